@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+//
+// libevx: Windows event logs (EVTX) to XML, JSON and JSONL.
+//
+// Rules that hold for everything below:
+//  - The library never prints, exits, aborts, or keeps global state.
+//  - Functions return an evx_status: 0 is success, positive values are notes (EVX_END), negative ones
+//    are errors. Out-parameters are named ret_x and are set only on success, unless said otherwise.
+//  - An evx_engine may be used by several threads at once. An evx_reader belongs to one thread at a
+//    time; several readers of one engine may run in parallel.
+//  - Structs that may grow begin with their own size in bytes: set it to sizeof of the struct. Fill the
+//    rest with zeros (or EVX_X_INIT); zero always means the default.
+//  - Offsets are in bytes from the start of the input. Sizes are in bytes. Identifiers are those of the
+//    24-byte record header (format: MS-EVEN6 and the file itself), not EventRecordID.
+#ifndef EVX_EVX_H
+#define EVX_EVX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <evx/evx_version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(EVX_BUILDING_LIBRARY)
+#define EVX_API __attribute__((visibility("default")))
+#else
+#define EVX_API
+#endif
+
+typedef enum evx_status {
+    EVX_OK = 0,
+    EVX_END = 1,            // no more records
+    EVX_ERR_ARGUMENT = -1,  // a caller's mistake; nothing was done
+    EVX_ERR_MEMORY = -2,    // the allocator returned NULL
+    EVX_ERR_IO = -3,        // the operating system refused (system_errno says why)
+    EVX_ERR_NOT_EVTX = -4,  // the file header cannot be used
+    EVX_ERR_CHUNK = -5,     // a chunk cannot be used
+    EVX_ERR_RECORD = -6,    // a record cannot be used
+    EVX_ERR_LIMIT = -7,     // a documented limit was reached
+    EVX_ERR_SINK = -8,      // the caller's sink asked to stop
+    EVX_ERR_STOPPED = -9,   // options.stop_after_error met an error
+} evx_status;
+
+#define EVX_NONE       UINT64_MAX // "not known" for chunk, record_id and offset
+#define EVX_CAUSES_MAX 4
+#define EVX_CAUSE_SIZE 240
+
+// What went wrong and where. Owned by the caller, holds no pointers. cause[0] is the outermost text.
+typedef struct evx_error {
+    evx_status status;
+    int system_errno;   // 0, or the errno behind EVX_ERR_IO
+    uint64_t chunk;     // slot number in the file, from 0
+    uint64_t record_id; // record header identifier
+    uint64_t offset;    // bytes from the start of the input
+    unsigned cause_count;
+    char cause[EVX_CAUSES_MAX][EVX_CAUSE_SIZE];
+} evx_error;
+
+// Short constant name of a status ("EVX_ERR_IO"). Never NULL.
+EVX_API const char *evx_status_name(evx_status status);
+
+// EVX_ABI_VERSION of the library that is running; compare it with the macro.
+EVX_API unsigned evx_abi_version(void);
+EVX_API const char *evx_version(void);
+
+// ---------------------------------------------------------------------------------------------------
+// Engine: what outlives one input (templates, compiled programs, names).
+
+// All three or none. allocate returns NULL when there is no memory; old_size and size are what was
+// asked for. Called from every thread of the engine.
+typedef struct evx_allocator {
+    void *(*allocate)(void *context, size_t size);
+    void *(*reallocate)(void *context, void *block, size_t old_size, size_t size);
+    void (*release)(void *context, void *block, size_t size);
+    void *context;
+} evx_allocator;
+
+typedef struct evx_engine evx_engine;
+
+typedef struct evx_engine_options {
+    size_t size; // sizeof(evx_engine_options)
+    const evx_allocator *allocator; // copied; NULL: malloc
+    const char *ansi_codec; // label of the WHATWG Encoding Standard; NULL: windows-1252
+} evx_engine_options;
+
+// EVX_ERR_ARGUMENT when the codec is unknown or not ASCII-compatible (cause[0] is the reference's text).
+EVX_API evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret_engine,
+                                     evx_error *error);
+// Readers of the engine must be closed first. Sets *engine to NULL; NULL is fine.
+EVX_API void evx_engine_destroy(evx_engine **engine);
+
+// Counters since creation; for tests and benchmarks.
+typedef struct evx_engine_stats {
+    size_t size;
+    uint64_t records;            // rendered
+    uint64_t records_compiled;   // of these, through compiled programs alone
+    uint64_t records_first_use;  // of these, straight from a template that is not compiled (yet)
+    uint64_t records_irregular;  // of these, without or not only through one template
+    uint64_t templates;          // distinct templates held
+    uint64_t programs;           // compiled programs held
+    uint64_t allocations;        // calls of the allocator
+} evx_engine_stats;
+EVX_API void evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats);
+
+// ---------------------------------------------------------------------------------------------------
+// Input.
+
+typedef struct evx_reader evx_reader;
+
+// Random access supplied by the caller. read returns the number of bytes it could give (fewer only at
+// the end of the input), or -1 with errno set. Called from several threads unless threads is 1.
+typedef struct evx_input {
+    int64_t (*read)(void *context, void *buffer, size_t size, uint64_t offset);
+    int64_t (*get_size)(void *context); // bytes; -1 with errno set on failure
+    void *context;
+} evx_input;
+
+// The file is read with pread, never mapped. Fails on anything that is no regular or block file.
+EVX_API evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_reader,
+                                 evx_error *error);
+// Takes ownership of fd only on success. Pipes work: they are streamed where the order of the chunks
+// is certain, else spooled to an unlinked temporary file.
+EVX_API evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_error *error);
+// The bytes must live and stay unchanged until the reader is closed.
+EVX_API evx_status evx_open_memory(evx_engine *engine, const void *bytes, size_t size,
+                                   evx_reader **ret_reader, evx_error *error);
+EVX_API evx_status evx_open_input(evx_engine *engine, const evx_input *input, evx_reader **ret_reader,
+                                  evx_error *error);
+EVX_API void evx_close(evx_reader **reader);
+
+// The file header as stored, with its checksum.
+typedef struct evx_file_info {
+    uint64_t size_bytes; // of the input; EVX_NONE for a stream
+    uint64_t first_chunk, last_chunk, next_record_id;
+    uint32_t header_size;
+    uint16_t minor_version, major_version, block_size, chunk_count;
+    uint32_t flags; // 1 dirty, 2 full, 4 no CRC32; other bits occur
+    uint32_t crc32_stored, crc32_computed;
+} evx_file_info;
+EVX_API void evx_get_file_info(const evx_reader *reader, evx_file_info *ret_info);
+
+typedef enum evx_chunk_state {
+    EVX_CHUNK_HAS_HEADER = 0, // good magic; the fields below are as stored
+    EVX_CHUNK_EMPTY = 1,      // 65536 zero bytes
+    EVX_CHUNK_UNREADABLE = 2, // magic is something else
+} evx_chunk_state;
+
+typedef struct evx_chunk_info {
+    evx_chunk_state state;
+    uint64_t first_number, last_number, first_id, last_id;
+    uint32_t last_record_offset, free_offset, flags;
+    int header_crc32_ok, records_crc32_ok; // the second is 0 when free_offset is out of range
+    uint8_t magic[8];
+} evx_chunk_info;
+// One slot of a seekable input, for `info`. EVX_END behind the last whole slot.
+EVX_API evx_status evx_get_chunk_info(evx_reader *reader, uint64_t chunk, evx_chunk_info *ret_info,
+                                      evx_error *error);
+
+// ---------------------------------------------------------------------------------------------------
+// Conversion of a whole input.
+
+typedef enum evx_format {
+    EVX_FORMAT_XML = 0,   // indented; with compact: one line per record
+    EVX_FORMAT_JSON = 1,  // "Record N" line and one object per record
+    EVX_FORMAT_JSONL = 2, // one object per record and nothing else
+} evx_format;
+
+typedef struct evx_id_range {
+    uint64_t first, last; // both included
+} evx_id_range;
+
+// Receives the output in order. Calls never overlap but may come from different threads. Return 0 to go
+// on, anything else to stop (EVX_ERR_SINK).
+typedef struct evx_sink {
+    int (*write)(void *context, const void *bytes, size_t size);
+    // One damaged chunk, record or value; reading goes on. Ordered with write: everything in front of
+    // the damage has been written before. NULL: errors are only counted.
+    int (*report)(void *context, const evx_error *error);
+    // Bytes of input done so far, of size_bytes in all (EVX_NONE: unknown). NULL: not wanted.
+    void (*progress)(void *context, uint64_t done_bytes, uint64_t size_bytes);
+    void *context;
+} evx_sink;
+
+typedef struct evx_convert_options {
+    size_t size; // sizeof(evx_convert_options)
+    evx_format format;
+    unsigned threads;        // 0: one per core; never more than cores or chunks. 1: the calling thread
+    int compact;             // XML on one line (no effect on JSON)
+    int hide_record_numbers; // no "Record N" line (JSONL never has one)
+    int separate_attributes; // JSON attributes in a member of their own
+    int recover;             // carve records from space that is not live
+    int validate_checksums;  // drop chunks whose CRC32 is wrong
+    int stop_after_error;    // stop at the first report (EVX_ERR_STOPPED)
+    const evx_id_range *ids; // NULL: all records
+    size_t id_count;
+} evx_convert_options;
+
+typedef struct evx_convert_result {
+    uint64_t records;   // written
+    uint64_t recovered; // of these, carved
+    uint64_t errors;    // reports
+} evx_convert_result;
+
+// Reads the input from its start to its end and renders every record. result may be NULL; it is set in
+// every case. Damage is reported through the sink and is no failure.
+EVX_API evx_status evx_convert(evx_reader *reader, const evx_convert_options *options,
+                               const evx_sink *sink, evx_convert_result *result, evx_error *error);
+
+// ---------------------------------------------------------------------------------------------------
+// Record by record.
+
+typedef struct evx_record {
+    uint64_t id;       // record header identifier
+    uint64_t written;  // FILETIME of the record header (100 ns since 1601-01-01 UTC)
+    uint64_t chunk;    // slot number
+    uint64_t offset;   // of the record header in the input
+    const uint8_t *fragment; // BinXML behind the header; valid until the next call on the reader
+    uint32_t fragment_size;
+    int recovered;     // carved from space that is not live
+} evx_record;
+
+// The next record in reading order, EVX_END behind the last one. EVX_ERR_CHUNK and EVX_ERR_RECORD
+// describe one piece of damage: call again to go on behind it.
+EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
+
+// Renders the record that evx_next gave last, framed as evx_convert frames it (threads, ids, recover
+// and checks are ignored). The bytes are valid until the next call on the reader.
+EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,
+                              const char **ret_text, size_t *ret_size, evx_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
