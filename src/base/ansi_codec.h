@@ -15,7 +15,8 @@ enum ansi_lookup {
     ANSI_NOT_ASCII, // UTF-16, ISO-2022-JP, replacement: cannot hold ANSI strings
 };
 
-// Finds a codec by label: any case, blanks around it ignored. The codec is constant and lives for ever.
+// Finds a codec by label: any case, blanks around it ignored. The codec is constant and lives for
+// ever.
 enum ansi_lookup ansi_codec_find(const char *label, const struct ansi_codec **ret_codec);
 const struct ansi_codec *ansi_codec_default(void); // windows-1252
 const char *ansi_codec_name(const struct ansi_codec *codec); // "windows-1252", "UTF-8", "GBK"
