@@ -16,7 +16,7 @@ typedef uint32_t cell_t;
 enum {
     PAIR_FIRST = 0x8140, // lowest lead and trail byte of all two-byte sets
     PAIR_COUNT = 0xFEFF - PAIR_FIRST + 1,
-    GB_BMP_COUNT = 39420,    // linear positions of the four-byte sequences up to 84 31 A4 39
+    GB_BMP_COUNT = 39420,     // linear positions of the four-byte sequences up to 84 31 A4 39
     GB_ASTRAL_FIRST = 189000, // that of 90 30 81 30 = U+10000
     GB_ASTRAL_COUNT = 0x100000,
 };
