@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Guards against checks that pass because they see nothing: each rule must report a tree that breaks it,
+and stay silent on one that does not."""
+import pathlib
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(sys.argv.pop(1)).resolve()
+sys.path.insert(0, str(ROOT / "tools"))
+sys.dont_write_bytecode = True
+import count_tests  # noqa: E402
+import layers  # noqa: E402
+import lint  # noqa: E402
+
+SPDX = "// SPDX-License-Identifier: MIT\n"
+LONG_BODY = "    f();\n" * 69  # with the head and the last brace: 71 lines
+HEADERS = ["base/arena.h", "bytes/source.h", "kernels/utf16.h", "container/layout.h",
+           "container/chunk.h", "decode/value.h", "emit/json.h", "flow/ring.h", "api/reader.h",
+           "encode/private.h"]
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.tree = pathlib.Path(folder.name)
+
+    def write(self, name, text):
+        path = self.tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("utf-8"))
+
+
+class Layers(Tree):
+    def setUp(self):
+        super().setUp()
+        for name in HEADERS:
+            self.write(f"src/{name}", SPDX)
+
+    def found(self, name, include):
+        self.write(name, f"#include {include}\n")
+        found = layers.check(self.tree)
+        (self.tree / name).unlink()
+        return found
+
+    def test_refused(self):
+        for name, include in [
+                ("src/base/x.c", '"bytes/source.h"'), ("src/base/x.c", '"api/reader.h"'),
+                ("src/bytes/x.c", '"kernels/utf16.h"'), ("src/kernels/x.c", '"bytes/source.h"'),
+                ("src/container/x.c", '"decode/value.h"'), ("src/decode/x.c", '"emit/json.h"'),
+                ("src/emit/x.c", '"flow/ring.h"'), ("src/emit/x.c", '"bytes/source.h"'),
+                ("src/flow/x.c", '"api/reader.h"'), ("src/flow/x.c", '"encode/private.h"'),
+                ("src/encode/x.c", '"container/chunk.h"'), ("src/encode/x.c", '"decode/value.h"'),
+                ("src/emit/x.c", '"../base/arena.h"'), ("src/emit/x.c", '"absent.h"'),
+                ("src/emit/x.c", "<base/arena.h>"), ("src/emit/x.c", '"evx/evx.h"'),
+                ("src/newer/x.c", "<stdio.h>"), ("cli/x.c", '"base/arena.h"'),
+                ("include/evx/x.h", '"base/arena.h"')]:
+            with self.subTest(name=name, include=include):
+                self.assertEqual(len(self.found(name, include)), 1)
+
+    def test_accepted(self):
+        for name, include in [
+                ("src/api/x.c", '"flow/ring.h"'), ("src/flow/x.c", '"bytes/source.h"'),
+                ("src/emit/x.c", '"json.h"'), ("src/emit/x.c", '"decode/value.h"'),
+                ("src/emit/x.c", '"kernels/utf16.h"'), ("src/container/x.c", '"bytes/source.h"'),
+                ("src/encode/x.c", '"container/layout.h"'), ("src/base/x.c", "<evx/evx.h>"),
+                ("cli/x.c", "<evx/evx.h>"), ("src/base/x.c", "<string.h>")]:
+            with self.subTest(name=name, include=include):
+                self.assertEqual(self.found(name, include), [])
+
+
+class Lint(Tree):
+    def found(self, text, name="src/emit/x.c"):
+        self.write(name, text)
+        found = lint.check(self.tree)
+        (self.tree / name).unlink()
+        return found
+
+    def test_refused(self):
+        for rule, text in [
+                ("tab", SPDX + "int\tx;\n"), ("blanks", SPDX + "int x; \n"),
+                ("not ASCII", SPDX + "// na\u00efve\n"), ("no SPDX", "int x;\n"),
+                ("sprintf is banned", SPDX + "void f(void)\n{\n    sprintf(b, c);\n}\n"),
+                ("strcpy is banned", SPDX + "#if 1\nint x = strcpy(a, b);\n#endif\n"),
+                ("gets is banned", SPDX + "int x = gets (a);\n"),
+                ("malloc outside", SPDX + "void *p = malloc(1);\n"),
+                ("free outside", SPDX + "void f(void)\n{\n    free(p);\n}\n"),
+                ("801 lines", SPDX + "int x;\n" * 800),
+                ("f has 71 lines", SPDX + "int f(void) {\n" + LONG_BODY + "}\n"),
+                ("f has 73 lines", SPDX + "static int f(int (*g)(int),\n  int b)\n{\n" + LONG_BODY
+                 + "}\n"),
+                ("f has 71 lines", SPDX + 'extern "C" {\nint f(void) {\n' + LONG_BODY + "}\n}\n")]:
+            with self.subTest(rule=rule):
+                found = self.found(text)
+                self.assertEqual(len(found), 1, found)
+                self.assertIn(rule, found[0])
+
+    def test_accepted(self):
+        for text in [
+                SPDX + "// sprintf(x), free(p)\nint x = 1; /* strcpy(a, b) */\n",
+                SPDX + 'const char *x = "gets(a)";\n', SPDX + "int x = my_free(p) + a->free(p);\n",
+                SPDX + "int x = snprintf(b, 1, c) + fgets(a);\n",
+                SPDX + "static const int x[] = {\n" + "    1,\n" * 100 + "};\n",
+                SPDX + "int f(void) {\n" + LONG_BODY[9:] + "}\n",
+                SPDX + "struct s {\n" + "    int (*f)(int);\n" * 100 + "};\n"]:
+            with self.subTest(text=text[:60]):
+                self.assertEqual(self.found(text), [])
+
+    def test_allocation_where_it_belongs(self):
+        for name in ["src/base/x.c", "src/encode/x.c", "cli/x.c", "tests/unit/x.c"]:
+            self.assertEqual(self.found(SPDX + "void *p = malloc(1);\n", name), [])
+
+    def test_exceptions(self):
+        long = SPDX + "int f(void) {\n" + LONG_BODY + "}\n"
+        self.write(lint.EXCEPTIONS, "# comment\nsrc/emit/x.c:f one switch\n")
+        self.assertEqual(self.found(long), [])
+        self.assertIn("is not long", self.found(SPDX)[0])
+        self.write(lint.EXCEPTIONS, "src/emit/x.c:f\n")
+        self.assertIn("no reason", self.found(long)[0])
+
+    def test_same_name(self):
+        self.write("src/base/x.c", SPDX)
+        self.assertIn("same name", self.found(SPDX)[0])
+
+
+class CountTests(Tree):
+    def test_results(self):
+        results = ["OK", "EXPECTEDFAIL", "FAIL", "TIMEOUT", "UNEXPECTEDPASS", "ERROR", "SKIP"]
+        self.write("testlog.json", "".join(f'{{"result": "{name}"}}\n' for name in results))
+        self.assertEqual(count_tests.count(self.tree / "testlog.json"), (2, 4, 1))
+        self.assertEqual(count_tests.count(self.tree / "absent.json"), (0, 0, 0))
+
+
+if __name__ == "__main__":
+    unittest.main()

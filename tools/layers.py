@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks who includes whom.  usage: layers.py TREE
+
+    api > flow > emit > decode > container > {bytes, kernels} > base
+
+A folder of src/ may include itself and what stands below it. bytes and kernels do not see each other,
+emit does not see bytes, and encode sees only base and container/layout.h. Everyone may include the
+public headers; the programs in cli/ may include nothing else.
+"""
+import pathlib
+import re
+import sys
+
+MAY_INCLUDE = {
+    "base": set(),
+    "bytes": {"base"},
+    "kernels": {"base"},
+    "container": {"base", "bytes", "kernels"},
+    "decode": {"base", "bytes", "kernels", "container"},
+    "emit": {"base", "kernels", "container", "decode"},
+    "flow": {"base", "bytes", "kernels", "container", "decode", "emit"},
+    "api": {"base", "bytes", "kernels", "container", "decode", "emit", "flow", "encode"},
+    "encode": {"base", "container/layout.h"},
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def refusal(folder, own_folder, quote, name):
+    """Why a file of folder may not include name, or None."""
+    if name.startswith("evx/") or quote == "<":
+        if quote == '"':
+            return "public headers are included as <evx/...>"
+        first = name.split("/")[0]
+        return "internal headers are included with quotes" if first in MAY_INCLUDE else None
+    if folder in ("cli", "include"):
+        if "/" in name or folder == "include":
+            return f"{folder} may include <evx/...> only"
+    if ".." in name.split("/"):
+        return "no .. in includes"
+    if "/" not in name:
+        return None if (own_folder / name).exists() else "no such header in this folder"
+    target = name.split("/")[0]
+    if target == folder or target in MAY_INCLUDE[folder] or name in MAY_INCLUDE[folder]:
+        return None
+    return f"{folder} may not include {target}"
+
+
+def sources(tree):
+    for path in sorted(tree.glob("src/*/*.[ch]")):
+        yield path, path.parent.name
+    for top in ("cli", "include"):
+        for path in sorted(tree.glob(f"{top}/**/*.[ch]")):
+            yield path, top
+
+
+def check(tree):
+    found = []
+    for path, folder in sources(tree):
+        if folder not in MAY_INCLUDE and folder not in ("cli", "include"):
+            found.append(f"{path.relative_to(tree)}: folder {folder} has no place in the layers")
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            match = INCLUDE.match(line)
+            why = match and refusal(folder, path.parent, *match.groups())
+            if why:
+                found.append(f"{path.relative_to(tree)}:{number}: {match.group(2)}: {why}")
+    return found
+
+
+def main():
+    found = check(pathlib.Path(sys.argv[1]))
+    for line in found:
+        print(line)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""House rules that no compiler knows.  usage: lint.py TREE
+
+  functions of at most 70 lines and files of at most 800, but for those in tools/long_functions.txt
+  no sprintf, vsprintf, strcpy, strcat, gets, alloca
+  no malloc, calloc, realloc, free in the library outside src/base and src/encode
+  ASCII only, no tabs, no blanks at the end of a line, an SPDX line on top
+  no two source files of the same name (a single cc command builds all of src)
+"""
+import pathlib
+import re
+import sys
+
+FUNCTION_LINES_MAX = 70
+FILE_LINES_MAX = 800
+EXCEPTIONS = "tools/long_functions.txt"
+BANNED = re.compile(r"\b(v?sprintf|strcpy|strcat|gets|alloca|__builtin_alloca)\s*\(")
+ALLOCATION = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|free|strdup)\s*\(")
+ALLOCATION_RULED = re.compile(r"src/(?!base/|encode/)")
+CODE = {".c", ".h", ".def"}
+SOURCE = CODE | {".py", ".sh", ".build"}
+TOKEN = re.compile(
+    r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
+DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", re.MULTILINE)
+
+
+def blank(text, keep=""):
+    """The same lines with nothing on them."""
+    return keep + "\n" * text.count("\n")
+
+
+def strip(text):
+    """Code without comments, strings and preprocessor lines; line numbers stay."""
+    def replace(match):
+        token = match.group()
+        return blank(token, '""' if token[0] in "\"'" else " ")
+    return DIRECTIVE.sub(lambda match: blank(match.group()), TOKEN.sub(replace, text))
+
+
+def function_name(head):
+    """Name of the function whose body opens behind head, or None for a struct, an array, ..."""
+    head = re.sub(r"__attribute__\s*\(\(.*?\)\)", "", head, flags=re.DOTALL).rstrip()
+    if not head.endswith(")"):
+        return None
+    depth = 0
+    for at in range(len(head) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(head[at], 0)
+        if depth == 0:
+            match = re.search(r"(\w+)\s*$", head[:at])
+            return match and (match.group(1), match.start())
+    return None
+
+
+def functions(code):
+    """Yields (name, first line, last line) of every function of stripped code."""
+    depth, head_start, open_function = 0, 0, None
+    for match in re.finditer(r"[{};]|^\}", code, re.MULTILINE):
+        at, char = match.start(), match.group()
+        if char == "{":
+            if depth == 0:
+                head = code[head_start:at]
+                if re.search(r'extern\s*""\s*$', head):
+                    head_start = at + 1
+                    continue
+                name = function_name(head)
+                open_function = name and (name[0], code.count("\n", 0, head_start + name[1]) + 1)
+            depth += 1
+        elif char == "}":
+            depth = max(depth - 1, 0)
+            if at == 0 or code[at - 1] == "\n":  # braces that #if split do not carry over
+                depth = 0
+            if depth == 0:
+                if open_function:
+                    yield (*open_function, code.count("\n", 0, at) + 1)
+                head_start, open_function = at + 1, None
+        elif depth == 0:
+            head_start = at + 1
+
+
+def exceptions(tree):
+    """Lines "PATH:FUNCTION reason" or "PATH reason"; a reason is a must."""
+    names, found = set(), []
+    path = tree / EXCEPTIONS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.startswith("#"):
+            name, _, reason = line.partition(" ")
+            names.add(name)
+            if not reason.strip():
+                found.append(f"{EXCEPTIONS}:{number}: {name} has no reason")
+    return names, found
+
+
+def check_text(path, text):
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.isascii():
+            yield f"{path}:{number}: not ASCII"
+        if "\t" in line:
+            yield f"{path}:{number}: tab"
+        if line != line.rstrip():
+            yield f"{path}:{number}: blanks at the end"
+    if path.suffix != ".build" and "SPDX-License-Identifier: MIT" not in "".join(
+            text.split("\n")[:3]):
+        yield f"{path}:1: no SPDX line"
+
+
+def check_code(path, text, allowed, used):
+    code = strip(text)
+    for number, line in enumerate(code.split("\n"), 1):
+        for match in BANNED.finditer(line):
+            yield f"{path}:{number}: {match.group(1)} is banned"
+        if ALLOCATION_RULED.match(path.as_posix()):
+            for match in ALLOCATION.finditer(line):
+                yield f"{path}:{number}: {match.group(1)} outside src/base and src/encode"
+    lines = text.count("\n")
+    if lines > FILE_LINES_MAX:
+        used.add(str(path))
+        if str(path) not in allowed:
+            yield f"{path}: {lines} lines, more than {FILE_LINES_MAX}"
+    for name, first, last in functions(code):
+        if last - first + 1 > FUNCTION_LINES_MAX:
+            used.add(f"{path}:{name}")
+            if f"{path}:{name}" not in allowed:
+                yield f"{path}:{first}: {name} has {last - first + 1} lines, more than {FUNCTION_LINES_MAX}"
+
+
+def sources(tree):
+    """Every source file, with paths relative to the tree; hidden and build folders are left out."""
+    for path in sorted(tree.rglob("*")):
+        short = path.relative_to(tree)
+        if short.parts[0].startswith((".", "build")) and short.as_posix() != ".ci/run":
+            continue
+        if path.is_file() and (path.suffix in SOURCE or short.as_posix() in ("dev", ".ci/run")):
+            yield short
+
+
+def check(tree):
+    allowed, found = exceptions(tree)
+    used, seen = set(), {}
+    for path in sources(tree):
+        text = (tree / path).read_bytes().decode("utf-8", "replace")
+        found.extend(check_text(path, text))
+        if path.suffix not in CODE:
+            continue
+        found.extend(check_code(path, text, allowed, used))
+        if path.parts[0] in ("src", "include"):
+            if path.name in seen:
+                found.append(f"{path}: same name as {seen[path.name]}")
+            seen[path.name] = path
+    for name in sorted(allowed - used):
+        found.append(f"{EXCEPTIONS}: {name} is not long (any more)")
+    return found
+
+
+def main():
+    found = check(pathlib.Path(sys.argv[1]))
+    for line in found:
+        print(line)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
