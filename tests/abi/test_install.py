@@ -75,8 +75,8 @@ def use_cmake(cc, prefix, source, work):
     project.mkdir()
     shutil.copy(source, project / "consumer.c")
     (project / "CMakeLists.txt").write_text(CMAKE_PROJECT, encoding="utf-8")
-    run("cmake", "-S", str(project), "-B", str(project / "build"), f"-DCMAKE_PREFIX_PATH={prefix}",
-        f"-DCMAKE_C_COMPILER={cc[-1]}")
+    run("cmake", "-G", "Ninja", "-S", str(project), "-B", str(project / "build"),
+        f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_C_COMPILER={cc[-1]}")
     run("cmake", "--build", str(project / "build"))
     for kind in ("shared", "static"):
         print("CMake", kind, run(str(project / "build" / kind)), end="")
