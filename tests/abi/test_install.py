@@ -33,8 +33,8 @@ def run(*command, **options):
 
 def install(root, work):
     build, first = work / "build", work / "first"
-    run("meson", "setup", str(build), str(root), f"--prefix={first}", "--buildtype=debug",
-        "-Dtests=false", "-Dcli=false")
+    run("meson", "setup", str(build), str(root), f"--prefix={first}", "--libdir=lib",
+        "--buildtype=debug", "-Dtests=false", "-Dcli=false")
     run("ninja", "-C", str(build), "--quiet")
     run("meson", "install", "-C", str(build), "--quiet")
     return first
