@@ -182,11 +182,11 @@ encode_place encode_add(encode_builder *b, const encode_record *record)
         memcpy(tables, saved, TABLE_BYTES);
         memset(chunk->bytes + chunk->free, 0, CHUNK_BYTES - chunk->free);
         forget_locations(b);
-        if (chunk->live_end)
-            break;
         if (chunk->free == CHUNK_HEADER_BYTES)
             encode_fail(b, "record %llu does not fit in a chunk: %d bytes at most",
                         (unsigned long long)id, ENCODE_RECORD_BYTES_MAX);
+        if (chunk->live_end || record->stay)
+            break;
         encode_close_chunk(b);
     }
     return (encode_place){0};

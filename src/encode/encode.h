@@ -243,6 +243,7 @@ typedef struct encode_record {
     uint64_t written; // FILETIME; 0: one second behind the last
     const void *tail; // bytes behind the fragment, before the padding to 8
     size_t tail_size;
+    bool stay;        // when it does not fit in the current chunk, add nothing: size 0 in the place
     const void *raw;  // the whole record, header and size copy included, instead of all above
     size_t raw_size;
 } encode_record;
