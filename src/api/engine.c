@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include <stddef.h>
+
+#include "api/handles.h"
+#include "base/fault.h"
+
+static evx_status find_codec(const char *label, const struct ansi_codec **ret_codec, evx_error *error)
+{
+    *ret_codec = ansi_codec_default();
+    if (!label)
+        return EVX_OK;
+    enum ansi_lookup found = ansi_codec_find(label, ret_codec);
+    if (found == ANSI_FOUND)
+        return EVX_OK;
+    error_set(error, EVX_ERR_ARGUMENT);
+    if (found == ANSI_NOT_ASCII)
+        error_add_cause(error, "`%s` is not an ASCII-compatible encoding; ANSI strings cannot be UTF-16",
+                        label);
+    else
+        error_add_cause(error,
+                        "unknown encoding `%s`; expected an Encoding Standard label such as "
+                        "windows-1252",
+                        label);
+    return EVX_ERR_ARGUMENT;
+}
+
+// The part of a caller's struct that this library knows; the rest keeps its defaults.
+#define KNOWS(options, field)                                                                       \
+    ((options) && (options)->size >= offsetof(__typeof__(*(options)), field) + sizeof(options)->field)
+
+evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret_engine,
+                             evx_error *error)
+{
+    const struct ansi_codec *codec;
+    const evx_allocator *allocator = KNOWS(options, allocator) ? options->allocator : NULL;
+    evx_status status =
+        find_codec(KNOWS(options, ansi_codec) ? options->ansi_codec : NULL, &codec, error);
+    if (status)
+        return status;
+    struct memory memory;
+    memory_init(&memory, allocator);
+    struct evx_engine *engine = memory_allocate_zeroed(&memory, sizeof *engine);
+    if (engine) {
+        memory_init(&engine->memory, allocator);
+        engine->codec = codec;
+        if (store_init(&engine->store, &engine->memory)) {
+            *ret_engine = engine;
+            return EVX_OK;
+        }
+        memory_release(&memory, engine, sizeof *engine);
+    }
+    error_set(error, EVX_ERR_MEMORY);
+    return EVX_ERR_MEMORY;
+}
+
+void evx_engine_destroy(evx_engine **engine)
+{
+    if (!engine || !*engine)
+        return;
+    store_destroy(&(*engine)->store);
+    struct memory memory;
+    memory_init(&memory, &(*engine)->memory.hooks);
+    memory_release(&memory, *engine, sizeof **engine);
+    *engine = NULL;
+}
+
+void evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats)
+{
+    const evx_engine_stats stats = {
+        .size = ret_stats->size,
+        .records = engine->records,
+        .records_compiled = engine->compiled,
+        .records_first_use = engine->first_use,
+        .records_irregular = engine->irregular,
+        .templates = engine->store.template_count,
+        .programs = engine->store.program_count,
+        .allocations = engine->memory.calls,
+    };
+    size_t size = ret_stats->size < sizeof stats ? ret_stats->size : sizeof stats;
+    memcpy(ret_stats, &stats, size);
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+// Opening inputs, and the order in which their chunks are read.
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/handles.h"
+#include "base/fault.h"
+#include "base/load.h"
+#include "container/file_header.h"
+
+static evx_status io_error(evx_error *error, int number)
+{
+    evx_status status = number == ENOMEM ? EVX_ERR_MEMORY : EVX_ERR_IO;
+    error_set(error, status);
+    error_add_errno(error, number);
+    return status;
+}
+
+static evx_status header_error(evx_error *error, evx_status status, const char *text)
+{
+    error_set(error, status);
+    error_add_cause(error, "An error occurred while trying to deserialize evtx stream.");
+    error_add_cause(error, "%s", text);
+    return status;
+}
+
+static evx_status read_header_block(struct source *source, evx_file_info *ret_info, evx_error *error)
+{
+    uint8_t block[FILE_HEADER_BLOCK_BYTES];
+    int64_t n = source_read(source, block, sizeof block, 0);
+    if (n < 0) {
+        int number = errno;
+        char text[EVX_CAUSE_SIZE];
+        evx_error os;
+        error_set(&os, EVX_ERR_IO);
+        error_add_errno(&os, number);
+        snprintf(text, sizeof text, "failed to read EVTX file header block: %.160s", os.cause[0]);
+        header_error(error, EVX_ERR_IO, text);
+        if (error)
+            error->system_errno = number;
+        return EVX_ERR_IO;
+    }
+    if ((size_t)n < sizeof block)
+        return header_error(error, n == 0 ? EVX_END : EVX_ERR_NOT_EVTX,
+                            "failed to read EVTX file header block: failed to fill whole buffer");
+    if (!file_header_parse(block, ret_info)) {
+        char text[EVX_CAUSE_SIZE];
+        snprintf(text, sizeof text,
+                 "Invalid EVTX file header magic, expected `ElfFile0`, found "
+                 "`[%2X, %2X, %2X, %2X, %2X, %2X, %2X, %2X]`",
+                 block[0], block[1], block[2], block[3], block[4], block[5], block[6], block[7]);
+        return header_error(error, EVX_ERR_NOT_EVTX, text);
+    }
+    ret_info->size_bytes = source->size;
+    return EVX_OK;
+}
+
+// Takes over the source, on failure too.
+static evx_status open_source(evx_engine *engine, struct source *source, evx_reader **ret_reader,
+                              evx_error *error)
+{
+    evx_file_info info;
+    evx_status status = read_header_block(source, &info, error);
+    if (status) {
+        source_close(source);
+        return status == EVX_END ? EVX_ERR_NOT_EVTX : status;
+    }
+    struct evx_reader *reader = memory_allocate_zeroed(&engine->memory, sizeof *reader);
+    if (!reader) {
+        source_close(source);
+        return io_error(error, ENOMEM);
+    }
+    reader->engine = engine;
+    reader->source = source;
+    reader->info = info;
+    outbuf_init(&reader->text, &engine->memory);
+    *ret_reader = reader;
+    return EVX_OK;
+}
+
+// The reference opens the canonical path and names it when that fails.
+static evx_status open_error(evx_error *error, const char *path, int number)
+{
+    char *resolved = number == ENOENT ? NULL : realpath(path, NULL);
+    error_set(error, EVX_ERR_IO);
+    error_add_cause(error, "An error occurred while trying to read input.");
+    error_add_cause(error, "Failed to open file %s", resolved ? resolved : path);
+    error_add_errno(error, number);
+    free(resolved);
+    return EVX_ERR_IO;
+}
+
+evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_reader,
+                         evx_error *error)
+{
+    // A FIFO without a writer must not hang the open; it fails below, when its end is asked for.
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return open_error(error, path, errno);
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
+        close(fd);
+        error_set(error, EVX_ERR_IO);
+        error_add_cause(error, "An IO error occured.");
+        error_add_errno(error, ESPIPE);
+        return EVX_ERR_IO;
+    }
+    struct source *source;
+    int number = source_open_file(&engine->memory, fd, 0, &source);
+    if (number) {
+        close(fd);
+        error_set(error, EVX_ERR_IO);
+        error_add_cause(error, "An IO error occured.");
+        error_add_errno(error, number);
+        return EVX_ERR_IO;
+    }
+    return open_source(engine, source, ret_reader, error);
+}
+
+evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_error *error)
+{
+    // A source owns its descriptor, but the caller keeps his when opening fails.
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (copy < 0)
+        return io_error(error, errno);
+    struct source *source;
+    struct stat st;
+    off_t base = lseek(fd, 0, SEEK_CUR);
+    bool seekable = base >= 0 && fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode));
+    int number = seekable ? source_open_file(&engine->memory, copy, (uint64_t)base, &source)
+                          : source_open_stream(&engine->memory, copy, &source);
+    if (number) {
+        close(copy);
+        return io_error(error, number);
+    }
+    evx_status status = open_source(engine, source, ret_reader, error);
+    if (status == EVX_OK)
+        close(fd);
+    return status;
+}
+
+evx_status evx_open_memory(evx_engine *engine, const void *bytes, size_t size,
+                           evx_reader **ret_reader, evx_error *error)
+{
+    struct source *source;
+    int number = source_open_memory(&engine->memory, bytes, size, &source);
+    return number ? io_error(error, number) : open_source(engine, source, ret_reader, error);
+}
+
+evx_status evx_open_input(evx_engine *engine, const evx_input *input, evx_reader **ret_reader,
+                          evx_error *error)
+{
+    struct source *source;
+    int number = source_open_input(&engine->memory, input, &source);
+    return number ? io_error(error, number) : open_source(engine, source, ret_reader, error);
+}
+
+void evx_close(evx_reader **handle)
+{
+    if (!handle || !*handle)
+        return;
+    struct evx_reader *reader = *handle;
+    struct memory *memory = &reader->engine->memory;
+    if (reader->worker) {
+        worker_destroy(reader->worker);
+        memory_release(memory, reader->worker, sizeof *reader->worker);
+    }
+    outbuf_destroy(&reader->text);
+    source_close(reader->source);
+    memory_release(memory, reader, sizeof *reader);
+    *handle = NULL;
+}
+
+void evx_get_file_info(const evx_reader *reader, evx_file_info *ret_info)
+{
+    *ret_info = reader->info;
+    ret_info->size_bytes = reader->source->size;
+}
+
+// First record identifier of a slot that counts as a place to start. The identifier 0 does not count:
+// identifiers begin at 1, so it is damage, and it would rotate the whole output.
+static bool first_id_of(const uint8_t *header, uint64_t *ret_id)
+{
+    uint64_t first = load_u64(header + CHUNK_FIRST_ID_OFFSET);
+    *ret_id = first;
+    return chunk_has_magic(header) && first <= load_u64(header + CHUNK_LAST_ID_OFFSET) &&
+           first != UINT64_MAX && first != 0;
+}
+
+// The oldest slot: the one with the lowest first identifier (reference command line, 3.2). Nothing can
+// be older than identifier 1 in slot 0, which is what four of five logs have.
+static evx_status find_oldest(struct evx_reader *reader, uint64_t slots, evx_error *error)
+{
+    uint64_t best = UINT64_MAX;
+    for (uint64_t slot = 0; slot < slots; slot++) {
+        uint8_t header[CHUNK_HEADER_BYTES];
+        int64_t n = source_read(reader->source, header, sizeof header, slot_offset(slot));
+        if (n < 0)
+            return io_error(error, errno);
+        if ((size_t)n < sizeof header)
+            break;
+        uint64_t id;
+        if (first_id_of(header, &id) && id < best) {
+            best = id;
+            reader->start_slot = slot;
+            if (slot == 0 && id == 1)
+                break;
+        }
+    }
+    return EVX_OK;
+}
+
+static bool stream_starts_with_oldest(struct evx_reader *reader)
+{
+    uint8_t header[CHUNK_HEADER_BYTES];
+    uint64_t id;
+    return reader->info.block_size <= FILE_HEADER_BLOCK_BYTES &&
+           source_read(reader->source, header, sizeof header, slot_offset(0)) ==
+               (int64_t)sizeof header &&
+           first_id_of(header, &id) && id == 1;
+}
+
+static evx_status check_block_size(const struct evx_reader *reader, evx_error *error)
+{
+    uint64_t size = reader->source->size;
+    if (size == EVX_NONE || reader->info.block_size <= size)
+        return EVX_OK;
+    error_set(error, EVX_ERR_NOT_EVTX);
+    error_add_cause(error,
+                    "Calculation Error, reason: Could not calculate valid chunk count because stream "
+                    "size is less than evtx header block size. (stream_size: %" PRIu64
+                    ", header_block_size: %u)",
+                    size, reader->info.block_size);
+    return EVX_ERR_NOT_EVTX;
+}
+
+evx_status reader_find_order(struct evx_reader *reader, evx_error *error)
+{
+    if (reader->order_known)
+        return EVX_OK;
+    struct source *source = reader->source;
+    if (source->sequential && !stream_starts_with_oldest(reader)) {
+        int number = source_stream_spool(source);
+        if (number) {
+            error_set(error, EVX_ERR_IO);
+            error_add_cause(error, "Failed to create temporary file for stdin buffering");
+            error_add_errno(error, number);
+            return EVX_ERR_IO;
+        }
+    }
+    reader->slot_count = EVX_NONE;
+    evx_status status = check_block_size(reader, error);
+    if (status == EVX_OK && !source->sequential) {
+        uint64_t expected = file_slot_count(&reader->info, source->size);
+        uint64_t whole = (source->size - FILE_HEADER_BLOCK_BYTES) / CHUNK_BYTES;
+        reader->slot_count = expected > whole ? expected : whole;
+        status = find_oldest(reader, expected, error);
+    }
+    reader->order_known = status == EVX_OK;
+    return status;
+}

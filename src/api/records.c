@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// Conversion of a whole input, and record by record.
+#include <sched.h>
+#include <unistd.h>
+
+#include "api/handles.h"
+#include "base/fault.h"
+#include "container/file_header.h"
+
+static unsigned core_count(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return (unsigned)CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (unsigned)online : 1;
+}
+
+evx_status options_read(const evx_convert_options *options, struct job_options *ret_options,
+                        unsigned *ret_threads, bool *ret_stop_after_error, evx_error *error)
+{
+    evx_convert_options known = {0};
+    if (options)
+        memcpy(&known, options, options->size < sizeof known ? options->size : sizeof known);
+    if (known.format > EVX_FORMAT_JSONL || (known.id_count && !known.ids)) {
+        error_set(error, EVX_ERR_ARGUMENT);
+        error_add_cause(error, "unknown format, or identifier ranges without an array");
+        return EVX_ERR_ARGUMENT;
+    }
+    enum program_format xml = known.compact ? PROGRAM_XML_COMPACT : PROGRAM_XML;
+    *ret_options = (struct job_options){
+        .format = known.format == EVX_FORMAT_XML ? xml : PROGRAM_JSON,
+        .record_numbers = !known.hide_record_numbers && known.format != EVX_FORMAT_JSONL,
+        .separate_attributes = known.separate_attributes && known.format != EVX_FORMAT_XML,
+        .recover = known.recover,
+        .validate_checksums = known.validate_checksums,
+        .ids = known.ids,
+        .id_count = known.id_count,
+    };
+    unsigned cores = core_count();
+    *ret_threads = known.threads && known.threads < cores ? known.threads : cores;
+    *ret_stop_after_error = known.stop_after_error;
+    return EVX_OK;
+}
+
+static void count_records(struct evx_engine *engine, const struct worker_counts *counts)
+{
+    engine->records += counts->compiled + counts->first_use + counts->irregular;
+    engine->compiled += counts->compiled;
+    engine->first_use += counts->first_use;
+    engine->irregular += counts->irregular;
+}
+
+evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, const evx_sink *sink,
+                       evx_convert_result *result, evx_error *error)
+{
+    struct evx_engine *engine = reader->engine;
+    evx_convert_result ignored;
+    struct worker_counts counts;
+    struct conversion conversion = {
+        .memory = &engine->memory,
+        .store = &engine->store,
+        .codec = engine->codec,
+        .source = reader->source,
+        .info = &reader->info,
+        .sink = sink,
+    };
+    result = result ? result : &ignored;
+    *result = (evx_convert_result){0};
+    evx_status status = options_read(options, &conversion.options, &conversion.threads,
+                                     &conversion.stop_after_error, error);
+    if (status == EVX_OK)
+        status = reader_find_order(reader, error);
+    if (status != EVX_OK)
+        return status;
+    conversion.start_slot = reader->start_slot;
+    conversion.slot_count = reader->slot_count;
+    status = convert_run(&conversion, result, &counts, error);
+    count_records(engine, &counts);
+    return status;
+}
+
+static evx_status start_worker(struct evx_reader *reader, evx_error *error)
+{
+    struct evx_engine *engine = reader->engine;
+    evx_status status = reader_find_order(reader, error);
+    if (status != EVX_OK || reader->worker)
+        return status;
+    struct worker *worker = memory_allocate_zeroed(&engine->memory, sizeof *worker);
+    if (worker && worker_init(worker, &engine->memory, &engine->store, engine->codec, reader->source,
+                              &reader->info)) {
+        reader->worker = worker;
+        return EVX_OK;
+    }
+    if (worker) {
+        worker_destroy(worker);
+        memory_release(&engine->memory, worker, sizeof *worker);
+    }
+    error_set(error, EVX_ERR_MEMORY);
+    return EVX_ERR_MEMORY;
+}
+
+// Moves to the next chunk that has records. EVX_END behind the last one.
+static evx_status next_chunk(struct evx_reader *reader, evx_error *error)
+{
+    static const struct job_options plain = {0};
+    while (reader->next_index < reader->slot_count) {
+        uint64_t slot = reader->start_slot + reader->next_index;
+        if (reader->slot_count != EVX_NONE && slot >= reader->slot_count)
+            slot -= reader->slot_count;
+        enum slot_state state = worker_load(reader->worker, slot, error);
+        if (state == SLOT_END)
+            break;
+        reader->next_index++;
+        if (state == SLOT_LOADED)
+            state = worker_open_chunk(reader->worker, &plain, error);
+        if (state == SLOT_DAMAGED)
+            return EVX_ERR_CHUNK;
+        if (state == SLOT_LOADED) {
+            reader->in_chunk = true;
+            return EVX_OK;
+        }
+    }
+    return EVX_END;
+}
+
+static void describe_record(const struct evx_reader *reader, evx_record *ret)
+{
+    const struct chunk *chunk = &reader->worker->chunk;
+    const struct record *record = &reader->record;
+    *ret = (evx_record){
+        .id = record->id,
+        .written = record->time,
+        .chunk = chunk->slot,
+        .offset = slot_offset(chunk->slot) + record->offset,
+        .fragment = chunk->data + record->offset + RECORD_HEADER_BYTES,
+        .fragment_size = record->size - RECORD_BYTES_MIN,
+        .recovered = record->recovered,
+    };
+}
+
+evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error)
+{
+    evx_error ignored;
+    error = error ? error : &ignored;
+    reader->has_record = false;
+    evx_status status = start_worker(reader, error);
+    while (status == EVX_OK) {
+        if (!reader->in_chunk) {
+            status = next_chunk(reader, error);
+            continue;
+        }
+        switch (record_walk_next(&reader->worker->walk, &reader->record, error)) {
+        case WALK_RECORD:
+            reader->has_record = true;
+            describe_record(reader, ret_record);
+            return EVX_OK;
+        case WALK_DAMAGE:
+            return EVX_ERR_RECORD;
+        case WALK_END:
+            reader->in_chunk = false;
+            break;
+        }
+    }
+    return status;
+}
+
+evx_status evx_render(evx_reader *reader, const evx_convert_options *options, const char **ret_text,
+                      size_t *ret_size, evx_error *error)
+{
+    struct job_options job;
+    unsigned threads;
+    bool stop;
+    evx_error ignored;
+    error = error ? error : &ignored;
+    evx_status status = options_read(options, &job, &threads, &stop, error);
+    if (status == EVX_OK && !reader->has_record) {
+        error_set(error, EVX_ERR_ARGUMENT);
+        error_add_cause(error, "evx_render needs a record that evx_next has given");
+        status = EVX_ERR_ARGUMENT;
+    }
+    if (status != EVX_OK)
+        return status;
+    reader->text.length = 0;
+    if (!worker_render(reader->worker, &job, &reader->text, &reader->record, error))
+        return error->status;
+    *ret_text = (const char *)reader->text.data;
+    *ret_size = reader->text.length;
+    return error->status == EVX_VALUE_REFUSED ? EVX_VALUE_REFUSED : EVX_OK;
+}

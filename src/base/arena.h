@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Bump allocator for one of the three lifetimes (run, chunk, record). Blocks are kept over a reset, so a
+// steady state allocates nothing. Single-threaded; the owner locks when it shares one.
+#ifndef EVX_BASE_ARENA_H
+#define EVX_BASE_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attrs.h"
+#include "base/memory.h"
+
+struct arena_block;
+
+struct arena {
+    struct memory *memory;
+    struct arena_block *first;
+    struct arena_block *current;
+    uint8_t *next;     // first free byte of the current block
+    uint8_t *end;      // end of the current block
+    size_t block_size; // of new blocks, unless one object is larger
+    size_t total;      // bytes of all blocks
+    size_t cap;        // total never passes this
+};
+
+void arena_init(struct arena *arena, struct memory *memory, size_t block_size, size_t cap);
+void arena_reset(struct arena *arena); // everything allocated before is gone; the blocks stay
+void arena_destroy(struct arena *arena);
+
+void *arena_allocate_slow(struct arena *arena, size_t size);
+
+// 16-byte aligned, uninitialised; NULL at the cap or without memory.
+EVX_INLINE void *arena_allocate(struct arena *arena, size_t size)
+{
+    if (EVX_UNLIKELY(size > SIZE_MAX - 15))
+        return NULL;
+    size = (size + 15) & ~(size_t)15;
+    if (EVX_UNLIKELY(size > (size_t)(arena->end - arena->next)))
+        return arena_allocate_slow(arena, size);
+    void *object = arena->next;
+    arena->next += size;
+    return object;
+}
+
+#endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "base/fault.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void set_text(struct fault *fault, enum fault_shape shape, evx_status status,
+                     const char *format, va_list arguments)
+{
+    fault->shape = shape;
+    fault->status = status;
+    vsnprintf(fault->text, sizeof fault->text, format, arguments);
+}
+
+bool fault_data(struct fault *fault, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set_text(fault, FAULT_DATA, EVX_ERR_RECORD, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool fault_model(struct fault *fault, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set_text(fault, FAULT_MODEL, EVX_ERR_RECORD, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool fault_memory(struct fault *fault)
+{
+    fault_model(fault, "out of memory");
+    fault->status = EVX_ERR_MEMORY;
+    return false;
+}
+
+bool fault_short(struct fault *fault, const char *label, uint64_t offset, uint64_t need,
+                 uint64_t have)
+{
+    return fault_data(fault,
+                      "buffer too small for %s at offset %" PRIu64 " (need %" PRIu64
+                      " bytes, have %" PRIu64 ")",
+                      label, offset, need, have);
+}
+
+void error_set(evx_error *error, evx_status status)
+{
+    if (!error)
+        return;
+    error->status = status;
+    error->system_errno = 0;
+    error->chunk = error->record_id = error->offset = EVX_NONE;
+    error->cause_count = 0;
+}
+
+void error_add_cause(evx_error *error, const char *format, ...)
+{
+    if (!error || error->cause_count == EVX_CAUSES_MAX)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->cause[error->cause_count++], EVX_CAUSE_SIZE, format, arguments);
+    va_end(arguments);
+}
+
+void error_add_fault(evx_error *error, const struct fault *fault)
+{
+    if (fault->shape == FAULT_MODEL) {
+        error_add_cause(error, "Failed to create record model, reason: %s", fault->text);
+        return;
+    }
+    if (fault->shape == FAULT_DATA)
+        error_add_cause(error, "An error occurred while trying to deserialize evtx stream.");
+    error_add_cause(error, "%s", fault->text);
+}
+
+void error_add_errno(evx_error *error, int number)
+{
+    if (!error)
+        return;
+    char text[128];
+    error->system_errno = number;
+    // The GNU variant may return a constant instead of filling the buffer.
+    error_add_cause(error, "%s (os error %d)", strerror_r(number, text, sizeof text), number);
+}

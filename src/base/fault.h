@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// What is wrong with a record, in the reference's words. Written on the cold path only.
+#ifndef EVX_BASE_FAULT_H
+#define EVX_BASE_FAULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <evx/evx.h>
+
+#include "base/attrs.h"
+
+enum fault_shape {
+    FAULT_DATA,  // "An error occurred while trying to deserialize evtx stream." and the text below it
+    FAULT_MODEL, // "Failed to create record model, reason: TEXT"
+    FAULT_PLAIN, // the text alone
+};
+
+struct fault {
+    enum fault_shape shape;
+    evx_status status;
+    char text[EVX_CAUSE_SIZE - 48];
+};
+
+// All return false, so that a parser can `return fault_data(...)`.
+EVX_COLD EVX_PRINTF(2, 3) bool fault_data(struct fault *fault, const char *format, ...);
+EVX_COLD EVX_PRINTF(2, 3) bool fault_model(struct fault *fault, const char *format, ...);
+EVX_COLD bool fault_memory(struct fault *fault);
+
+// "buffer too small for LABEL at offset O (need N bytes, have H)"
+EVX_COLD bool fault_short(struct fault *fault, const char *label, uint64_t offset, uint64_t need,
+                          uint64_t have);
+
+// Appends a cause to an error (silently cut at EVX_CAUSES_MAX and EVX_CAUSE_SIZE).
+EVX_COLD EVX_PRINTF(2, 3) void error_add_cause(evx_error *error, const char *format, ...);
+// Clears the error and sets the status; everything else unknown. NULL is fine.
+EVX_COLD void error_set(evx_error *error, evx_status status);
+// Appends the one or two causes of a fault.
+EVX_COLD void error_add_fault(evx_error *error, const struct fault *fault);
+// Appends "TEXT (os error N)" and sets system_errno.
+EVX_COLD void error_add_errno(evx_error *error, int number);
+
+#endif

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Every bound that hostile input can run into, by name. Reaching one is a reported error of the record
+// (or a slower way to the same output), never an abort. "Reference" marks limits whose text and value
+// are those of evtx_dump 0.15.1.
+#ifndef EVX_BASE_LIMITS_H
+#define EVX_BASE_LIMITS_H
+
+enum {
+    // Per record.
+    RECORD_OUTPUT_BYTES_MAX = 16 << 20, // reference; body only, without framing
+    OPEN_ELEMENTS_MAX = 512,            // reference; per fragment or definition
+    NESTED_FRAGMENTS_MAX = 64,          // reference; fragments in 0x21 values below the record
+    RECORD_STEPS_MAX = 1 << 21,         // nodes visited; the reference refuses above 2^18 nodes
+    RECORD_ARENA_BYTES_MAX = 128 << 20, // value tables and nodes; 2^14 values at 64 levels fit
+    RECORD_NOTES_MAX = 1,               // values reported in detail; the rest is counted
+
+    // Per chunk.
+    CHUNK_ARENA_BYTES_MAX = 64 << 20, // definitions and names that the run store does not take
+
+    // Per run.
+    STORE_BYTES_MAX = 64 << 20,       // templates, programs and names kept across chunks
+    TEMPLATE_VARIANTS_MAX = 32,       // stored templates of one GUID and size
+    TEMPLATE_PROGRAMS_MAX = 6,        // compiled programs of one template (formats and depths)
+    PROGRAM_LITERAL_BYTES_MAX = 512 << 10,
+    PROGRAM_WARM_USES = 3,            // uses of a template before it is compiled
+    PROGRAM_BAILS_MAX = 8,            // records that did not fit a program before it is given up
+
+    // Per worker.
+    OUTPUT_FLUSH_BYTES = 512 << 10, // a chunk's output is handed on in pieces of about this size
+    RESERVE_BYTES_MAX = 1 << 20,    // the largest single reservation in an output buffer
+};
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// A seekable descriptor, read with pread: bytes that change or vanish under the reader (a live log, a
+// truncation) can then never fault, unlike with a memory map.
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bytes/source.h"
+
+struct source_file {
+    struct source source;
+    int fd;
+    uint64_t base; // where the input begins in the descriptor
+};
+
+int64_t read_fully(int fd, void *buffer, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = read(fd, (uint8_t *)buffer + done, size - done);
+        if (n == 0)
+            break;
+        if (n > 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            return -1;
+    }
+    return (int64_t)done;
+}
+
+int64_t pread_fully(int fd, void *buffer, size_t size, uint64_t offset)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = pread(fd, (uint8_t *)buffer + done, size - done, (off_t)(offset + done));
+        if (n == 0)
+            break;
+        if (n > 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            return -1;
+    }
+    return (int64_t)done;
+}
+
+static int64_t file_read_at(struct source *source, void *buffer, size_t size, uint64_t offset)
+{
+    struct source_file *file = (struct source_file *)source;
+    return pread_fully(file->fd, buffer, size, file->base + offset);
+}
+
+static void file_close(struct source *source)
+{
+    struct source_file *file = (struct source_file *)source;
+    close(file->fd);
+    memory_release(source->allocator, file, sizeof *file);
+}
+
+int source_open_file(struct memory *allocator, int fd, uint64_t base, struct source **ret_source)
+{
+    off_t end = lseek(fd, 0, SEEK_END); // also the size of a block device
+    if (end < 0)
+        return errno;
+    struct source_file *file = memory_allocate_zeroed(allocator, sizeof *file);
+    if (!file)
+        return ENOMEM;
+    file->source.read_at = file_read_at;
+    file->source.close = file_close;
+    file->source.allocator = allocator;
+    file->source.size = (uint64_t)end > base ? (uint64_t)end - base : 0;
+    file->fd = fd;
+    file->base = base;
+    *ret_source = &file->source;
+    return 0;
+}

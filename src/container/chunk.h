@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// One 64 KiB chunk: its header, its checksums, and which of its bytes have been read. A chunk is
+// self-contained: every name and definition its records need lies in it, at offsets from its first byte.
+#ifndef EVX_CONTAINER_CHUNK_H
+#define EVX_CONTAINER_CHUNK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <evx/evx.h>
+
+#include "base/attrs.h"
+#include "container/layout.h"
+
+struct chunk {
+    const uint8_t *data; // CHUNK_BYTES; only [0, loaded) is meaningful
+    uint32_t loaded;
+    uint64_t slot;
+
+    uint64_t first_id, last_id;
+    uint32_t last_record_offset;
+    uint32_t free_offset;
+    uint32_t flags;
+
+    // Reads the bytes behind `loaded` up to the end of the chunk; what cannot be read becomes zero.
+    void (*load_rest)(struct chunk *chunk);
+    void *loader;
+};
+
+// `data` holds at least CHUNK_HEADER_BYTES.
+bool chunk_has_magic(const uint8_t *data);
+void chunk_parse_header(struct chunk *chunk);
+
+// End of the live records: the stored free offset, at most CHUNK_BYTES.
+EVX_INLINE uint32_t chunk_live_end(const struct chunk *chunk)
+{
+    return chunk->free_offset < CHUNK_BYTES ? chunk->free_offset : CHUNK_BYTES;
+}
+
+// Makes [0, end) readable; end <= CHUNK_BYTES.
+EVX_INLINE void chunk_need(struct chunk *chunk, uint32_t end)
+{
+    if (EVX_UNLIKELY(end > chunk->loaded))
+        chunk->load_rest(chunk);
+}
+
+bool chunk_is_zero(const uint8_t *data); // all CHUNK_BYTES
+
+// "Invalid EVTX chunk header magic, ..."; size as snprintf.
+void chunk_describe_magic(const uint8_t *magic, char *text, size_t size);
+
+enum chunk_checksum_state {
+    CHUNK_CHECKSUMS_FINE,
+    CHUNK_HEADER_CRC_WRONG,
+    CHUNK_FREE_OFFSET_WRONG,
+    CHUNK_RECORDS_CRC_WRONG,
+};
+
+// The header's checksum; the whole header must be loaded.
+uint32_t chunk_header_crc32(const uint8_t *data);
+uint32_t chunk_records_crc32(const uint8_t *data, uint32_t free_offset);
+
+// First failure in the reference's order, its text in `text`. Fine when the chunk carries no checksums.
+enum chunk_checksum_state chunk_validate(struct chunk *chunk, char *text, size_t size);
+
+#endif

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#include "container/record.h"
+
+#include <inttypes.h>
+
+#include "base/fault.h"
+#include "base/load.h"
+#include "container/file_header.h"
+
+// Reference: a header time after 9999-12-30T22:00:00.9999999Z is damage.
+#define RECORD_TIME_MAX UINT64_C(2650466808009999999)
+
+enum header_state {
+    HEADER_GOOD,
+    HEADER_CUT, // fewer than 24 bytes left
+    HEADER_MAGIC,
+    HEADER_TIME,
+    HEADER_SIZE,
+    HEADER_OUT_OF_CHUNK,
+};
+
+static enum header_state read_header(struct chunk *chunk, uint32_t offset, struct record *ret)
+{
+    if (offset > CHUNK_BYTES - RECORD_HEADER_BYTES)
+        return HEADER_CUT;
+    chunk_need(chunk, offset + RECORD_HEADER_BYTES);
+    const uint8_t *p = chunk->data + offset;
+    *ret = (struct record){
+        .offset = offset,
+        .size = load_u32(p + RECORD_SIZE_OFFSET),
+        .id = load_u64(p + RECORD_ID_OFFSET),
+        .time = load_u64(p + RECORD_TIME_OFFSET),
+    };
+    if (load_u32(p) != RECORD_MAGIC)
+        return HEADER_MAGIC;
+    if (ret->time > RECORD_TIME_MAX)
+        return HEADER_TIME;
+    if (ret->size < RECORD_BYTES_MIN)
+        return HEADER_SIZE;
+    // The reference does not ask for the size copy: a record may end 4 bytes behind the chunk.
+    if ((uint64_t)offset + ret->size - 4 > CHUNK_BYTES)
+        return HEADER_OUT_OF_CHUNK;
+    return HEADER_GOOD;
+}
+
+// Search and carving trust a header only together with its size copy.
+static bool is_whole_record(struct chunk *chunk, uint32_t offset, uint32_t end, struct record *ret)
+{
+    if (read_header(chunk, offset, ret) != HEADER_GOOD || (uint64_t)offset + ret->size > end)
+        return false;
+    chunk_need(chunk, offset + ret->size);
+    return load_u32(chunk->data + offset + ret->size - 4) == ret->size;
+}
+
+// Offset of the next magic that lies inside [from, end), or `end`.
+static uint32_t find_magic(struct chunk *chunk, uint32_t from, uint32_t end)
+{
+    static const uint8_t magic[4] = {0x2A, 0x2A, 0, 0};
+    if (from >= end)
+        return end;
+    chunk_need(chunk, end);
+    const uint8_t *hit = memmem(chunk->data + from, end - from, magic, sizeof magic);
+    return hit ? (uint32_t)(hit - chunk->data) : end;
+}
+
+// The next live record behind a bad header, or 0. It starts no later than the header's last record and
+// its identifier is one the chunk header claims.
+static uint32_t find_live_record(struct chunk *chunk, uint32_t from)
+{
+    uint32_t live_end = chunk_live_end(chunk);
+    uint64_t limit = (uint64_t)chunk->last_record_offset + 4;
+    uint32_t end = limit < live_end ? (uint32_t)limit : live_end;
+    for (uint32_t q = find_magic(chunk, from, end); q < end; q = find_magic(chunk, q + 1, end)) {
+        struct record record;
+        if (is_whole_record(chunk, q, live_end, &record) && record.id >= chunk->first_id &&
+            record.id <= chunk->last_id)
+            return q;
+    }
+    return 0;
+}
+
+static void describe_damage(const struct chunk *chunk, uint32_t offset, enum header_state state,
+                            const struct record *record, evx_error *error)
+{
+    uint64_t file_offset = slot_offset(chunk->slot) + offset;
+    error_set(error, EVX_ERR_RECORD);
+    if (!error)
+        return;
+    error->chunk = chunk->slot;
+    error->offset = file_offset;
+    error_add_cause(error,
+                    "Failed to read the record at offset 0x%x of chunk %" PRIu64
+                    " (file offset 0x%" PRIx64 ")",
+                    offset, chunk->slot, file_offset);
+    const char *stream = "An error occurred while trying to deserialize evtx stream.";
+    const uint8_t *p = chunk->data + offset;
+    switch (state) {
+    case HEADER_MAGIC:
+        error_add_cause(error, "%s", stream);
+        error_add_cause(error,
+                        "Invalid EVTX record header magic, expected `2a2a0000`, found "
+                        "`[%2X, %2X, %2X, %2X]`",
+                        p[0], p[1], p[2], p[3]);
+        break;
+    case HEADER_TIME:
+        error->record_id = record->id;
+        error_add_cause(error, "%s", stream);
+        error_add_cause(error,
+                        "The record header's timestamp (FILETIME 0x%016" PRIx64 ") is out of range",
+                        record->time);
+        break;
+    case HEADER_SIZE:
+        error->record_id = record->id;
+        error_add_cause(error,
+                        "Invalid EVTX record data size, should be equals or greater than 28, found "
+                        "`%u`",
+                        record->size);
+        break;
+    default:
+        error->record_id = record->id;
+        error_add_cause(error, "Failed to parse record number %" PRIu64, record->id);
+        error_add_cause(error, "Failed to create record model, reason: "
+                               "record BinXML slice is out of bounds");
+        break;
+    }
+}
+
+static void start_carving(struct record_walk *walk, uint32_t from, uint32_t end, uint32_t resume)
+{
+    walk->state = walk->recover ? WALK_CARVING : WALK_FINISHED;
+    walk->position = from < end ? from : end;
+    walk->carve_end = end;
+    walk->resume = resume;
+    if (!walk->recover && resume) {
+        walk->state = WALK_LIVE;
+        walk->position = resume;
+    }
+}
+
+static void end_live_area(struct record_walk *walk, uint32_t position)
+{
+    start_carving(walk, position, CHUNK_BYTES, 0);
+}
+
+void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recover)
+{
+    *walk = (struct record_walk){
+        .chunk = chunk, .recover = recover, .state = WALK_LIVE, .position = CHUNK_HEADER_BYTES};
+}
+
+// A bad header: resynchronise, or end the live area. True when there is damage to report.
+static bool leave_bad_header(struct record_walk *walk, enum header_state state,
+                             const struct record *record, evx_error *ret_error)
+{
+    uint32_t bad = walk->position;
+    uint32_t found = find_live_record(walk->chunk, bad + 1);
+    // Zeros, or less than a header, with nothing behind them: the free offset was too large.
+    bool clean_end = state == HEADER_CUT ||
+                     (state == HEADER_MAGIC && load_u32(walk->chunk->data + bad) == 0);
+    if (found || !clean_end)
+        describe_damage(walk->chunk, bad, state, record, ret_error);
+    if (found)
+        start_carving(walk, bad, found, found);
+    else
+        end_live_area(walk, bad);
+    return found || !clean_end;
+}
+
+static bool carve_next(struct record_walk *walk, struct record *ret_record)
+{
+    uint32_t end = walk->carve_end;
+    uint32_t q = find_magic(walk->chunk, walk->position, end);
+    for (; q < end; q = find_magic(walk->chunk, q + 1, end)) {
+        if (is_whole_record(walk->chunk, q, end, ret_record)) {
+            ret_record->recovered = true;
+            return true;
+        }
+    }
+    walk->state = walk->resume ? WALK_LIVE : WALK_FINISHED;
+    walk->position = walk->resume;
+    return false;
+}
+
+enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,
+                                 evx_error *ret_error)
+{
+    for (;;) {
+        if (walk->state == WALK_FINISHED)
+            return WALK_END;
+        if (walk->state == WALK_CARVING) {
+            if (carve_next(walk, ret_record))
+                return WALK_RECORD;
+            continue;
+        }
+        if (walk->position >= chunk_live_end(walk->chunk)) {
+            end_live_area(walk, walk->position);
+            continue;
+        }
+        enum header_state state = read_header(walk->chunk, walk->position, ret_record);
+        if (EVX_UNLIKELY(state != HEADER_GOOD)) {
+            if (leave_bad_header(walk, state, ret_record, ret_error))
+                return WALK_DAMAGE;
+            continue;
+        }
+        uint32_t end = walk->position + ret_record->size;
+        chunk_need(walk->chunk, end < CHUNK_BYTES ? end : CHUNK_BYTES);
+        if (ret_record->id == walk->chunk->last_id)
+            end_live_area(walk, end);
+        else
+            walk->position = end;
+        return WALK_RECORD;
+    }
+}
+
+void record_walk_carved(struct record_walk *walk, const struct record *record, bool rendered)
+{
+    walk->position = rendered ? record->offset + record->size : record->offset + 1;
+}

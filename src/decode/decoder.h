@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Decoding of one worker: chunk bytes to fragments, instances and templates.
+//
+// Lifetimes: templates and names of the store live for the run; what the store does not take lives in the
+// chunk arena until decoder_start_chunk; fragments, instances and value tables live in the record arena
+// until decoder_start_record.
+#ifndef EVX_DECODE_DECODER_H
+#define EVX_DECODE_DECODER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "container/chunk.h"
+#include "decode/node.h"
+#include "decode/offset_map.h"
+#include "decode/store.h"
+#include "decode/template.h"
+
+struct decoder {
+    struct store *store;
+    struct chunk *chunk;
+    struct arena chunk_arena;
+    struct arena record_arena;
+    struct offset_map names;     // chunk offset -> struct name, this chunk
+    struct offset_map templates; // chunk offset -> struct template, this chunk
+    struct offset_map fragments; // chunk offset of a value token's payload -> struct fragment, this record
+    struct fault fault;          // why the last call returned false
+
+    // Values of the record that print as hex because they do not fit their type.
+    uint32_t note_count;
+    char note[EVX_CAUSE_SIZE - 48]; // the first one
+
+    // Scratch of the token parser.
+    struct node *nodes;
+    uint32_t node_count, node_capacity;
+    struct name_reference *references; // of the definition that is being parsed
+    uint32_t reference_count, reference_capacity;
+};
+
+void decoder_init(struct decoder *decoder, struct store *store);
+void decoder_destroy(struct decoder *decoder);
+void decoder_start_chunk(struct decoder *decoder, struct chunk *chunk);
+void decoder_start_record(struct decoder *decoder);
+
+// The stream of a record: chunk bytes [start, end).
+EVX_MUST_USE bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
+                                struct fragment *ret_fragment);
+
+// The elements of a value of FORM_FRAGMENT (or of a value token inside a fragment of this depth). NULL
+// with the fault set when they cannot be decoded.
+const struct fragment *decode_value(struct decoder *decoder, struct value *value, uint32_t depth);
+const struct fragment *decode_token(struct decoder *decoder, const struct node *node, uint32_t depth);
+
+// The definition at a chunk offset. NULL with the fault set when it cannot be used.
+struct template *decode_template(struct decoder *decoder, uint32_t offset);
+
+// Where chunk bytes lie in the chunk.
+EVX_INLINE uint32_t chunk_offset_of(const struct decoder *decoder, const uint8_t *data)
+{
+    return (uint32_t)(data - decoder->chunk->data);
+}
+
+// Remembers that a value prints as hex.
+EVX_COLD void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_t size, uint8_t type,
+                           const char *why);
+
+// Internal to decode/.
+const struct name *decode_name(struct decoder *decoder, uint32_t offset);
+EVX_MUST_USE bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end,
+                                bool is_definition, uint32_t depth, uint32_t *ret_roots);
+EVX_MUST_USE bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end,
+                                  uint32_t depth, struct instance **ret_instance);
+
+#endif

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// A template instance: which definition, and the table of its values. One pass over the descriptors
+// proves every width and bound before anything is shown.
+#include <string.h>
+
+#include "base/load.h"
+#include "decode/decoder.h"
+
+struct instance_head {
+    uint32_t definition;
+    uint32_t value_count;
+    uint32_t descriptors; // offset of the first
+};
+
+static bool past_end(struct decoder *decoder, const char *what, uint64_t offset)
+{
+    return fault_data(&decoder->fault,
+                      "%s at offset %llu is past the end of the data (65536 bytes)", what,
+                      (unsigned long long)offset);
+}
+
+static bool have(struct decoder *decoder, uint32_t position, uint32_t end, uint32_t size,
+                 const char *label)
+{
+    return size <= end - position ||
+           fault_short(&decoder->fault, label, position, size, end - position);
+}
+
+static bool skip_definition(struct decoder *decoder, uint32_t *position, uint32_t end)
+{
+    const uint8_t *data = decoder->chunk->data;
+    if (!have(decoder, *position, end, 4, "next_template_offset") ||
+        !have(decoder, *position + 4, end, 16, "template_guid") ||
+        !have(decoder, *position + 20, end, 4, "template_data_size"))
+        return false;
+    uint64_t behind = (uint64_t)*position + DEFINITION_HEADER_BYTES +
+                      load_u32(data + *position + DEFINITION_SIZE_OFFSET);
+    if (behind > CHUNK_BYTES)
+        return past_end(decoder, "Skip cached template", behind);
+    *position = behind < end ? (uint32_t)behind : end;
+    return true;
+}
+
+static bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
+                      struct instance_head *ret)
+{
+    const uint8_t *data = decoder->chunk->data;
+    uint32_t p = *position;
+    if (!have(decoder, p, end, 1, "u8") || !have(decoder, p + 1, end, 4, "u32") ||
+        !have(decoder, p + 5, end, 4, "u32"))
+        return false;
+    ret->definition = load_u32(data + p + 5);
+    p += 9;
+    if (ret->definition == p && !skip_definition(decoder, &p, end))
+        return false;
+    if (!have(decoder, p, end, 4, "u32"))
+        return false;
+    ret->value_count = load_u32(data + p);
+    p += 4;
+    if (ret->value_count > (end - p) / 4) {
+        uint32_t cut = p + (end - p) / 4 * 4; // the first descriptor that is not whole
+        uint32_t left = end - cut;
+        return fault_short(&decoder->fault, left < 2 ? "u16" : "u8", left < 2 ? cut : end,
+                           left < 2 ? 2 : 1, left < 2 ? left : 0);
+    }
+    ret->descriptors = p;
+    *position = p + 4 * ret->value_count;
+    return true;
+}
+
+static const char *value_label(uint8_t type)
+{
+    static const char *const scalars[] = {
+        [TYPE_STRING] = "<string_value>", [TYPE_ANSI] = "<ansi_string_value>",
+        [TYPE_I8] = "u8",         [TYPE_U8] = "u8",       [TYPE_I16] = "i16",
+        [TYPE_U16] = "u16",       [TYPE_I32] = "i32",     [TYPE_U32] = "u32",
+        [TYPE_I64] = "i64",       [TYPE_U64] = "u64",     [TYPE_F32] = "f32",
+        [TYPE_F64] = "f64",       [TYPE_BOOL] = "bool",   [TYPE_BINARY] = "binary",
+        [TYPE_GUID] = "guid",     [TYPE_SIZE_T] = "sizet", [TYPE_FILETIME] = "u64",
+        [TYPE_SYSTEMTIME] = "systime", [TYPE_SID] = "sid", [TYPE_HEX32] = "hex32",
+        [TYPE_HEX64] = "hex64",
+    };
+    static const char *const arrays[] = {
+        "string_array", "ansi_string_array", "i8_array",   "u8_array",     "i16_array",
+        "u16_array",    "i32_array",         "u32_array",  "i64_array",    "u64_array",
+        "f32_array",    "f64_array",         "bool_array", "binary_array", "guid_array",
+        "sizet_array",  "filetime_array",    "systime_array", "sid",       "hex32_array",
+        "hex64_array"};
+    if (type >= 0x81 && type <= 0x95)
+        return arrays[type - 0x81];
+    if (type == TYPE_FRAGMENT)
+        return "binxml_payload";
+    return type < sizeof scalars / sizeof scalars[0] && scalars[type] ? scalars[type] : "value";
+}
+
+// Bytes that the reference reads at once for a value of this type.
+static uint32_t bytes_wanted(const struct decoder *decoder, const struct value *value,
+                             uint32_t position)
+{
+    if (value->type == TYPE_SID || value->type == (TYPE_ARRAY | TYPE_SID)) {
+        if (position + 8 > CHUNK_BYTES)
+            return 8;
+        return 8 + 4 * (uint32_t)decoder->chunk->data[position + 1];
+    }
+    if (value->type == (TYPE_ARRAY | TYPE_STRING))
+        return 2;
+    uint32_t width = value_type_width(value->type);
+    return width ? width : value->size;
+}
+
+// A value that passes the end of its window. Past the chunk it is the record's fault, as in the
+// reference; inside the chunk it is cut to the window, so that it never shows foreign bytes.
+static bool cut_value(struct decoder *decoder, struct value *value, uint32_t position, uint32_t end)
+{
+    if ((uint64_t)position + value->size > CHUNK_BYTES) {
+        if (value->type == TYPE_NULL)
+            return past_end(decoder, "NullType Descriptor", (uint64_t)position + value->size);
+        chunk_need(decoder->chunk, CHUNK_BYTES);
+        uint32_t wanted = bytes_wanted(decoder, value, position);
+        if (position + wanted <= CHUNK_BYTES && value_type_width(value->type))
+            return past_end(decoder, "Broken record", (uint64_t)position + value->size);
+        const char *label = value_label(value->type);
+        if (value->type == TYPE_SIZE_T)
+            label = value->size == 8 ? "sizet64" : "sizet32";
+        return fault_short(&decoder->fault, label, position, wanted, CHUNK_BYTES - position);
+    }
+    value->size = end > position ? end - position : 0;
+    if (value->type != TYPE_NULL)
+        decoder_note(decoder, value->data, value->size, value->type,
+                     "value reaches behind its record and was cut");
+    return true;
+}
+
+static bool fill_values(struct decoder *decoder, const struct instance_head *head,
+                        uint32_t *position, uint32_t end, struct value *values)
+{
+    const uint8_t *data = decoder->chunk->data;
+    const uint8_t *descriptor = data + head->descriptors;
+    uint32_t p = *position;
+    for (uint32_t i = 0; i < head->value_count; i++, descriptor += 4) {
+        struct value *value = &values[i];
+        uint32_t size = load_u16(descriptor);
+        value->data = data + p;
+        value->size = size;
+        value->type = descriptor[2];
+        if (EVX_UNLIKELY(p + size > end) && !cut_value(decoder, value, p, end))
+            return false;
+        const char *damage;
+        value_classify(value, &damage);
+        if (EVX_UNLIKELY(damage != NULL))
+            decoder_note(decoder, value->data, value->size, value->type, damage);
+        p += size;
+    }
+    *position = p < end ? p : end;
+    return true;
+}
+
+bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, uint32_t depth,
+                     struct instance **ret_instance)
+{
+    struct instance_head head = {0};
+    if (!read_head(decoder, position, end, &head))
+        return false;
+    struct instance *instance =
+        arena_allocate(&decoder->record_arena,
+                       sizeof *instance + head.value_count * sizeof(struct value));
+    if (!instance)
+        return fault_memory(&decoder->fault);
+    struct value *values = (struct value *)(instance + 1);
+    if (!fill_values(decoder, &head, position, end, values))
+        return false;
+    struct template *template = decode_template(decoder, head.definition);
+    if (!template)
+        return false;
+    *instance = (struct instance){
+        .template = template, .values = values, .value_count = head.value_count, .depth = depth};
+    *ret_instance = instance;
+    return true;
+}

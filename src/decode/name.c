@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "decode/name.h"
+
+#include <string.h>
+
+#include "base/load.h"
+#include "kernels/utf16.h"
+
+uint32_t name_hash_units(const uint8_t *units, size_t count)
+{
+    uint32_t hash = 0;
+    for (size_t i = 0; i < count; i++)
+        hash = hash * 65599 + load_u16(units + 2 * i);
+    return hash ^ (hash >> 15);
+}
+
+uint32_t key_hash(const uint8_t *bytes, size_t size)
+{
+    uint64_t hash = UINT64_C(0x9E3779B97F4A7C15) ^ size;
+    while (size >= 8) {
+        hash = (hash ^ load_u64(bytes)) * UINT64_C(0xD6E8FEB86659FD93);
+        hash ^= hash >> 32;
+        bytes += 8;
+        size -= 8;
+    }
+    uint64_t tail = 0;
+    memcpy(&tail, bytes, size);
+    hash = (hash ^ tail) * UINT64_C(0xD6E8FEB86659FD93);
+    return (uint32_t)(hash >> 32);
+}
+
+// XML 1.0, fifth edition, productions [4] and [4a].
+static bool is_name_start(uint32_t c)
+{
+    static const uint32_t ranges[][2] = {
+        {':', ':'},         {'A', 'Z'},         {'_', '_'},         {'a', 'z'},
+        {0xC0, 0xD6},       {0xD8, 0xF6},       {0xF8, 0x2FF},      {0x370, 0x37D},
+        {0x37F, 0x1FFF},    {0x200C, 0x200D},   {0x2070, 0x218F},   {0x2C00, 0x2FEF},
+        {0x3001, 0xD7FF},   {0xF900, 0xFDCF},   {0xFDF0, 0xFFFD},   {0x10000, 0xEFFFF},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
+}
+
+static bool is_name_character(uint32_t c)
+{
+    return is_name_start(c) || c == '-' || c == '.' || (c >= '0' && c <= '9') || c == 0xB7 ||
+           (c >= 0x300 && c <= 0x36F) || (c >= 0x203F && c <= 0x2040);
+}
+
+// The scalar at unit i and how many units it takes; names hold no lone surrogates.
+static uint32_t scalar_at(const uint8_t *units, size_t i, size_t *ret_units)
+{
+    uint32_t unit = load_u16(units + 2 * i);
+    *ret_units = 1;
+    if (unit < 0xD800 || unit > 0xDBFF)
+        return unit;
+    *ret_units = 2;
+    return 0x10000 + ((unit - 0xD800) << 10) + (load_u16(units + 2 * i + 2) - 0xDC00u);
+}
+
+static bool is_xml_name(const uint8_t *units, size_t count)
+{
+    size_t taken;
+    for (size_t i = 0; i < count; i += taken) {
+        uint32_t c = scalar_at(units, i, &taken);
+        if (i == 0 ? !is_name_start(c) : !is_name_character(c))
+            return false;
+    }
+    return count > 0;
+}
+
+static uint8_t *put_escape(uint8_t *out, uint32_t c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    *out++ = '_';
+    *out++ = 'x';
+    for (int shift = c > 0xFFFF ? 28 : 12; shift >= 0; shift -= 4)
+        *out++ = (uint8_t)digits[c >> shift & 15];
+    *out++ = '_';
+    return out;
+}
+
+static bool is_hex_digit(uint32_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+// Whether a real "_xHHHH_" stands here; its underscore is encoded so that decoding gives it back.
+static bool looks_like_escape(const uint8_t *units, size_t i, size_t count)
+{
+    if (count - i < 7 || load_u16(units + 2 * i) != '_' || load_u16(units + 2 * i + 2) != 'x')
+        return false;
+    for (size_t k = 2; k < 6; k++)
+        if (!is_hex_digit(load_u16(units + 2 * (i + k))))
+            return false;
+    return load_u16(units + 2 * (i + 6)) == '_';
+}
+
+// As .NET's XmlConvert.EncodeName; the empty name, which that leaves empty, becomes "_".
+static uint8_t *put_encoded_name(uint8_t *out, const uint8_t *units, size_t count)
+{
+    size_t taken;
+    if (count == 0)
+        *out++ = '_';
+    for (size_t i = 0; i < count; i += taken) {
+        uint32_t c = scalar_at(units, i, &taken);
+        bool fine = i == 0 ? is_name_start(c) : is_name_character(c);
+        if (fine && !looks_like_escape(units, i, count))
+            out = text_put_scalar(out, c, TEXT_XML);
+        else
+            out = put_escape(out, c);
+    }
+    return out;
+}
+
+static bool units_are(const uint8_t *units, size_t count, const char *ascii)
+{
+    if (strlen(ascii) != count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (load_u16(units + 2 * i) != (uint8_t)ascii[i])
+            return false;
+    return true;
+}
+
+static uint8_t predefined_entity(const uint8_t *units, size_t count)
+{
+    static const struct {
+        const char *name;
+        char character;
+    } entities[] = {{"quot", '"'}, {"apos", '\''}, {"amp", '&'}, {"lt", '<'}, {"gt", '>'}};
+    for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++)
+        if (units_are(units, count, entities[i].name))
+            return (uint8_t)entities[i].character;
+    return 0;
+}
+
+static bool looks_numbered(const uint8_t *units, size_t count)
+{
+    size_t i = count;
+    while (i > 0 && load_u16(units + 2 * (i - 1)) >= '0' && load_u16(units + 2 * (i - 1)) <= '9')
+        i--;
+    if (count > 0 && load_u16(units) == '#')
+        return true;
+    return i < count && i > 0 && load_u16(units + 2 * (i - 1)) == '_';
+}
+
+static uint8_t name_flags(const uint8_t *units, size_t count)
+{
+    uint8_t flags = looks_numbered(units, count) ? NAME_IS_NUMBERED : 0;
+    if (units_are(units, count, "EventData") || units_are(units, count, "UserData"))
+        flags |= NAME_IS_CONTAINER;
+    else if (units_are(units, count, "Data"))
+        flags |= NAME_IS_DATA;
+    else if (units_are(units, count, "Name"))
+        flags |= NAME_IS_NAME;
+    return flags;
+}
+
+struct name *name_create(struct arena *arena, const uint8_t *units, size_t count, uint32_t hash)
+{
+    // An encoded name takes at most 7 bytes a unit, a JSON key at most 6.
+    size_t text_room = 7 * count + TEXT_SLACK_BYTES;
+    struct name *name = arena_allocate(arena, sizeof *name + 2 * count);
+    uint8_t *xml = arena_allocate(arena, text_room);
+    uint8_t *json = arena_allocate(arena, text_room);
+    if (!name || !xml || !json)
+        return NULL;
+    uint8_t *copy = (uint8_t *)(name + 1);
+    memcpy(copy, units, 2 * count);
+    uint8_t *xml_end = is_xml_name(units, count) ? utf16_put_xml(xml, units, count)
+                                                 : put_encoded_name(xml, units, count);
+    uint8_t *json_end = utf16_put_json(json, units, count);
+    *name = (struct name){
+        .hash = hash,
+        .key_hash = key_hash(json, (size_t)(json_end - json)),
+        .flags = name_flags(units, count),
+        .entity = predefined_entity(units, count),
+        .unit_count = (uint16_t)count,
+        .xml_size = (uint32_t)(xml_end - xml),
+        .json_size = (uint32_t)(json_end - json),
+        .units = copy,
+        .xml = xml,
+        .json = json,
+    };
+    return name;
+}
+
+bool name_equals(const struct name *name, const uint8_t *units, size_t count)
+{
+    return name->unit_count == count && memcmp(name->units, units, 2 * count) == 0;
+}

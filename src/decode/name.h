@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Names of elements, attributes, entities and PI targets, interned for the whole run in the forms in which
+// they are written.
+#ifndef EVX_DECODE_NAME_H
+#define EVX_DECODE_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+enum {
+    NAME_IS_CONTAINER = 1, // EventData, UserData
+    NAME_IS_DATA = 2,      // Data
+    NAME_IS_NAME = 4,      // Name
+    NAME_IS_NUMBERED = 8,  // ends in _ and digits, as generated JSON keys do, or begins with #
+};
+
+struct name {
+    struct name *_Atomic next; // in the bucket of the store
+    uint32_t hash;             // of the units
+    uint32_t key_hash;         // of the JSON form
+    uint8_t flags;
+    uint8_t entity;       // the character of a predefined entity, else 0
+    uint16_t unit_count;  // up to the first NUL
+    uint32_t xml_size;
+    uint32_t json_size;
+    const uint8_t *units; // UTF-16LE
+    const uint8_t *xml;   // a well-formed XML name: what is no name is encoded as _xHHHH_
+    const uint8_t *json;  // escaped, without quotes
+};
+
+uint32_t name_hash_units(const uint8_t *units, size_t count);
+
+// Seedless 32-bit hash of a JSON key.
+uint32_t key_hash(const uint8_t *bytes, size_t size);
+
+// Builds a name in the arena. Units are `count` UTF-16LE units without NUL and without lone surrogates.
+// NULL without memory.
+struct name *name_create(struct arena *arena, const uint8_t *units, size_t count, uint32_t hash);
+
+bool name_equals(const struct name *name, const uint8_t *units, size_t count);
+
+#endif

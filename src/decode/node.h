@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// The neutral node tree: what BinXML says, independent of any output format.
+//
+// A tree is a tape: nodes in document order, each knowing the index behind its subtree. An element is
+// followed by its attributes (each followed by its parts) and then by its content. A definition's tape
+// has holes; the values that fill them belong to an instance. A record's or fragment's own elements have
+// none.
+#ifndef EVX_DECODE_NODE_H
+#define EVX_DECODE_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "decode/name.h"
+#include "decode/value.h"
+
+enum node_kind {
+    NODE_ELEMENT,
+    NODE_ATTRIBUTE,
+    NODE_INSTANCE, // a template instance among the elements of a fragment
+    NODE_HOLE,
+    // Literal parts of content and attributes.
+    NODE_TEXT,
+    NODE_VALUE, // typed value token
+    NODE_CDATA,
+    NODE_CHARACTER_REFERENCE,
+    NODE_ENTITY_REFERENCE,
+    NODE_PI_TARGET,
+    NODE_PI_DATA,
+    NODE_FRAGMENT, // value token of type 0x21: elements spliced in place
+};
+
+enum {
+    NODE_SELF_CLOSED = 1, // ELEMENT: closed by token 03
+    NODE_OPTIONAL = 2,    // HOLE: token 0E
+    NODE_DYNAMIC = 4,     // ELEMENT: a hole or a dependency somewhere inside
+    NODE_HAS_HOLES = 8,   // ELEMENT: a hole among its own attribute parts or content
+};
+
+#define NO_DEPENDENCY 0xFFFF
+
+struct node {
+    uint8_t kind;
+    uint8_t flags;
+    uint16_t slot; // HOLE: substitution index; ELEMENT: dependency id; CHARACTER_REFERENCE: code
+    uint32_t next; // index behind this node's subtree
+    union {
+        struct {
+            const struct name *name;
+            uint32_t content; // index of the first node behind the attributes
+        } element;
+        const struct name *name; // ATTRIBUTE, ENTITY_REFERENCE, PI_TARGET
+        struct {
+            const uint8_t *units; // UTF-16LE up to the first NUL
+            uint32_t count;
+        } text; // TEXT, CDATA, PI_DATA
+        struct {
+            const uint8_t *data;
+            uint16_t size;
+            uint8_t type;
+        } value; // VALUE (proved to have the right width), FRAGMENT
+        struct instance *instance;
+    };
+};
+
+// One use of a template: the record's data for the template's structure. Lives as long as the record.
+struct instance {
+    struct template *template;
+    struct value *values;
+    uint32_t value_count;
+    uint32_t depth; // fragments around it; 0 in the record's own stream
+};
+
+// The elements of a record or of a 0x21 value: ELEMENT and INSTANCE nodes side by side.
+struct fragment {
+    const struct node *tape;
+    uint32_t end; // number of nodes
+    uint32_t depth;
+};
+
+#endif

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Chunk offset -> object, emptied in no time (by a generation) when the next chunk or record begins.
+#ifndef EVX_DECODE_OFFSET_MAP_H
+#define EVX_DECODE_OFFSET_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/memory.h"
+
+struct offset_slot {
+    uint32_t generation; // the slot is empty unless this is the map's
+    uint32_t offset;
+    const void *object;
+};
+
+struct offset_map {
+    struct memory *memory;
+    struct offset_slot *slots;
+    uint32_t capacity; // a power of two, or 0
+    uint32_t count;
+    uint32_t generation;
+};
+
+void offset_map_init(struct offset_map *map, struct memory *memory);
+void offset_map_destroy(struct offset_map *map);
+void offset_map_clear(struct offset_map *map);
+const void *offset_map_find(const struct offset_map *map, uint32_t offset); // NULL: not there
+bool offset_map_insert(struct offset_map *map, uint32_t offset, const void *object); // false: no memory
+
+#endif

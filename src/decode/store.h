@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// What lives as long as the run: interned names and templates, shared by all workers.
+//
+// Lookups take no lock: buckets are lists that only grow at the head. Insertion locks. When the store is
+// full it takes nothing more and the caller keeps its object for the chunk only; nothing is lost.
+#ifndef EVX_DECODE_STORE_H
+#define EVX_DECODE_STORE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "decode/name.h"
+#include "decode/template.h"
+
+enum {
+    STORE_NAME_BUCKETS = 4096,
+    STORE_TEMPLATE_BUCKETS = 4096,
+};
+
+struct store {
+    struct memory *memory;
+    pthread_mutex_t lock; // insertions, the arena, and programs of templates
+    struct arena arena;
+    struct name *_Atomic *names;
+    struct template *_Atomic *templates;
+    _Atomic uint64_t template_count;
+    _Atomic uint64_t program_count;
+};
+
+bool store_init(struct store *store, struct memory *memory); // false: no memory
+void store_destroy(struct store *store);
+
+// The interned name, made when it is new; NULL when the store is full.
+const struct name *store_intern(struct store *store, const uint8_t *units, size_t count);
+
+// First template of the bucket of a GUID; follow `next`.
+struct template *store_bucket(const struct store *store, const uint8_t guid[16]);
+
+// Copies a decoded template with its tape, body and references into the store. NULL when it is full or
+// holds TEMPLATE_VARIANTS_MAX of this GUID and size already. Text and values of the tape, which point into
+// `chunk_body`, are turned to the copied body.
+struct template *store_add_template(struct store *store, const struct template *decoded,
+                                    const uint8_t *chunk_body);
+
+#endif

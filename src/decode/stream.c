@@ -1,0 +1,567 @@
+// SPDX-License-Identifier: MIT
+// The token parser: a BinXML stream (record, 0x21 value, or definition body) to nodes. One pass, an
+// explicit stack of open elements, every read proved against the end of the stream.
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/load.h"
+#include "decode/decoder.h"
+
+enum token {
+    TOKEN_EOF = 0x00,
+    TOKEN_OPEN_START = 0x01,
+    TOKEN_CLOSE_START = 0x02,
+    TOKEN_CLOSE_EMPTY = 0x03,
+    TOKEN_END_ELEMENT = 0x04,
+    TOKEN_VALUE = 0x05,
+    TOKEN_ATTRIBUTE = 0x06,
+    TOKEN_CDATA = 0x07,
+    TOKEN_CHARACTER_REFERENCE = 0x08,
+    TOKEN_ENTITY_REFERENCE = 0x09,
+    TOKEN_PI_TARGET = 0x0A,
+    TOKEN_PI_DATA = 0x0B,
+    TOKEN_INSTANCE = 0x0C,
+    TOKEN_SUBSTITUTION = 0x0D,
+    TOKEN_OPTIONAL_SUBSTITUTION = 0x0E,
+    TOKEN_FRAGMENT_HEADER = 0x0F,
+    TOKEN_MORE = 0x40, // bit, on 01 and 05..09; decides something for 01 only
+};
+
+#define NO_NODE UINT32_MAX
+
+struct parser {
+    struct decoder *decoder;
+    const uint8_t *data; // of the chunk
+    uint32_t position, end;
+    uint32_t base; // first node of this stream
+    uint32_t depth;
+    uint32_t roots;
+    uint32_t start;     // element whose start tag is open, or NO_NODE
+    uint32_t attribute; // attribute that takes the next parts, or NO_NODE
+    uint32_t open_count;
+    bool is_definition;
+    uint32_t open[OPEN_ELEMENTS_MAX];
+};
+
+static bool model_fault(struct parser *parser, const char *text)
+{
+    return fault_model(&parser->decoder->fault, "%s", text);
+}
+
+static bool need(struct parser *parser, uint32_t size, const char *label)
+{
+    if (EVX_LIKELY(size <= parser->end - parser->position))
+        return true;
+    return fault_short(&parser->decoder->fault, label, parser->position, size,
+                       parser->end - parser->position);
+}
+
+static bool take_u8(struct parser *parser, const char *label, uint8_t *ret)
+{
+    if (!need(parser, 1, label))
+        return false;
+    *ret = parser->data[parser->position++];
+    return true;
+}
+
+static bool take_u16(struct parser *parser, const char *label, uint16_t *ret)
+{
+    if (!need(parser, 2, label))
+        return false;
+    *ret = load_u16(parser->data + parser->position);
+    parser->position += 2;
+    return true;
+}
+
+static bool take_u32(struct parser *parser, const char *label, uint32_t *ret)
+{
+    if (!need(parser, 4, label))
+        return false;
+    *ret = load_u32(parser->data + parser->position);
+    parser->position += 4;
+    return true;
+}
+
+static bool skip(struct parser *parser, uint64_t size, const char *what)
+{
+    uint64_t position = parser->position + size;
+    if (position > CHUNK_BYTES)
+        return fault_data(&parser->decoder->fault,
+                          "%s at offset %llu is past the end of the data (65536 bytes)", what,
+                          (unsigned long long)position);
+    // A name or definition that passes the end of the stream leaves nothing behind it to read.
+    parser->position = position < parser->end ? (uint32_t)position : parser->end;
+    return true;
+}
+
+static bool grow_nodes(struct decoder *decoder)
+{
+    uint32_t capacity = decoder->node_capacity ? 2 * decoder->node_capacity : 512;
+    struct node *nodes =
+        memory_reallocate(decoder->store->memory, decoder->nodes,
+                          decoder->node_capacity * sizeof *nodes, capacity * sizeof *nodes);
+    if (!nodes)
+        return fault_memory(&decoder->fault);
+    decoder->nodes = nodes;
+    decoder->node_capacity = capacity;
+    return true;
+}
+
+// Adds a node; NULL without memory. The pointer is good until the next one is added.
+static struct node *add_node(struct parser *parser, enum node_kind kind)
+{
+    struct decoder *decoder = parser->decoder;
+    if (decoder->node_count == decoder->node_capacity && !grow_nodes(decoder))
+        return NULL;
+    struct node *node = &decoder->nodes[decoder->node_count++];
+    *node = (struct node){.kind = (uint8_t)kind, .next = decoder->node_count};
+    return node;
+}
+
+static bool add_reference(struct parser *parser, uint32_t position, bool is_inline,
+                          const struct name *name)
+{
+    struct decoder *decoder = parser->decoder;
+    if (decoder->reference_count == decoder->reference_capacity) {
+        uint32_t capacity = decoder->reference_capacity ? 2 * decoder->reference_capacity : 128;
+        struct name_reference *references = memory_reallocate(
+            decoder->store->memory, decoder->references,
+            decoder->reference_capacity * sizeof *references, capacity * sizeof *references);
+        if (!references)
+            return fault_memory(&decoder->fault);
+        decoder->references = references;
+        decoder->reference_capacity = capacity;
+    }
+    decoder->references[decoder->reference_count++] =
+        (struct name_reference){.position = position, .is_inline = is_inline, .name = name};
+    return true;
+}
+
+static bool take_name(struct parser *parser, const struct name **ret_name)
+{
+    uint32_t place = parser->position;
+    uint32_t offset;
+    if (!take_u32(parser, "name_offset", &offset))
+        return false;
+    bool is_inline = offset == parser->position;
+    if (is_inline) {
+        uint32_t link;
+        uint16_t hash, count;
+        if (!take_u32(parser, "u32", &link) || !take_u16(parser, "name_hash", &hash) ||
+            !take_u16(parser, "string_table_name_len", &count) ||
+            !skip(parser, 2 * (uint64_t)count + 2, "Skip string"))
+            return false;
+    }
+    *ret_name = decode_name(parser->decoder, offset);
+    if (!*ret_name)
+        return false;
+    return !parser->is_definition ||
+           add_reference(parser, place - parser->base, is_inline, *ret_name);
+}
+
+static struct node *node_at(struct parser *parser, uint32_t index)
+{
+    return &parser->decoder->nodes[index];
+}
+
+static void end_attribute(struct parser *parser)
+{
+    if (parser->attribute != NO_NODE)
+        node_at(parser, parser->attribute)->next = parser->decoder->node_count;
+    parser->attribute = NO_NODE;
+}
+
+static void mark_dynamic(struct parser *parser)
+{
+    uint32_t element = parser->start;
+    if (element == NO_NODE && parser->open_count > 0)
+        element = parser->open[parser->open_count - 1];
+    if (element != NO_NODE)
+        node_at(parser, element)->flags |= NODE_DYNAMIC | NODE_HAS_HOLES;
+}
+
+// The dependency id exists in definitions only. Seen from the bytes: without it the first u32 is the
+// element's size, below 65536; with it, the id and the low half of a size that is not zero.
+static bool take_element_head(struct parser *parser, uint16_t *ret_dependency)
+{
+    uint32_t size;
+    *ret_dependency = NO_DEPENDENCY;
+    if (parser->is_definition &&
+        !take_u16(parser, "open_start_element_dependency_identifier", ret_dependency))
+        return false;
+    return take_u32(parser, "open_start_element_data_size", &size);
+}
+
+static bool open_start(struct parser *parser, bool has_attributes)
+{
+    uint16_t dependency;
+    const struct name *name;
+    uint32_t attributes_size;
+    if (!take_element_head(parser, &dependency) || !take_name(parser, &name) ||
+        (has_attributes &&
+         !take_u32(parser, "open_start_element_attribute_list_data_size", &attributes_size)))
+        return false;
+    if (parser->start != NO_NODE)
+        return model_fault(parser, "open start - Bad parser state");
+    if (parser->open_count == OPEN_ELEMENTS_MAX)
+        return model_fault(parser, "BinXML elements nested too deeply");
+    if (parser->open_count == 0)
+        parser->roots++;
+    struct node *node = add_node(parser, NODE_ELEMENT);
+    if (!node)
+        return false;
+    // The root of a definition stays whatever its dependency says.
+    node->slot = parser->open_count == 0 ? NO_DEPENDENCY : dependency;
+    node->flags = node->slot == NO_DEPENDENCY ? 0 : NODE_DYNAMIC;
+    node->element.name = name;
+    parser->start = parser->decoder->node_count - 1;
+    parser->attribute = NO_NODE;
+    return true;
+}
+
+static bool end_start(struct parser *parser, const char *fault)
+{
+    if (parser->start == NO_NODE)
+        return model_fault(parser, fault);
+    end_attribute(parser);
+    node_at(parser, parser->start)->element.content = parser->decoder->node_count;
+    return true;
+}
+
+static void end_element(struct parser *parser, uint32_t element)
+{
+    struct node *node = node_at(parser, element);
+    node->next = parser->decoder->node_count;
+    if (node->flags & NODE_DYNAMIC && parser->open_count > 0)
+        node_at(parser, parser->open[parser->open_count - 1])->flags |= NODE_DYNAMIC;
+}
+
+static bool close_start(struct parser *parser)
+{
+    if (!end_start(parser, "close start - Bad parser state"))
+        return false;
+    parser->open[parser->open_count++] = parser->start;
+    parser->start = NO_NODE;
+    return true;
+}
+
+static bool close_empty(struct parser *parser)
+{
+    if (!end_start(parser, "close empty - Bad parser state"))
+        return false;
+    uint32_t element = parser->start;
+    node_at(parser, element)->flags |= NODE_SELF_CLOSED;
+    parser->start = NO_NODE;
+    end_element(parser, element);
+    return true;
+}
+
+static bool close_element(struct parser *parser)
+{
+    if (parser->open_count == 0)
+        return model_fault(parser, "close element - Bad parser state");
+    if (parser->start != NO_NODE)
+        return model_fault(parser, "unfinished element start");
+    end_element(parser, parser->open[--parser->open_count]);
+    return true;
+}
+
+static bool open_attribute(struct parser *parser)
+{
+    const struct name *name;
+    if (!take_name(parser, &name))
+        return false;
+    if (parser->start == NO_NODE)
+        return model_fault(parser, "attribute - Bad parser state");
+    end_attribute(parser);
+    struct node *node = add_node(parser, NODE_ATTRIBUTE);
+    if (!node)
+        return false;
+    node->name = name;
+    parser->attribute = parser->decoder->node_count - 1;
+    return true;
+}
+
+// A part belongs to the attribute that is open, or to the element. NULL with the fault set otherwise.
+static struct node *add_part(struct parser *parser, enum node_kind kind)
+{
+    bool in_element = parser->start == NO_NODE ? parser->open_count > 0
+                                               : parser->attribute != NO_NODE;
+    if (!in_element) {
+        model_fault(parser, "value outside of element");
+        return NULL;
+    }
+    return add_node(parser, kind);
+}
+
+static uint32_t text_length(const uint8_t *units, uint32_t count)
+{
+    uint32_t length = 0;
+    while (length < count && load_u16(units + 2 * length) != 0)
+        length++;
+    return length;
+}
+
+static bool take_text(struct parser *parser, const char *label, const uint8_t **ret_units,
+                      uint32_t *ret_count)
+{
+    uint16_t count;
+    if (!take_u16(parser, label, &count) || !need(parser, 2 * (uint32_t)count, label))
+        return false;
+    *ret_units = parser->data + parser->position;
+    *ret_count = text_length(*ret_units, count);
+    parser->position += 2 * (uint32_t)count;
+    return true;
+}
+
+static bool text_token(struct parser *parser, enum node_kind kind, const char *label)
+{
+    const uint8_t *units;
+    uint32_t count;
+    if (!take_text(parser, label, &units, &count))
+        return false;
+    struct node *node = add_part(parser, kind);
+    if (!node)
+        return false;
+    node->text.units = units;
+    node->text.count = count;
+    return true;
+}
+
+static bool is_known_type(uint8_t type)
+{
+    if (type & TYPE_ARRAY)
+        return type >= 0x81 && type <= 0x95;
+    return type <= TYPE_HEX64 || type == TYPE_HANDLE || type == TYPE_FRAGMENT || type == TYPE_XML;
+}
+
+static bool unknown_type(struct parser *parser, uint8_t type)
+{
+    return fault_data(&parser->decoder->fault,
+                      "Offset 0x%08x: Tried to read an invalid byte `0x%02x` as binxml value variant",
+                      parser->position, type);
+}
+
+static bool unsupported_token(struct parser *parser, uint8_t type)
+{
+    static const char *const array_names[] = {
+        "StringArrayType",  "AnsiStringArrayType", "Int8ArrayType",    "UInt8ArrayType",
+        "Int16ArrayType",   "UInt16ArrayType",     "Int32ArrayType",   "UInt32ArrayType",
+        "Int64ArrayType",   "UInt64ArrayType",     "Real32ArrayType",  "Real64ArrayType",
+        "BoolArrayType",    "BinaryArrayType",     "GuidArrayType",    "SizeTArrayType",
+        "FileTimeArrayType", "SysTimeArrayType",   "SidArrayType",     "HexInt32ArrayType",
+        "HexInt64ArrayType"};
+    const char *name = type & TYPE_ARRAY    ? array_names[type - 0x81]
+                       : type == TYPE_ANSI   ? "AnsiStringType"
+                       : type == TYPE_BINARY ? "BinaryType"
+                       : type == TYPE_SIZE_T ? "SizeTType"
+                       : type == TYPE_HANDLE ? "EvtHandle"
+                                             : "EvtXmlType";
+    return fault_data(&parser->decoder->fault,
+                      "Offset %u: Value variant `%s` (size None) is unimplemented",
+                      parser->position, name);
+}
+
+static const char *scalar_label(uint8_t type)
+{
+    static const char *const labels[] = {
+        [TYPE_I8] = "u8",    [TYPE_U8] = "u8",       [TYPE_I16] = "i16",   [TYPE_U16] = "u16",
+        [TYPE_I32] = "i32",  [TYPE_U32] = "u32",     [TYPE_I64] = "i64",   [TYPE_U64] = "u64",
+        [TYPE_F32] = "f32",  [TYPE_F64] = "f64",     [TYPE_BOOL] = "bool", [TYPE_GUID] = "guid",
+        [TYPE_FILETIME] = "u64", [TYPE_SYSTEMTIME] = "systime",
+        [TYPE_HEX32] = "hex32", [TYPE_HEX64] = "hex64",
+    };
+    return labels[type];
+}
+
+static bool typed_token(struct parser *parser, uint8_t type)
+{
+    uint32_t size = value_type_width(type);
+    const char *label = size ? scalar_label(type) : "sid";
+    if (type == TYPE_SID) {
+        if (!need(parser, 8, label))
+            return false;
+        size = 8 + 4 * (uint32_t)parser->data[parser->position + 1];
+    }
+    if (type == TYPE_FRAGMENT) {
+        uint16_t length;
+        label = "binxml_payload";
+        if (!take_u16(parser, label, &length))
+            return false;
+        size = length;
+    }
+    if (!need(parser, size, label))
+        return false;
+    const uint8_t *data = parser->data + parser->position;
+    parser->position += size;
+    if (type == TYPE_FRAGMENT && parser->start != NO_NODE)
+        return model_fault(parser, "nested BinXML inside attribute value");
+    if (type == TYPE_FRAGMENT && size == 0)
+        return true;
+    struct node *node = add_part(parser, type == TYPE_FRAGMENT ? NODE_FRAGMENT : NODE_VALUE);
+    if (!node)
+        return false;
+    node->value.data = data;
+    node->value.size = (uint16_t)size;
+    node->value.type = type;
+    if (type == TYPE_FRAGMENT)
+        mark_dynamic(parser);
+    return true;
+}
+
+static bool value_token(struct parser *parser)
+{
+    uint8_t type;
+    if (!take_u8(parser, "u8", &type))
+        return false;
+    if (type == TYPE_STRING)
+        return text_token(parser, NODE_TEXT, "<string_value>");
+    if (!is_known_type(type))
+        return unknown_type(parser, type);
+    if (type == TYPE_NULL || value_type_width(type) || type == TYPE_SID || type == TYPE_FRAGMENT)
+        return typed_token(parser, type);
+    return unsupported_token(parser, type);
+}
+
+static bool character_reference(struct parser *parser)
+{
+    uint16_t code;
+    if (!take_u16(parser, "char_ref", &code))
+        return false;
+    struct node *node = add_part(parser, NODE_CHARACTER_REFERENCE);
+    if (node)
+        node->slot = code;
+    return node != NULL;
+}
+
+static bool named_part(struct parser *parser, enum node_kind kind)
+{
+    const struct name *name;
+    if (!take_name(parser, &name))
+        return false;
+    struct node *node = add_part(parser, kind);
+    if (node)
+        node->name = name;
+    return node != NULL;
+}
+
+static bool substitution(struct parser *parser, bool optional)
+{
+    uint16_t index;
+    uint8_t type;
+    if (!take_u16(parser, "u16", &index) || !take_u8(parser, "u8", &type))
+        return false;
+    if (!is_known_type(type))
+        return unknown_type(parser, type);
+    if (!parser->is_definition)
+        return model_fault(parser, "substitution outside template definition");
+    struct node *node = add_part(parser, NODE_HOLE);
+    if (!node)
+        return false;
+    node->slot = index;
+    node->flags = optional ? NODE_OPTIONAL : 0;
+    mark_dynamic(parser);
+    return true;
+}
+
+static bool instance_token(struct parser *parser)
+{
+    if (parser->is_definition)
+        return model_fault(parser, "template instance inside template definition");
+    struct instance *instance;
+    if (!decode_instance(parser->decoder, &parser->position, parser->end, parser->depth, &instance))
+        return false;
+    if (parser->start != NO_NODE)
+        return model_fault(parser, "template instance inside attribute value");
+    struct node *node = add_node(parser, NODE_INSTANCE);
+    if (!node)
+        return false;
+    node->instance = instance;
+    if (parser->open_count == 0)
+        parser->roots++;
+    else
+        mark_dynamic(parser);
+    return true;
+}
+
+static bool fragment_header(struct parser *parser)
+{
+    uint8_t byte;
+    return take_u8(parser, "fragment_header_major_version", &byte) &&
+           take_u8(parser, "fragment_header_minor_version", &byte) &&
+           take_u8(parser, "fragment_header_flags", &byte);
+}
+
+static bool parse_token(struct parser *parser, uint8_t token)
+{
+    switch (token) {
+    case TOKEN_OPEN_START:
+    case TOKEN_OPEN_START | TOKEN_MORE:
+        return open_start(parser, token & TOKEN_MORE);
+    case TOKEN_CLOSE_START:
+        return close_start(parser);
+    case TOKEN_CLOSE_EMPTY:
+        return close_empty(parser);
+    case TOKEN_END_ELEMENT:
+        return close_element(parser);
+    case TOKEN_VALUE:
+    case TOKEN_VALUE | TOKEN_MORE:
+        return value_token(parser);
+    case TOKEN_ATTRIBUTE:
+    case TOKEN_ATTRIBUTE | TOKEN_MORE:
+        return open_attribute(parser);
+    case TOKEN_CDATA:
+    case TOKEN_CDATA | TOKEN_MORE:
+        return text_token(parser, NODE_CDATA, "cdata");
+    case TOKEN_CHARACTER_REFERENCE:
+    case TOKEN_CHARACTER_REFERENCE | TOKEN_MORE:
+        return character_reference(parser);
+    case TOKEN_ENTITY_REFERENCE:
+    case TOKEN_ENTITY_REFERENCE | TOKEN_MORE:
+        return named_part(parser, NODE_ENTITY_REFERENCE);
+    case TOKEN_PI_TARGET:
+        return named_part(parser, NODE_PI_TARGET);
+    case TOKEN_PI_DATA:
+        return text_token(parser, NODE_PI_DATA, "pi_data");
+    case TOKEN_INSTANCE:
+        return instance_token(parser);
+    case TOKEN_SUBSTITUTION:
+    case TOKEN_OPTIONAL_SUBSTITUTION:
+        return substitution(parser, token == TOKEN_OPTIONAL_SUBSTITUTION);
+    case TOKEN_FRAGMENT_HEADER:
+        return fragment_header(parser);
+    default:
+        return fault_data(&parser->decoder->fault,
+                          "Offset 0x%08x: Tried to read an invalid byte `0x%02x` as binxml token",
+                          parser->position, token);
+    }
+}
+
+bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end, bool is_definition,
+                   uint32_t depth, uint32_t *ret_roots)
+{
+    struct parser parser;
+    parser.decoder = decoder;
+    parser.data = decoder->chunk->data;
+    parser.position = start;
+    parser.end = end;
+    parser.base = start;
+    parser.depth = depth;
+    parser.roots = 0;
+    parser.start = parser.attribute = NO_NODE;
+    parser.open_count = 0;
+    parser.is_definition = is_definition;
+    while (parser.position < end) {
+        uint8_t token = parser.data[parser.position++];
+        if (token == TOKEN_EOF)
+            break;
+        if (!parse_token(&parser, token))
+            return false;
+    }
+    if (parser.start != NO_NODE)
+        return model_fault(&parser, "unfinished element start");
+    if (parser.open_count > 0)
+        return model_fault(&parser, "unbalanced element stack");
+    *ret_roots = parser.roots;
+    return true;
+}

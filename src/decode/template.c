@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+// Finding a template: by place in this chunk, then by GUID and verified content in the store, then by
+// decoding the definition.
+#include "decode/template.h"
+
+#include <string.h>
+
+#include "base/load.h"
+#include "decode/decoder.h"
+
+// Whether the name record at `offset` of the chunk holds this name (its text ends at the first NUL).
+static bool chunk_has_name(struct decoder *decoder, uint32_t offset, const struct name *name)
+{
+    uint64_t text = (uint64_t)offset + NAME_HEADER_BYTES;
+    uint32_t size = 2 * (uint32_t)name->unit_count;
+    if (text + size > CHUNK_BYTES)
+        return false;
+    chunk_need(decoder->chunk, (uint32_t)text + size);
+    const uint8_t *data = decoder->chunk->data;
+    uint32_t count = load_u16(data + offset + NAME_COUNT_OFFSET);
+    if (count < name->unit_count || memcmp(data + text, name->units, size) != 0)
+        return false;
+    if (count == name->unit_count)
+        return true;
+    if (text + size + 2 > CHUNK_BYTES)
+        return false;
+    chunk_need(decoder->chunk, (uint32_t)text + size + 2);
+    return load_u16(data + text + size) == 0;
+}
+
+// Whether the definition body at `start` says what the template says: equal bytes, except for the places
+// of names, and equal names there. A hit is proved, never trusted by GUID.
+static bool matches_chunk(struct decoder *decoder, const struct template *template, uint32_t start)
+{
+    const uint8_t *body = decoder->chunk->data + start;
+    uint32_t done = 0;
+    for (uint32_t i = 0; i < template->reference_count; i++) {
+        const struct name_reference *reference = &template->references[i];
+        uint32_t position = reference->position;
+        if (memcmp(body + done, template->body + done, position - done) != 0)
+            return false;
+        uint32_t offset = load_u32(body + position);
+        done = position + 4;
+        if ((offset == start + done) != reference->is_inline)
+            return false;
+        if (reference->is_inline)
+            done += 4; // the chain link; hash, count and text are compared as bytes
+        else if (!chunk_has_name(decoder, offset, reference->name))
+            return false;
+    }
+    return memcmp(body + done, template->body + done, template->body_size - done) == 0;
+}
+
+static struct template *find_in_store(struct decoder *decoder, const uint8_t *guid, uint32_t start,
+                                      uint32_t size)
+{
+    struct template *template = store_bucket(decoder->store, guid);
+    for (; template; template = atomic_load_explicit(&template->next, memory_order_acquire))
+        if (template->body_size == size && memcmp(template->guid, guid, 16) == 0 &&
+            matches_chunk(decoder, template, start))
+            return template;
+    return NULL;
+}
+
+static bool is_shareable(const struct decoder *decoder, const struct template *template)
+{
+    // Elements inside a value token are decoded from the chunk whenever they are shown.
+    for (uint32_t i = 0; i < template->node_count; i++)
+        if (template->tape[i].kind == NODE_FRAGMENT)
+            return false;
+    // A name that the store did not take dies with the chunk.
+    const struct store *store = decoder->store;
+    for (uint32_t i = 0; i < template->reference_count; i++) {
+        const struct name *name = template->references[i].name;
+        const struct name *kept =
+            atomic_load_explicit(&store->names[name->hash % STORE_NAME_BUCKETS], memory_order_acquire);
+        while (kept && kept != name)
+            kept = atomic_load_explicit(&kept->next, memory_order_acquire);
+        if (!kept)
+            return false;
+    }
+    return true;
+}
+
+static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t size,
+                             struct template *ret)
+{
+    uint32_t base = decoder->node_count;
+    uint32_t roots = 0;
+    decoder->reference_count = 0;
+    if (size == 0)
+        return fault_model(&decoder->fault, "empty BinXML slice");
+    bool fine = decode_stream(decoder, start, start + size, true, 0, &roots);
+    if (fine && roots != 1)
+        fine = fault_model(&decoder->fault,
+                           roots ? "multiple root elements" : "missing root element");
+    ret->tape = decoder->nodes + base;
+    ret->node_count = decoder->node_count - base;
+    ret->references = decoder->references;
+    ret->reference_count = decoder->reference_count;
+    decoder->node_count = base;
+    // Tape indexes count from the template's first node.
+    for (uint32_t i = 0; i < ret->node_count; i++) {
+        decoder->nodes[base + i].next -= base;
+        if (decoder->nodes[base + i].kind == NODE_ELEMENT)
+            decoder->nodes[base + i].element.content -= base;
+    }
+    return fine;
+}
+
+// A copy that lives as long as the chunk. Its text may stay where it is.
+static struct template *keep_for_chunk(struct decoder *decoder, const struct template *parsed)
+{
+    struct arena *arena = &decoder->chunk_arena;
+    size_t tape_size = parsed->node_count * sizeof *parsed->tape;
+    struct template *template = arena_allocate(arena, sizeof *template);
+    struct node *tape = arena_allocate(arena, tape_size);
+    struct fault *fault = arena_allocate(arena, sizeof *fault);
+    if (!template || !tape || !fault)
+        return NULL;
+    if (tape_size)
+        memcpy(tape, parsed->tape, tape_size);
+    *fault = decoder->fault;
+    *template = (struct template){
+        .body_size = parsed->body_size,
+        .failed = parsed->failed,
+        .node_count = parsed->node_count,
+        .tape = tape,
+        .fault = fault,
+    };
+    return template;
+}
+
+static struct template *parse_template(struct decoder *decoder, const uint8_t *guid, uint32_t start,
+                                       uint32_t size)
+{
+    struct template parsed = {.body_size = size};
+    memcpy(parsed.guid, guid, sizeof parsed.guid);
+    parsed.failed = !parse_definition(decoder, start, size, &parsed);
+    struct template *template = NULL;
+    if (parsed.failed) // remembered, so that a broken definition is parsed once
+        parsed.node_count = 0;
+    else if (is_shareable(decoder, &parsed))
+        template = store_add_template(decoder->store, &parsed, decoder->chunk->data + start);
+    return template ? template : keep_for_chunk(decoder, &parsed);
+}
+
+static bool read_header(struct decoder *decoder, uint32_t offset, uint32_t *ret_size)
+{
+    static const struct {
+        const char *label;
+        uint32_t offset, size;
+    } fields[] = {
+        {"next_template_offset", 0, 4},
+        {"template_guid", DEFINITION_GUID_OFFSET, 16},
+        {"template_data_size", DEFINITION_SIZE_OFFSET, 4},
+    };
+    if (offset > CHUNK_BYTES)
+        return fault_data(&decoder->fault,
+                          "cursor.position at offset %u is past the end of the data (65536 bytes)",
+                          offset);
+    for (int i = 0; i < 3; i++) {
+        uint32_t at = offset + fields[i].offset;
+        if (at + fields[i].size > CHUNK_BYTES)
+            return fault_short(&decoder->fault, fields[i].label, at, fields[i].size,
+                               CHUNK_BYTES - at);
+    }
+    chunk_need(decoder->chunk, offset + DEFINITION_HEADER_BYTES);
+    *ret_size = load_u32(decoder->chunk->data + offset + DEFINITION_SIZE_OFFSET);
+    if ((uint64_t)offset + DEFINITION_HEADER_BYTES + *ret_size > CHUNK_BYTES)
+        return fault_model(&decoder->fault, "template data out of bounds");
+    chunk_need(decoder->chunk, offset + DEFINITION_HEADER_BYTES + *ret_size);
+    return true;
+}
+
+static struct template *resolve(struct decoder *decoder, uint32_t offset)
+{
+    uint32_t size = 0;
+    if (!read_header(decoder, offset, &size))
+        return NULL;
+    uint32_t start = offset + DEFINITION_HEADER_BYTES;
+    const uint8_t *guid = decoder->chunk->data + offset + DEFINITION_GUID_OFFSET;
+    struct template *template = find_in_store(decoder, guid, start, size);
+    if (!template)
+        template = parse_template(decoder, guid, start, size);
+    if (!template || !offset_map_insert(&decoder->templates, offset, template)) {
+        fault_memory(&decoder->fault);
+        return NULL;
+    }
+    return template;
+}
+
+struct template *decode_template(struct decoder *decoder, uint32_t offset)
+{
+    struct template *template = (struct template *)offset_map_find(&decoder->templates, offset);
+    if (EVX_UNLIKELY(!template))
+        template = resolve(decoder, offset);
+    if (EVX_UNLIKELY(template && template->failed)) {
+        decoder->fault = *template->fault;
+        return NULL;
+    }
+    return template;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Templates: a definition decoded once, for all chunks, threads and files that hold the same one.
+#ifndef EVX_DECODE_TEMPLATE_H
+#define EVX_DECODE_TEMPLATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "decode/node.h"
+
+// A place in the body that differs between chunks: the offset of a name, and the chain link in front of
+// an inline name. Everything else must be equal byte by byte.
+struct name_reference {
+    uint32_t position; // of the u32 offset in the body
+    bool is_inline;    // the name record follows in the body itself
+    const struct name *name;
+};
+
+struct program; // compiled form of one consumer (emit/program.h)
+
+struct template {
+    struct template *_Atomic next; // in the bucket of the store
+    uint8_t guid[16];
+    uint32_t body_size;
+    bool is_shared; // in the store: outlives the chunk, so programs may hang on it
+    bool failed;    // the definition cannot be used; fault says why
+    const uint8_t *body;
+    const struct name_reference *references;
+    uint32_t reference_count;
+    uint32_t node_count;
+    const struct node *tape; // the root element is node 0
+    struct program *_Atomic programs;
+    _Atomic uint32_t uses;
+    struct fault *fault;
+};
+
+#endif

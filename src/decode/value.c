@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "decode/value.h"
+
+#include <string.h>
+
+#include "base/attrs.h"
+#include "base/load.h"
+
+struct type_info {
+    uint8_t width; // fixed-size types
+    uint8_t form;
+};
+
+static const struct type_info types[0x24] = {
+    [TYPE_I8] = {1, FORM_I8},
+    [TYPE_U8] = {1, FORM_U8},
+    [TYPE_I16] = {2, FORM_I16},
+    [TYPE_U16] = {2, FORM_U16},
+    [TYPE_I32] = {4, FORM_I32},
+    [TYPE_U32] = {4, FORM_U32},
+    [TYPE_I64] = {8, FORM_I64},
+    [TYPE_U64] = {8, FORM_U64},
+    [TYPE_F32] = {4, FORM_F32},
+    [TYPE_F64] = {8, FORM_F64},
+    [TYPE_BOOL] = {4, FORM_BOOL},
+    [TYPE_GUID] = {16, FORM_GUID},
+    [TYPE_FILETIME] = {8, FORM_FILETIME},
+    [TYPE_SYSTEMTIME] = {16, FORM_SYSTEMTIME},
+    [TYPE_HEX32] = {4, FORM_HEX32},
+    [TYPE_HEX64] = {8, FORM_HEX64},
+};
+
+unsigned value_type_width(uint8_t type)
+{
+    return type < sizeof types / sizeof types[0] ? types[type].width : 0;
+}
+
+// Bytes of the SID at the start, or 0 when it does not fit.
+static uint32_t sid_size(const uint8_t *data, uint32_t size)
+{
+    if (size < 8)
+        return 0;
+    uint32_t needed = 8 + 4 * (uint32_t)data[1];
+    return needed <= size ? needed : 0;
+}
+
+// Bytes from `offset` to behind the next NUL item end of a string array; a missing last NUL is fine.
+static uint32_t text_item_size(const struct value *array, uint32_t offset, uint32_t *ret_text)
+{
+    const uint8_t *from = array->data + offset;
+    uint32_t left = array->size - offset;
+    if (array->type == (TYPE_ARRAY | TYPE_ANSI)) {
+        const uint8_t *nul = memchr(from, 0, left);
+        *ret_text = nul ? (uint32_t)(nul - from) : left;
+        return nul ? *ret_text + 1 : left;
+    }
+    uint32_t text = 0;
+    while (text + 2 <= left && load_u16(from + text) != 0)
+        text += 2;
+    *ret_text = text;
+    return text + 2 <= left ? text + 2 : left;
+}
+
+static uint32_t item_size(const struct value *array, uint32_t offset, uint32_t *ret_text)
+{
+    uint8_t type = array->type & 0x7F;
+    uint32_t width = value_type_width(type);
+    if (width)
+        return *ret_text = width;
+    if (type != TYPE_SID)
+        return text_item_size(array, offset, ret_text);
+    uint32_t size = sid_size(array->data + offset, array->size - offset);
+    return *ret_text = size ? size : array->size - offset; // a cut SID is the last item
+}
+
+static uint32_t count_items(const struct value *array)
+{
+    uint32_t width = value_type_width(array->type & 0x7F);
+    if (width)
+        return array->size / width;
+    uint32_t count = 0;
+    uint32_t text;
+    for (uint32_t offset = 0; offset < array->size; count++)
+        offset += item_size(array, offset, &text);
+    return count;
+}
+
+static bool has_odd_bool(const struct value *array)
+{
+    for (uint32_t i = 0; i < array->item_count; i++)
+        if (load_u32(array->data + 4 * i) > 1)
+            return true;
+    return false;
+}
+
+static void refuse(struct value *value, const char **damage, const char *why)
+{
+    value->form = value->size ? FORM_HEX : FORM_EMPTY;
+    *damage = why;
+}
+
+static void classify_array(struct value *value, const char **damage)
+{
+    uint8_t type = value->type & 0x7F;
+    uint32_t width = value_type_width(type);
+    if (!width && type != TYPE_STRING && type != TYPE_ANSI && type != TYPE_SID) {
+        refuse(value, damage, "array of a type that has no array form");
+        return;
+    }
+    if (width && value->size % width) {
+        refuse(value, damage, "array whose size is no multiple of its item");
+        return;
+    }
+    if (type == TYPE_STRING && (value->size & 1)) {
+        *damage = "array of UTF-16 strings of odd size";
+        value->size--; // the items are still readable
+    }
+    value->item_count = count_items(value);
+    value->item.index = value->item.offset = 0;
+    value->bool_as_number = type == TYPE_BOOL && has_odd_bool(value);
+    value->form = value->item_count > 1 ? FORM_ARRAY : value->item_count ? FORM_ITEM : FORM_EMPTY;
+}
+
+static bool is_all_nul(const uint8_t *bytes, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+static void classify_variable(struct value *value, const char **damage)
+{
+    switch (value->type) {
+    case TYPE_NULL:
+        value->form = FORM_NULL;
+        return;
+    case TYPE_STRING:
+        if (value->size & 1)
+            refuse(value, damage, "UTF-16 string of odd size");
+        else
+            value->form = value->size == 0 || load_u16(value->data) == 0 ? FORM_EMPTY : FORM_STRING;
+        return;
+    case TYPE_ANSI:
+        value->form = is_all_nul(value->data, value->size) ? FORM_EMPTY : FORM_ANSI;
+        return;
+    case TYPE_BINARY:
+        value->form = value->size ? FORM_HEX : FORM_EMPTY;
+        return;
+    case TYPE_SIZE_T:
+        if (value->size == 4 || value->size == 8)
+            value->form = value->size == 4 ? FORM_HEX32 : FORM_HEX64;
+        else
+            refuse(value, damage, "size_t of neither 4 nor 8 bytes");
+        return;
+    case TYPE_SID:
+        if (sid_size(value->data, value->size))
+            value->form = FORM_SID;
+        else
+            refuse(value, damage, "SID that is longer than its value");
+        return;
+    case TYPE_FRAGMENT:
+        value->fragment = NULL;
+        value->form = value->size ? FORM_FRAGMENT : FORM_NULL;
+        return;
+    default:
+        refuse(value, damage, "type that is not known");
+    }
+}
+
+void value_classify(struct value *value, const char **damage)
+{
+    *damage = NULL;
+    value->item_count = 0;
+    value->bool_as_number = 0;
+    uint32_t width = value_type_width(value->type);
+    if (EVX_LIKELY(width)) {
+        // A larger value is read at its natural width; a smaller one has no meaning.
+        if (EVX_LIKELY(value->size >= width))
+            value->form = types[value->type].form;
+        else
+            refuse(value, damage, "value that is shorter than its type");
+        return;
+    }
+    if (value->type & TYPE_ARRAY)
+        classify_array(value, damage);
+    else
+        classify_variable(value, damage);
+}
+
+struct value value_of_token(const uint8_t *data, uint32_t size, uint8_t type)
+{
+    struct value value = {.data = data, .size = size, .type = type};
+    const char *damage;
+    value_classify(&value, &damage);
+    return value;
+}
+
+static uint8_t item_form(const struct value *array, uint32_t size)
+{
+    uint8_t type = array->type & 0x7F;
+    if (type == TYPE_BOOL)
+        return array->bool_as_number ? FORM_I32 : FORM_BOOL;
+    if (value_type_width(type))
+        return types[type].form;
+    if (size == 0)
+        return FORM_EMPTY;
+    return type == TYPE_STRING ? FORM_STRING : type == TYPE_ANSI ? FORM_ANSI : FORM_SID;
+}
+
+struct value value_item(struct value *array, uint32_t index)
+{
+    uint32_t text;
+    if (value_type_width(array->type & 0x7F)) {
+        array->item.offset = index * value_type_width(array->type & 0x7F);
+    } else {
+        if (index < array->item.index)
+            array->item.index = array->item.offset = 0;
+        for (; array->item.index < index; array->item.index++)
+            array->item.offset += item_size(array, array->item.offset, &text);
+    }
+    item_size(array, array->item.offset, &text);
+    struct value item = {
+        .data = array->data + array->item.offset,
+        .size = text,
+        .type = array->type & 0x7F,
+        .form = item_form(array, text),
+    };
+    if (item.form == FORM_SID && !sid_size(item.data, item.size))
+        item.form = FORM_HEX;
+    return item;
+}

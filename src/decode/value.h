@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Typed values: one pass over the descriptors of an instance proves every width and bound. Values stay
+// views into the chunk and never reach outside the window (record or enclosing value) they stand in.
+#ifndef EVX_DECODE_VALUE_H
+#define EVX_DECODE_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Value type codes of the format (section 5.1).
+enum value_type {
+    TYPE_NULL = 0x00,
+    TYPE_STRING = 0x01,
+    TYPE_ANSI = 0x02,
+    TYPE_I8 = 0x03,
+    TYPE_U8 = 0x04,
+    TYPE_I16 = 0x05,
+    TYPE_U16 = 0x06,
+    TYPE_I32 = 0x07,
+    TYPE_U32 = 0x08,
+    TYPE_I64 = 0x09,
+    TYPE_U64 = 0x0A,
+    TYPE_F32 = 0x0B,
+    TYPE_F64 = 0x0C,
+    TYPE_BOOL = 0x0D,
+    TYPE_BINARY = 0x0E,
+    TYPE_GUID = 0x0F,
+    TYPE_SIZE_T = 0x10,
+    TYPE_FILETIME = 0x11,
+    TYPE_SYSTEMTIME = 0x12,
+    TYPE_SID = 0x13,
+    TYPE_HEX32 = 0x14,
+    TYPE_HEX64 = 0x15,
+    TYPE_HANDLE = 0x20,
+    TYPE_FRAGMENT = 0x21,
+    TYPE_XML = 0x23,
+    TYPE_ARRAY = 0x80, // bit
+};
+
+// What a value is to a consumer. The order is used: see the macros below.
+enum value_form {
+    FORM_NULL,     // type 00, or a fragment of size 0: elements that depend on it vanish
+    FORM_EMPTY,    // nothing to print, but not NULL
+    FORM_FRAGMENT, // BinXML elements
+    FORM_ARRAY,    // two items or more
+
+    FORM_ITEM, // array of one item: prints that item, always as text
+    FORM_STRING,
+    FORM_ANSI,
+    FORM_HEX, // binary, and values that are refused: upper-case hex of the bytes
+    FORM_F32,
+    FORM_F64,
+    FORM_GUID,
+    FORM_FILETIME,
+    FORM_SYSTEMTIME,
+    FORM_SID,
+    FORM_HEX32,
+    FORM_HEX64,
+
+    FORM_I8,
+    FORM_U8,
+    FORM_I16,
+    FORM_U16,
+    FORM_I32,
+    FORM_U32,
+    FORM_I64,
+    FORM_U64,
+    FORM_BOOL,
+};
+
+#define FORM_IS_TEXT(form) ((form) >= FORM_ITEM)   // a printable node
+#define FORM_IS_BARE(form) ((form) >= FORM_I8)     // unquoted in JSON when alone
+
+struct fragment;
+
+struct value {
+    const uint8_t *data;
+    uint32_t size;
+    uint8_t type; // as stored
+    uint8_t form; // enum value_form
+    uint8_t bool_as_number; // array of BOOL in which an item is neither 0 nor 1
+    uint32_t item_count;    // arrays
+    union {
+        const struct fragment *fragment; // FORM_FRAGMENT, once decoded
+        struct {
+            uint32_t index; // last item asked for and where it begins: makes a pass linear
+            uint32_t offset;
+        } item;
+    };
+};
+
+// Sets the form of a value whose data, size and type are known. `damage` receives a constant text when
+// the value's bytes do not fit its type (it prints as hex then), else NULL.
+void value_classify(struct value *value, const char **damage);
+
+// The same for a value token, whose bytes have already been proved to fit.
+struct value value_of_token(const uint8_t *data, uint32_t size, uint8_t type);
+
+// Bytes of a scalar of this type, 0 when it is not fixed.
+unsigned value_type_width(uint8_t type);
+
+// One item of an array as a scalar. Items are cheap in rising order.
+struct value value_item(struct value *array, uint32_t index);
+
+#endif

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+// The tree as both formats see it: holes filled, dependent elements dropped, fragments spliced in,
+// elements repeated by their arrays (reference output, sections 2.2 to 2.5).
+#include "base/limits.h"
+#include "emit/renderer.h"
+
+struct element element_of_node(const struct node *tape, uint32_t index, uint32_t depth)
+{
+    const struct node *node = &tape[index];
+    if (node->kind == NODE_INSTANCE)
+        return (struct element){
+            .tape = node->instance->template->tape,
+            .instance = node->instance,
+            .depth = node->instance->depth,
+            .repetitions = 1,
+            .is_root = true,
+        };
+    return (struct element){.tape = tape, .index = index, .depth = depth, .repetitions = 1};
+}
+
+static const struct value *slot_value(const struct instance *instance, uint32_t slot)
+{
+    return instance && slot < instance->value_count ? &instance->values[slot] : NULL;
+}
+
+bool is_dropped(const struct instance *instance, const struct node *node)
+{
+    if (node->slot == NO_DEPENDENCY)
+        return false;
+    const struct value *value = slot_value(instance, node->slot);
+    return value && value->form == FORM_NULL;
+}
+
+static uint32_t hole_items(const struct element *element, const struct node *node)
+{
+    if (node->kind != NODE_HOLE)
+        return 1;
+    const struct value *value = slot_value(element->instance, node->slot);
+    return value && value->form == FORM_ARRAY ? value->item_count : 1;
+}
+
+// Product of the item counts of the holes in [from, to) of the tape, at most about `limit`. Attributes and
+// their parts are visited one by one, content is visited child by child.
+static uint64_t product_of_items(struct renderer *renderer, const struct element *element,
+                                 uint32_t from, uint32_t to, uint64_t limit)
+{
+    uint64_t product = 1;
+    for (uint32_t i = from; i < to && product < limit; renderer->steps++) {
+        const struct node *node = &element->tape[i];
+        product *= hole_items(element, node);
+        i = node->kind == NODE_ATTRIBUTE ? i + 1 : node->next;
+    }
+    return product;
+}
+
+static uint32_t count_repetitions(struct renderer *renderer, const struct element *element)
+{
+    const struct node *node = element_node(element);
+    if (!element->instance || !(node->flags & NODE_HAS_HOLES))
+        return 1;
+    // More copies than steps cannot be shown anyway.
+    uint64_t limit = (uint64_t)RECORD_STEPS_MAX * 2;
+    uint64_t count = product_of_items(renderer, element, element->index + 1, node->next, limit);
+    return (uint32_t)(count < limit ? count : limit);
+}
+
+// Which item of an array a copy of the element shows. Arrays in the content come before those in
+// attributes, and later ones vary faster.
+static uint32_t item_index(struct renderer *renderer, const struct element *element, uint32_t index,
+                           uint32_t items)
+{
+    if (items == element->repetitions)
+        return element->repetition;
+    const struct node *node = element_node(element);
+    uint32_t content = node->element.content;
+    uint64_t faster = product_of_items(renderer, element, index + 1,
+                                       index < content ? content : node->next, UINT32_MAX);
+    if (index >= content)
+        faster *= product_of_items(renderer, element, element->index + 1, content, UINT32_MAX);
+    return (uint32_t)(element->repetition / faster % items);
+}
+
+void children_start(struct child_iterator *iterator, const struct element *parent)
+{
+    iterator->parent = *parent;
+    iterator->position = element_node(parent)->element.content;
+    iterator->end = element_node(parent)->next;
+    iterator->fragment = NULL;
+    iterator->repeated.repetitions = iterator->next_repetition = 0;
+}
+
+void attribute_parts_start(struct child_iterator *iterator, const struct element *element,
+                           uint32_t attribute)
+{
+    children_start(iterator, element);
+    iterator->position = attribute + 1;
+    iterator->end = element->tape[attribute].next;
+}
+
+void single_child_start(struct child_iterator *iterator, const struct element *parent,
+                        uint32_t index)
+{
+    children_start(iterator, parent);
+    iterator->position = index;
+    iterator->end = parent->tape[index].next;
+}
+
+void splice_start(struct child_iterator *iterator, const struct element *parent,
+                  const struct fragment *fragment)
+{
+    children_start(iterator, parent);
+    iterator->position = iterator->end;
+    iterator->fragment = fragment;
+    iterator->fragment_position = 0;
+}
+
+static bool next_of_fragment(struct child_iterator *iterator, struct element *ret_element)
+{
+    const struct fragment *fragment = iterator->fragment;
+    if (iterator->fragment_position >= fragment->end) {
+        iterator->fragment = NULL;
+        return false;
+    }
+    uint32_t index = iterator->fragment_position;
+    iterator->fragment_position = fragment->tape[index].next;
+    *ret_element = element_of_node(fragment->tape, index, fragment->depth);
+    return true;
+}
+
+// Fills the part of a hole. False: the hole leaves no node, or its elements are spliced in now.
+static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator,
+                      const struct node *node, struct part *part, bool *fault)
+{
+    const struct element *parent = &iterator->parent;
+    struct value *value = (struct value *)slot_value(parent->instance, node->slot);
+    if (!value)
+        return false;
+    part->is_empty_hole = value->form <= FORM_EMPTY;
+    if (part->is_empty_hole)
+        return !(node->flags & NODE_OPTIONAL);
+    if (value->form == FORM_FRAGMENT) {
+        iterator->fragment = decode_value(renderer->decoder, value, parent->instance->depth);
+        iterator->fragment_position = 0;
+        *fault = iterator->fragment == NULL;
+        return false;
+    }
+    if (value->form != FORM_ARRAY || parent->is_root) {
+        part->value = *value;
+        return true;
+    }
+    uint32_t index = (uint32_t)(node - parent->tape);
+    part->value = value_item(value, item_index(renderer, parent, index, value->item_count));
+    return part->value.form != FORM_EMPTY; // an empty item leaves no node in its copy
+}
+
+static void start_repetitions(struct renderer *renderer, struct child_iterator *iterator,
+                              uint32_t index)
+{
+    iterator->repeated = (struct element){
+        .tape = iterator->parent.tape,
+        .instance = iterator->parent.instance,
+        .index = index,
+        .depth = iterator->parent.depth,
+    };
+    iterator->repeated.repetitions = count_repetitions(renderer, &iterator->repeated);
+    iterator->next_repetition = 0;
+}
+
+enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
+                           struct child *ret_child)
+{
+    for (;;) {
+        if (EVX_UNLIKELY(++renderer->steps > RECORD_STEPS_MAX)) {
+            fault_model(&renderer->decoder->fault, "record renders too many nodes");
+            return CHILD_FAULT;
+        }
+        if (iterator->next_repetition < iterator->repeated.repetitions) {
+            ret_child->element = iterator->repeated;
+            ret_child->element.repetition = iterator->next_repetition++;
+            return CHILD_ELEMENT;
+        }
+        if (iterator->fragment) {
+            if (next_of_fragment(iterator, &ret_child->element))
+                return CHILD_ELEMENT;
+            continue;
+        }
+        if (iterator->position >= iterator->end)
+            return CHILD_END;
+        uint32_t index = iterator->position;
+        const struct node *node = &iterator->parent.tape[index];
+        iterator->position = node->next;
+        bool fault = false;
+        switch (node->kind) {
+        case NODE_ELEMENT:
+            if (!is_dropped(iterator->parent.instance, node))
+                start_repetitions(renderer, iterator, index);
+            continue;
+        case NODE_INSTANCE:
+            ret_child->element = element_of_node(iterator->parent.tape, index, 0);
+            return CHILD_ELEMENT;
+        case NODE_FRAGMENT:
+            iterator->fragment = decode_token(renderer->decoder, node, iterator->parent.depth);
+            iterator->fragment_position = 0;
+            if (!iterator->fragment)
+                return CHILD_FAULT;
+            continue;
+        case NODE_HOLE:
+            ret_child->part.node = node;
+            if (fill_hole(renderer, iterator, node, &ret_child->part, &fault))
+                return CHILD_PART;
+            if (fault)
+                return CHILD_FAULT;
+            continue;
+        default:
+            ret_child->part.node = node;
+            ret_child->part.is_empty_hole = false;
+            return CHILD_PART;
+        }
+    }
+}
+
+bool part_is_content(const struct part *part)
+{
+    switch (part->node->kind) {
+    case NODE_HOLE:
+        return !part->is_empty_hole;
+    case NODE_TEXT:
+    case NODE_CDATA:
+        return part->node->text.count > 0;
+    case NODE_VALUE:
+        return part->node->value.type != TYPE_NULL;
+    case NODE_CHARACTER_REFERENCE:
+    case NODE_ENTITY_REFERENCE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool part_is_bare(const struct part *part)
+{
+    if (part->node->kind == NODE_HOLE)
+        return !part->is_empty_hole && FORM_IS_BARE(part->value.form);
+    return part->node->kind == NODE_VALUE && part->node->value.type >= TYPE_I8 &&
+           (part->node->value.type <= TYPE_U64 || part->node->value.type == TYPE_BOOL);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// From a template's node tree to a program. A subtree without holes is rendered by the walker into the
+// literals; a hole in a shape that is usual becomes an op; any other shape becomes an op that asks the
+// walker. So the walker stays the only place that knows what a shape means.
+#ifndef EVX_EMIT_COMPILER_H
+#define EVX_EMIT_COMPILER_H
+
+#include "emit/renderer.h"
+
+// Compiles, publishes and returns the program for the renderer's format; NULL without memory or when the
+// store is full.
+struct program *compile_program(struct renderer *renderer, struct template *template,
+                                uint32_t indent);
+
+struct compiler {
+    struct renderer *renderer;
+    struct template *template;
+    struct outbuf *literals; // the renderer's output while compiling
+    uint32_t literal_start;  // of the op that is being prepared
+    bool failed;             // memory or PROGRAM_LITERAL_BYTES_MAX
+    bool has_ops;            // something is compiled, not only walked
+    bool mark_in_use;        // OP_MARK does not nest
+};
+
+// Adds an op behind the literal bytes written since the last one.
+struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_t slot);
+
+// Index of the only part of an attribute or of an element's content when it is a hole, else 0.
+uint32_t sole_hole(const struct node *tape, uint32_t from, uint32_t to);
+bool has_only_literals(const struct node *tape, uint32_t from, uint32_t to);
+// Whether every attribute of an element is literal or one hole alone.
+bool attributes_compile(const struct node *tape, uint32_t element);
+bool has_hole_attributes(const struct node *tape, uint32_t element);
+
+// The formats: compile the template's root.
+void xml_compile(struct compiler *compiler, uint32_t indent);
+void json_compile(struct compiler *compiler);
+
+#endif

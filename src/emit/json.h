@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Pieces of JSON shared by its walker, its compiler and its program loop.
+#ifndef EVX_EMIT_JSON_H
+#define EVX_EMIT_JSON_H
+
+#include "emit/renderer.h"
+
+// How the Data children of EventData and UserData become members.
+enum data_mode {
+    DATA_ORDINARY,   // no container, or no Data in it
+    DATA_NAMED,      // a member each, named by their Name attributes
+    DATA_POSITIONAL, // one list
+};
+
+// What the end of a frame writes.
+enum json_close { JSON_CLOSE_NOTHING, JSON_CLOSE_OBJECT, JSON_CLOSE_LIST };
+
+// A comma, unless the object has just been opened.
+EVX_INLINE void json_put_comma(struct outbuf *out)
+{
+    if (outbuf_last(out) != '{')
+        outbuf_put(out, ',');
+}
+
+// Value of an element, of a Data element in a container; pushes a frame when there are element children.
+EVX_MUST_USE bool json_start_value(struct renderer *renderer, const struct element *element,
+                                   bool use_program);
+EVX_MUST_USE bool json_start_data(struct renderer *renderer, const struct element *element);
+
+// `"name":value` into the object; the name gets a number when the object has it already.
+EVX_MUST_USE bool json_start_member(struct renderer *renderer, const struct element *element,
+                                    uint64_t object, bool use_program);
+
+// `"name":value` of an attribute, or nothing when nothing in it shows.
+EVX_MUST_USE bool json_put_attribute(struct renderer *renderer, const struct element *element,
+                                     uint32_t index, uint64_t object);
+
+// Text of the attribute that names a Data element; *ret_present is false when it has no name.
+EVX_MUST_USE bool json_put_data_name(struct renderer *renderer, const struct element *element,
+                                     bool *ret_present);
+
+// One item of a JSON list, or a lone printable value.
+void json_put_value(struct renderer *renderer, struct value *value);
+void json_put_list_items(struct renderer *renderer, struct value *array);
+
+EVX_MUST_USE bool json_run(struct renderer *renderer, uint32_t base);
+EVX_MUST_USE bool json_run_program(struct renderer *renderer);
+
+#endif

@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: MIT
+// JSON programs.
+#include "base/limits.h"
+#include "decode/name.h"
+#include "emit/compiler.h"
+#include "emit/json.h"
+
+#define NO_GUARD UINT32_MAX
+
+// An object whose members are being compiled.
+struct open_object {
+    uint32_t node;
+    uint32_t guard;    // the GUARD op of its element, or NO_GUARD
+    bool sure;         // a member has certainly been written
+    bool any;          // a member may have been written
+    enum data_mode mode;
+    uint32_t data_count; // Data children left of a positional list
+    bool in_list;
+};
+
+struct json_compiler {
+    struct compiler *base;
+    const struct node *tape;
+    uint32_t open_count;
+    struct open_object open[OPEN_ELEMENTS_MAX];
+};
+
+enum shape { SHAPE_STATIC, SHAPE_LEAF, SHAPE_ATTRIBUTES, SHAPE_OBJECT, SHAPE_WALK };
+
+static struct element element_at(const struct json_compiler *json, uint32_t index)
+{
+    return (struct element){.tape = json->tape, .index = index, .repetitions = 1};
+}
+
+// Whether an element has anything inside that depends on values (its own dependency apart).
+static bool has_dynamic_inside(const struct node *tape, uint32_t index)
+{
+    const struct node *node = &tape[index];
+    if (node->flags & NODE_HAS_HOLES)
+        return true;
+    for (uint32_t i = node->element.content; i < node->next; i = tape[i].next)
+        if (tape[i].kind == NODE_ELEMENT && tape[i].flags & NODE_DYNAMIC)
+            return true;
+    return false;
+}
+
+// The one literal Name attribute of a Data element; false: it has none, or one that is not plain.
+static bool has_literal_name(const struct node *tape, uint32_t index)
+{
+    uint32_t names = 0;
+    bool plain = true;
+    for (uint32_t i = index + 1; i < tape[index].element.content; i = tape[i].next) {
+        if (!(tape[i].name->flags & NAME_IS_NAME))
+            continue;
+        names++;
+        plain &= tape[i].next == i + 2 && tape[i + 1].kind == NODE_TEXT &&
+                 tape[i + 1].text.count > 0;
+    }
+    return names == 1 && plain;
+}
+
+static bool has_name_attribute(const struct node *tape, uint32_t index)
+{
+    for (uint32_t i = index + 1; i < tape[index].element.content; i = tape[i].next)
+        if (tape[i].name->flags & NAME_IS_NAME)
+            return true;
+    return false;
+}
+
+// A Data element whose value is a leaf or literal.
+static bool is_plain_data(const struct node *tape, uint32_t index)
+{
+    const struct node *node = &tape[index];
+    return !has_hole_attributes(tape, index) &&
+           (sole_hole(tape, node->element.content, node->next) ||
+            has_only_literals(tape, node->element.content, node->next));
+}
+
+// How the Data children of a container compile; false when they do not.
+static bool find_data_mode(const struct json_compiler *json, uint32_t index,
+                           enum data_mode *ret_mode, uint32_t *ret_count)
+{
+    const struct node *tape = json->tape;
+    const struct node *node = &tape[index];
+    uint32_t count = 0, named = 0, certain = 0, last = 0;
+    *ret_mode = DATA_ORDINARY;
+    *ret_count = 0;
+    if (!(node->element.name->flags & NAME_IS_CONTAINER))
+        return true;
+    for (uint32_t i = node->element.content; i < node->next; i = tape[i].next) {
+        if (tape[i].kind == NODE_HOLE)
+            return false; // it may bring Data elements
+        if (!(tape[i].element.name->flags & NAME_IS_DATA))
+            continue;
+        if (!is_plain_data(tape, i) || (count > 0 && last != i && !has_literal_name(tape, i)))
+            return false;
+        last = tape[i].next;
+        count++;
+        certain += tape[i].slot == NO_DEPENDENCY;
+        if (has_literal_name(tape, i))
+            named++;
+        else if (has_name_attribute(tape, i))
+            return false;
+    }
+    if (count == 0)
+        return true;
+    *ret_count = count;
+    *ret_mode = named ? DATA_NAMED : DATA_POSITIONAL;
+    if (named) // without a certain name, what is left could be positional
+        return named == count && certain > 0;
+    return count == 1 || certain == count;
+}
+
+static bool unique_in_object(struct json_compiler *json, uint64_t object, size_t start,
+                             uint32_t hash)
+{
+    size_t end = json->base->literals->length;
+    bool fine = key_set_make_unique(&json->base->renderer->keys, object, hash, start,
+                                    json->base->literals);
+    return fine && json->base->literals->length == end;
+}
+
+// Whether all members get their names as they stand: none twice, none that a number could produce.
+static bool has_distinct_names(struct json_compiler *json, uint32_t index, enum data_mode mode)
+{
+    const struct node *tape = json->tape;
+    struct outbuf *out = json->base->literals;
+    uint64_t object = ++json->base->renderer->objects;
+    size_t scratch = out->length;
+    bool fine = true, list_done = false;
+    for (uint32_t i = tape[index].element.content; i < tape[index].next && fine; i = tape[i].next) {
+        if (tape[i].kind != NODE_ELEMENT)
+            continue;
+        const struct name *name = tape[i].element.name;
+        bool is_data = mode != DATA_ORDINARY && name->flags & NAME_IS_DATA;
+        if (is_data && mode == DATA_POSITIONAL && list_done)
+            continue;
+        size_t start = out->length;
+        if (is_data && mode == DATA_NAMED) {
+            const struct element element = element_at(json, i);
+            bool present;
+            fine = json_put_data_name(json->base->renderer, &element, &present) && present &&
+                   unique_in_object(json, object, start,
+                                    key_hash(out->data + start, out->length - start));
+            continue;
+        }
+        list_done |= is_data;
+        outbuf_append(out, name->json, name->json_size);
+        fine = !(name->flags & NAME_IS_NUMBERED) &&
+               unique_in_object(json, object, start, name->key_hash);
+    }
+    out->length = scratch;
+    return fine;
+}
+
+// Element children, and at most one hole behind them.
+static bool has_member_children(const struct node *tape, uint32_t index)
+{
+    const struct node *node = &tape[index];
+    bool elements = false;
+    for (uint32_t i = node->element.content; i < node->next; i = tape[i].next) {
+        if (tape[i].kind == NODE_ELEMENT)
+            elements = true;
+        else if (tape[i].kind != NODE_HOLE || tape[i].next != node->next)
+            return false;
+    }
+    return elements;
+}
+
+static enum shape element_shape(struct json_compiler *json, uint32_t index)
+{
+    const struct node *tape = json->tape;
+    const struct node *node = &tape[index];
+    if (!has_dynamic_inside(tape, index))
+        return SHAPE_STATIC;
+    bool attributes = node->element.content > index + 1;
+    bool leaf = sole_hole(tape, node->element.content, node->next);
+    if (leaf && !attributes)
+        return SHAPE_LEAF;
+    if (attributes_compile(tape, index) && (leaf || node->element.content == node->next))
+        return SHAPE_ATTRIBUTES;
+    enum data_mode mode;
+    uint32_t count;
+    if (has_hole_attributes(tape, index) || !attributes_compile(tape, index) ||
+        !has_member_children(tape, index) || !find_data_mode(json, index, &mode, &count) ||
+        !has_distinct_names(json, index, mode))
+        return SHAPE_WALK;
+    return SHAPE_OBJECT;
+}
+
+static void put_name(struct json_compiler *json, const struct name *name)
+{
+    outbuf_put(json->base->literals, '"');
+    outbuf_append(json->base->literals, name->json, name->json_size);
+    outbuf_text(json->base->literals, "\":");
+}
+
+static bool put_static_value(struct json_compiler *json, uint32_t index, bool is_data)
+{
+    struct renderer *renderer = json->base->renderer;
+    const struct element element = element_at(json, index);
+    uint32_t base = renderer->frame_count;
+    bool fine = (is_data ? json_start_data(renderer, &element)
+                         : json_start_value(renderer, &element, false)) &&
+                json_run(renderer, base);
+    renderer->frame_count = base;
+    return fine;
+}
+
+static struct op *put_leaf(struct json_compiler *json, uint32_t index)
+{
+    const struct node *node = &json->tape[index];
+    struct op *op = compiler_add_op(json->base, OP_LEAF, json->tape[node->element.content].slot);
+    op->node = index;
+    json->base->has_ops = true;
+    return op;
+}
+
+// `{"#attributes":{...},"#text":value}` with whatever of it is there.
+static void put_attributes_value(struct json_compiler *json, uint32_t index)
+{
+    const struct node *tape = json->tape;
+    const struct node *node = &tape[index];
+    struct outbuf *out = json->base->literals;
+    const struct element element = element_at(json, index);
+    uint64_t object = ++json->base->renderer->objects;
+    struct op *last = NULL;
+    compiler_add_op(json->base, OP_MARK, 0);
+    outbuf_text(out, "{\"#attributes\":{");
+    for (uint32_t i = index + 1; i < node->element.content; i = tape[i].next) {
+        uint32_t hole = sole_hole(tape, i + 1, tape[i].next);
+        if (!hole) {
+            if (!json_put_attribute(json->base->renderer, &element, i, object))
+                json->base->failed = true;
+            continue;
+        }
+        size_t start = out->length;
+        json_put_comma(out);
+        outbuf_put(out, '"');
+        size_t name = out->length;
+        outbuf_append(out, tape[i].name->json, tape[i].name->json_size);
+        if (!key_set_make_unique(&json->base->renderer->keys, object, tape[i].name->key_hash, name,
+                                 out))
+            json->base->failed = true;
+        outbuf_text(out, "\":");
+        uint32_t back = (uint32_t)(out->length - start);
+        last = compiler_add_op(json->base, OP_ATTRIBUTE, tape[hole].slot);
+        last->back = back;
+        last->skip = 1; // the comma of what follows
+    }
+    bool has_content = node->element.content < node->next;
+    bool ends_with_op = out->length == json->base->literal_start;
+    if (last && ends_with_op)
+        json->base->renderer->ops[json->base->renderer->op_count - 1].skip = 0;
+    struct op *op = compiler_add_op(json->base, OP_JSON_END_ATTRIBUTES,
+                                    has_content ? tape[node->element.content].slot : 0);
+    op->flags = has_content ? 0 : OP_NO_CONTENT;
+    json->base->has_ops = true;
+}
+
+static bool open_object(struct json_compiler *json, uint32_t index, uint32_t guard)
+{
+    struct outbuf *out = json->base->literals;
+    const struct node *tape = json->tape;
+    const struct element element = element_at(json, index);
+    struct open_object open = {.node = index, .guard = guard};
+    if (!find_data_mode(json, index, &open.mode, &open.data_count))
+        return false;
+    size_t start = out->length;
+    uint64_t object = ++json->base->renderer->objects;
+    outbuf_text(out, "{\"#attributes\":{");
+    size_t empty = out->length;
+    for (uint32_t i = index + 1; i < tape[index].element.content; i = tape[i].next)
+        if (!json_put_attribute(json->base->renderer, &element, i, object))
+            return false;
+    open.sure = open.any = out->length > empty;
+    if (open.sure) {
+        outbuf_put(out, '}');
+    } else {
+        out->length = start;
+        outbuf_put(out, '{');
+    }
+    json->open[json->open_count++] = open;
+    return true;
+}
+
+static void end_guard(struct json_compiler *json, uint32_t guard)
+{
+    if (guard == NO_GUARD || json->base->failed)
+        return;
+    struct op *op = &json->base->renderer->ops[guard];
+    op->target = json->base->renderer->op_count;
+    op->skip = (uint32_t)json->base->literals->length - json->base->literal_start;
+}
+
+// The value of an element whose key has been written. Objects are opened and finished later.
+static void compile_value(struct json_compiler *json, uint32_t index, enum shape shape,
+                          uint32_t guard)
+{
+    switch (shape) {
+    case SHAPE_LEAF:
+        put_leaf(json, index);
+        break;
+    case SHAPE_ATTRIBUTES:
+        put_attributes_value(json, index);
+        break;
+    case SHAPE_OBJECT:
+        if (!open_object(json, index, guard))
+            json->base->failed = true;
+        return;
+    default:
+        if (!put_static_value(json, index, false))
+            json->base->failed = true;
+        break;
+    }
+    end_guard(json, guard);
+}
+
+static void put_comma(struct json_compiler *json, const struct open_object *open)
+{
+    if (open->sure)
+        outbuf_put(json->base->literals, ',');
+    else if (open->any)
+        compiler_add_op(json->base, OP_JSON_COMMA, 0);
+}
+
+static uint32_t put_guard(struct json_compiler *json, uint32_t index)
+{
+    if (json->tape[index].slot == NO_DEPENDENCY)
+        return NO_GUARD;
+    compiler_add_op(json->base, OP_GUARD, json->tape[index].slot);
+    json->base->has_ops = true;
+    return json->base->renderer->op_count - 1;
+}
+
+static void wrote_member(struct json_compiler *json, struct open_object *open, uint32_t index)
+{
+    open->any = true;
+    open->sure |= json->tape[index].slot == NO_DEPENDENCY;
+}
+
+// A leaf that depends on its own value is taken back by one op when the comma is certain, too.
+static bool is_fused(const struct json_compiler *json, const struct open_object *open,
+                     uint32_t index)
+{
+    const struct node *node = &json->tape[index];
+    return node->slot != NO_DEPENDENCY && (open->sure || !open->any) &&
+           node->element.content == index + 1 &&
+           sole_hole(json->tape, node->element.content, node->next) &&
+           json->tape[node->element.content].slot == node->slot;
+}
+
+static void compile_fused(struct json_compiler *json, struct open_object *open, uint32_t index)
+{
+    size_t start = json->base->literals->length;
+    put_comma(json, open);
+    put_name(json, json->tape[index].element.name);
+    uint32_t back = (uint32_t)(json->base->literals->length - start);
+    struct op *op = put_leaf(json, index);
+    op->back = back;
+    op->flags = OP_GUARDED;
+    wrote_member(json, open, index);
+}
+
+static void compile_member(struct json_compiler *json, struct open_object *open, uint32_t index)
+{
+    enum shape shape = element_shape(json, index);
+    if (shape == SHAPE_WALK) {
+        compiler_add_op(json->base, OP_WALK, 0)->node = index;
+        wrote_member(json, open, index);
+        return;
+    }
+    if (shape == SHAPE_LEAF && is_fused(json, open, index)) {
+        compile_fused(json, open, index);
+        return;
+    }
+    uint32_t guard = put_guard(json, index);
+    put_comma(json, open);
+    put_name(json, json->tape[index].element.name);
+    wrote_member(json, open, index);
+    compile_value(json, index, shape, guard);
+}
+
+static void put_data_value(struct json_compiler *json, uint32_t index, uint8_t flags)
+{
+    const struct node *node = &json->tape[index];
+    if (sole_hole(json->tape, node->element.content, node->next))
+        put_leaf(json, index)->flags = OP_DATA | flags;
+    else if (!put_static_value(json, index, true))
+        json->base->failed = true;
+}
+
+static void compile_named_data(struct json_compiler *json, struct open_object *open, uint32_t index)
+{
+    const struct element element = element_at(json, index);
+    bool present;
+    uint32_t guard = put_guard(json, index);
+    put_comma(json, open);
+    outbuf_put(json->base->literals, '"');
+    if (!json_put_data_name(json->base->renderer, &element, &present))
+        json->base->failed = true;
+    outbuf_text(json->base->literals, "\":");
+    put_data_value(json, index, 0);
+    end_guard(json, guard);
+    wrote_member(json, open, index);
+}
+
+static void compile_positional_data(struct json_compiler *json, struct open_object *open,
+                                    uint32_t index)
+{
+    struct outbuf *out = json->base->literals;
+    uint32_t guard = NO_GUARD;
+    bool is_list = open->in_list || open->data_count > 1;
+    if (open->in_list) {
+        outbuf_put(out, ',');
+    } else {
+        guard = put_guard(json, index);
+        put_comma(json, open);
+        outbuf_text(out, is_list ? "\"Data\":{\"#text\":[" : "\"Data\":{\"#text\":");
+    }
+    open->in_list = --open->data_count > 0;
+    put_data_value(json, index, is_list ? OP_LIST : 0);
+    if (!open->in_list)
+        outbuf_text(out, is_list ? "]}" : "}");
+    end_guard(json, guard);
+    wrote_member(json, open, index);
+}
+
+static void compile_child(struct json_compiler *json, uint32_t index)
+{
+    struct open_object *open = &json->open[json->open_count - 1];
+    const struct node *node = &json->tape[index];
+    if (node->kind == NODE_HOLE) {
+        compiler_add_op(json->base, OP_CHILD, node->slot)->node = open->node;
+        json->base->has_ops = open->any = true;
+        return;
+    }
+    bool is_data = node->element.name->flags & NAME_IS_DATA;
+    if (is_data && open->mode == DATA_NAMED)
+        compile_named_data(json, open, index);
+    else if (is_data && open->mode == DATA_POSITIONAL)
+        compile_positional_data(json, open, index);
+    else
+        compile_member(json, open, index);
+}
+
+static void close_object(struct json_compiler *json)
+{
+    struct open_object open = json->open[--json->open_count];
+    if (open.sure)
+        outbuf_put(json->base->literals, '}');
+    else
+        compiler_add_op(json->base, OP_JSON_END_OBJECT, 0);
+    end_guard(json, open.guard);
+}
+
+void json_compile(struct compiler *compiler)
+{
+    struct json_compiler json = {.base = compiler, .tape = compiler->template->tape};
+    enum shape shape = element_shape(&json, 0);
+    if (shape == SHAPE_WALK)
+        return; // nothing but the walker's work: no program
+    compiler->has_ops = shape == SHAPE_STATIC;
+    compile_value(&json, 0, shape, NO_GUARD);
+    uint32_t index = json.tape[0].element.content;
+    while (json.open_count > 0 && !compiler->failed) {
+        uint32_t depth = json.open_count;
+        uint32_t end = json.tape[json.open[depth - 1].node].next;
+        if (index >= end) {
+            index = end;
+            close_object(&json);
+            continue;
+        }
+        compile_child(&json, index);
+        // A child that was opened comes next, else the sibling.
+        index = json.open_count > depth ? json.tape[index].element.content : json.tape[index].next;
+    }
+    compiler_add_op(compiler, OP_END, 0);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "emit/key_set.h"
+
+#include <string.h>
+
+#include "decode/name.h"
+#include "emit/number.h"
+
+enum { KEY_SET_ENTRIES_MIN = 256 };
+
+void key_set_init(struct key_set *set, struct memory *memory)
+{
+    *set = (struct key_set){.memory = memory};
+}
+
+void key_set_destroy(struct key_set *set)
+{
+    memory_release(set->memory, set->entries, set->capacity * sizeof *set->entries);
+    memory_release(set->memory, set->used, set->capacity * sizeof *set->used);
+    key_set_init(set, set->memory);
+}
+
+void key_set_clear(struct key_set *set)
+{
+    for (uint32_t i = 0; i < set->count; i++)
+        set->entries[set->used[i]].object = 0;
+    set->count = 0;
+}
+
+static const uint8_t *entry_bytes(const struct key_entry *entry, const struct outbuf *out)
+{
+    return entry->bytes ? entry->bytes : out->data + entry->offset;
+}
+
+static uint32_t first_index(const struct key_set *set, uint64_t object, uint32_t hash)
+{
+    uint64_t mixed = (object * UINT64_C(0x9E3779B97F4A7C15)) ^ (hash * UINT64_C(0xD6E8FEB86659FD93));
+    return (uint32_t)(mixed >> 32) & (set->capacity - 1);
+}
+
+// The entry of the name, or the empty one where it belongs.
+static uint32_t find(const struct key_set *set, uint64_t object, const uint8_t *bytes, uint32_t size,
+                     uint32_t hash, const struct outbuf *out)
+{
+    uint32_t i = first_index(set, object, hash);
+    for (;; i = (i + 1) & (set->capacity - 1)) {
+        const struct key_entry *entry = &set->entries[i];
+        if (entry->object == 0)
+            return i;
+        if (entry->object == object && entry->hash == hash && entry->size == size &&
+            memcmp(entry_bytes(entry, out), bytes, size) == 0)
+            return i;
+    }
+}
+
+static bool grow(struct key_set *set, const struct outbuf *out)
+{
+    struct key_set larger = {.memory = set->memory};
+    larger.capacity = set->capacity ? 2 * set->capacity : KEY_SET_ENTRIES_MIN;
+    larger.entries = memory_allocate_zeroed(set->memory, larger.capacity * sizeof *larger.entries);
+    larger.used = memory_allocate(set->memory, larger.capacity * sizeof *larger.used);
+    if (!larger.entries || !larger.used) {
+        key_set_destroy(&larger);
+        return false;
+    }
+    for (uint32_t i = 0; i < set->count; i++) {
+        const struct key_entry *entry = &set->entries[set->used[i]];
+        uint32_t place = find(&larger, entry->object, entry_bytes(entry, out), entry->size,
+                              entry->hash, out);
+        larger.entries[place] = *entry;
+        larger.used[larger.count++] = place;
+    }
+    key_set_destroy(set);
+    *set = larger;
+    return true;
+}
+
+static bool have_room(struct key_set *set, const struct outbuf *out)
+{
+    return 2 * (set->count + 1) <= set->capacity || grow(set, out);
+}
+
+static void insert(struct key_set *set, uint32_t place, const struct key_entry *entry)
+{
+    set->entries[place] = *entry;
+    set->used[set->count++] = place;
+}
+
+bool key_set_add(struct key_set *set, uint64_t object, const uint8_t *bytes, uint32_t size,
+                 uint32_t hash, const struct outbuf *out)
+{
+    if (!have_room(set, out))
+        return false;
+    uint32_t place = find(set, object, bytes, size, hash, out);
+    if (set->entries[place].object == 0)
+        insert(set, place,
+               &(struct key_entry){.object = object, .bytes = bytes, .size = size, .hash = hash,
+                                   .next_number = 1});
+    return true;
+}
+
+bool key_set_make_unique(struct key_set *set, uint64_t object, uint32_t hash, size_t start,
+                         struct outbuf *out)
+{
+    if (!have_room(set, out))
+        return false;
+    uint32_t size = (uint32_t)(out->length - start);
+    uint32_t base = find(set, object, out->data + start, size, hash, out);
+    uint32_t place = base;
+    while (set->entries[place].object != 0) {
+        outbuf_reserve(out, 16);
+        out->length = start + size;
+        out->data[out->length++] = '_';
+        outbuf_commit(out, put_u32(out->data + out->length, set->entries[base].next_number++));
+        hash = key_hash(out->data + start, out->length - start);
+        place = find(set, object, out->data + start, (uint32_t)(out->length - start), hash, out);
+    }
+    insert(set, place,
+           &(struct key_entry){.object = object, .offset = start,
+                               .size = (uint32_t)(out->length - start), .hash = hash,
+                               .next_number = 1});
+    return true;
+}

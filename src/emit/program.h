@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Programs: a template's node tree compiled for one format and depth into literal runs and typed holes.
+//
+// An op first copies its literal, then handles its slot. A value that makes its surroundings vanish takes
+// back the last `back` bytes of that literal and leaves out the first `skip` bytes of the next one, so
+// literals stay merged across everything that usually stays. Shapes that are rare are not compiled: an op
+// hands their subtree to the walker, and a value that no op can place ends the program (a bail), after
+// which the walker renders the whole instance.
+#ifndef EVX_EMIT_PROGRAM_H
+#define EVX_EMIT_PROGRAM_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum program_format { PROGRAM_XML, PROGRAM_XML_COMPACT, PROGRAM_JSON };
+
+enum op_kind {
+    OP_END,
+    OP_LEAF,             // the only content of an element
+    OP_ATTRIBUTE,        // the only part of an attribute
+    OP_GUARD,            // an element that depends on the slot: if NULL, go on at op `target`
+    OP_CHILD,            // a hole beside element children
+    OP_WALK,             // subtree `node`: ask the walker
+    OP_MARK,             // remember the place (XML: empty content begins; JSON: attributes begin)
+    OP_XML_END_CHILDREN, // end of children that may all be absent
+    OP_JSON_COMMA,       // members in front may be absent
+    OP_JSON_END_OBJECT,  // members may all be absent
+    OP_JSON_END_ATTRIBUTES, // attributes may all be absent; content follows
+};
+
+enum {
+    OP_GUARDED = 1,    // LEAF: the element depends on the slot
+    OP_OPTIONAL = 2,   // CHILD: token 0E
+    OP_REPEATABLE = 4, // LEAF: an array repeats the element and nothing but it
+    OP_DATA = 8,       // JSON LEAF: a Data element of a container (empty is "", never null)
+    OP_LIST = 16,      // JSON LEAF: one of several in a list of Data
+    OP_NO_CONTENT = 32, // JSON_END_ATTRIBUTES: the element has no content
+};
+
+struct op {
+    uint8_t kind;
+    uint8_t flags;
+    uint16_t slot;
+    uint32_t literal; // offset in the program's literals
+    uint32_t literal_size;
+    uint32_t back;
+    uint32_t skip;
+    uint32_t node;   // in the template's tape
+    uint32_t indent; // XML: of the element or child
+    uint32_t target;
+};
+
+struct program {
+    struct program *_Atomic next; // other formats and depths of the template
+    enum program_format format;
+    uint32_t indent;
+    bool useless; // the template has no shape that compiles
+    _Atomic uint32_t bails;
+    const struct op *ops;
+    const uint8_t *literals;
+    uint32_t op_count;
+    uint32_t literals_size;
+};
+
+#endif

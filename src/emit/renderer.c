@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "emit/renderer.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "emit/compiler.h"
+#include "kernels/utf16.h"
+
+static void fill_ansi_table(struct renderer *renderer)
+{
+    const uint16_t *high = ansi_codec_high_half(renderer->codec);
+    renderer->ansi_single_byte = high != NULL;
+    for (int i = 0; high && i < 128; i++) {
+        uint8_t utf8[TEXT_SLACK_BYTES + TEXT_EXPANSION_MAX];
+        if (!high[i])
+            continue;
+        // High halves hold nothing that any mode escapes.
+        uint8_t *end = text_put_scalar(utf8, high[i], TEXT_JSON);
+        memcpy(renderer->ansi_high[i], utf8, 3);
+        renderer->ansi_high[i][3] = (uint8_t)(end - utf8);
+    }
+}
+
+void renderer_init(struct renderer *renderer, struct decoder *decoder,
+                   const struct ansi_codec *codec)
+{
+    *renderer = (struct renderer){.decoder = decoder, .codec = codec};
+    key_set_init(&renderer->keys, decoder->store->memory);
+    key_set_init(&renderer->literal_keys, decoder->store->memory);
+    outbuf_init(&renderer->literals, decoder->store->memory);
+    fill_ansi_table(renderer);
+}
+
+void renderer_destroy(struct renderer *renderer)
+{
+    struct memory *memory = renderer->decoder->store->memory;
+    key_set_destroy(&renderer->keys);
+    key_set_destroy(&renderer->literal_keys);
+    outbuf_destroy(&renderer->literals);
+    memory_release(memory, renderer->frames, renderer->frame_capacity * sizeof *renderer->frames);
+    memory_release(memory, renderer->ops, renderer->op_capacity * sizeof *renderer->ops);
+    memory_release(memory, renderer->ansi_units,
+                   renderer->ansi_units_capacity * sizeof *renderer->ansi_units);
+}
+
+struct frame *push_frame(struct renderer *renderer, enum frame_kind kind)
+{
+    if (EVX_UNLIKELY(renderer->frame_count == renderer->frame_capacity)) {
+        struct memory *memory = renderer->decoder->store->memory;
+        uint32_t capacity = renderer->frame_capacity ? 2 * renderer->frame_capacity : 32;
+        struct frame *frames =
+            memory_reallocate(memory, renderer->frames, renderer->frame_capacity * sizeof *frames,
+                              capacity * sizeof *frames);
+        if (!frames) {
+            fault_memory(&renderer->decoder->fault);
+            return NULL;
+        }
+        renderer->frames = frames;
+        renderer->frame_capacity = capacity;
+    }
+    struct frame *frame = &renderer->frames[renderer->frame_count++];
+    frame->kind = (uint8_t)kind;
+    frame->close = frame->mode = 0;
+    frame->name = NULL;
+    frame->op = frame->skip = 0;
+    frame->object = 0;
+    frame->run_count = 0;
+    return frame;
+}
+
+const struct program *find_program(struct renderer *renderer, struct template *template,
+                                   uint32_t indent)
+{
+    if (EVX_UNLIKELY(!template->is_shared || renderer->separate_attributes))
+        return NULL;
+    struct program *program = atomic_load_explicit(&template->programs, memory_order_acquire);
+    while (program && (program->format != renderer->format || program->indent != indent))
+        program = atomic_load_explicit(&program->next, memory_order_acquire);
+    if (EVX_UNLIKELY(!program)) {
+        uint32_t uses = atomic_fetch_add_explicit(&template->uses, 1, memory_order_relaxed);
+        if (uses + 1 < PROGRAM_WARM_USES)
+            return NULL;
+        program = compile_program(renderer, template, indent);
+    }
+    if (!program || program->useless ||
+        atomic_load_explicit(&program->bails, memory_order_relaxed) > PROGRAM_BAILS_MAX)
+        return NULL;
+    return program;
+}
+
+void program_bailed(const struct program *program)
+{
+    atomic_fetch_add_explicit(&((struct program *)program)->bails, 1, memory_order_relaxed);
+}
+
+static bool out_is_fine(struct renderer *renderer)
+{
+    struct outbuf *out = renderer->out;
+    if (out->length - out->record_start > RECORD_OUTPUT_BYTES_MAX)
+        out->failed = OUTBUF_RECORD_TOO_LARGE;
+    if (EVX_LIKELY(out->failed == OUTBUF_FINE))
+        return true;
+    if (out->failed == OUTBUF_NO_MEMORY)
+        return fault_memory(&renderer->decoder->fault);
+    return fault_model(&renderer->decoder->fault, "record renders to more than 16 MiB");
+}
+
+// The reference prints the first element of a record's own stream, and an empty Event without one.
+static bool render_first(struct renderer *renderer, const struct fragment *record)
+{
+    bool is_xml = renderer->format != PROGRAM_JSON;
+    if (record->end == 0) {
+        outbuf_text(renderer->out, is_xml             ? "<Event></Event>"
+                                   : renderer->recovered ? "{\"recovered\":true,\"Event\":null}"
+                                                         : "{\"Event\":null}");
+        return true;
+    }
+    const struct element root = element_of_node(record->tape, 0, 0);
+    if (!root.instance || record->tape[0].next < record->end)
+        renderer->used_irregular = true;
+    return is_xml ? xml_render(renderer, &root) : json_render(renderer, &root);
+}
+
+bool render_record(struct renderer *renderer, const struct fragment *record)
+{
+    renderer->steps = 0;
+    renderer->objects = 0;
+    renderer->frame_count = 0;
+    renderer->used_program = renderer->used_direct = renderer->used_irregular = false;
+    if (renderer->keys.count)
+        key_set_clear(&renderer->keys);
+    bool fine = render_first(renderer, record) && out_is_fine(renderer);
+    if (!fine)
+        renderer->out->length = renderer->out->record_start;
+    return fine;
+}

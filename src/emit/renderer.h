@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// Rendering of one worker: fragments to text. What is common to the formats.
+//
+// A walker visits elements. It keeps its place on an explicit stack of frames, never on the C stack, so
+// nesting in the input costs heap memory up to a limit and nothing else. Children that only exist through
+// values (spliced fragments, repetitions of an array) come out of one iterator, so that both formats see
+// the same tree (reference output, section 2).
+#ifndef EVX_EMIT_RENDERER_H
+#define EVX_EMIT_RENDERER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ansi_codec.h"
+#include "base/outbuf.h"
+#include "decode/decoder.h"
+#include "emit/key_set.h"
+#include "emit/program.h"
+#include "kernels/text_mode.h"
+
+// An element where it stands: its node, and the instance whose values fill its holes.
+struct element {
+    const struct node *tape;
+    const struct instance *instance; // NULL outside of templates
+    uint32_t index;
+    uint32_t depth;       // of the fragment it stands in
+    uint32_t repetition;  // which copy, when an array repeats it
+    uint32_t repetitions; // 1, or the product of its arrays' item counts
+    bool is_root;         // of its template: never repeated
+};
+
+EVX_INLINE const struct node *element_node(const struct element *element)
+{
+    return &element->tape[element->index];
+}
+
+enum child_kind {
+    CHILD_END,
+    CHILD_ELEMENT,
+    CHILD_PART,
+    CHILD_FAULT, // decoder->fault is set
+};
+
+// One part of content or of an attribute: a literal, or the value of a hole.
+struct part {
+    const struct node *node;
+    struct value value; // of a hole
+    bool is_empty_hole; // a normal substitution of an empty value: a node that prints nothing
+};
+
+struct child {
+    struct element element;
+    struct part part;
+};
+
+// Walks resolved children. Plain data: copying it saves the place.
+struct child_iterator {
+    struct element parent;
+    uint32_t position, end; // in the parent's tape
+    const struct fragment *fragment; // being spliced in, or NULL
+    uint32_t fragment_position;
+    struct element repeated; // being repeated, while repetitions are left
+    uint32_t next_repetition;
+};
+
+enum frame_kind {
+    FRAME_PROGRAM,
+    FRAME_XML_CHILDREN,
+    FRAME_JSON_MEMBERS,
+    FRAME_JSON_DATA_LIST,
+};
+
+struct frame {
+    uint8_t kind;
+    uint8_t close;            // what to write at the end (each walker's own codes)
+    uint8_t mode;             // JSON: enum data_mode
+    uint32_t indent;          // XML: of the children; PROGRAM: of the root
+    const struct name *name;  // XML: of the closing tag
+    struct child_iterator children;
+
+    // PROGRAM
+    const struct program *program;
+    struct element root;
+    uint32_t op;      // next
+    uint32_t skip;    // bytes of the next literal to leave out
+    size_t out_start; // where the root begins, for a bail
+    size_t mark;      // out length remembered by an op
+
+    // JSON
+    uint64_t object;      // identity in the key set
+    struct element run;   // last Data element, while its neighbours may have the same name
+    uint32_t data_count;  // Data children of the container
+    uint32_t run_count;   // 0: no run
+    size_t run_value;     // where the run's first value begins in the output
+};
+
+enum render_path { RENDER_IRREGULAR, RENDER_FIRST_USE, RENDER_COMPILED };
+
+struct renderer {
+    struct decoder *decoder;
+    struct outbuf *out;
+    const struct ansi_codec *codec;
+    struct frame *frames;
+    uint32_t frame_count, frame_capacity;
+    uint32_t steps; // nodes visited in this record
+    uint64_t objects;
+    struct key_set keys;
+    enum program_format format;
+    bool separate_attributes;
+    bool recovered;
+    bool used_program, used_direct, used_irregular; // what this record was rendered with
+
+    uint8_t ansi_high[128][4]; // UTF-8 of the bytes 0x80..0xFF, its length in [3]; length 0: undefined
+    bool ansi_single_byte;
+    uint16_t *ansi_units; // scratch of multi-byte codecs
+    size_t ansi_units_capacity;
+
+    struct outbuf literals; // scratch of the compiler
+    struct key_set literal_keys;
+    struct op *ops;
+    uint32_t op_count, op_capacity;
+};
+
+void renderer_init(struct renderer *renderer, struct decoder *decoder,
+                   const struct ansi_codec *codec);
+void renderer_destroy(struct renderer *renderer);
+
+// Writes the body of a record (no framing). False with decoder->fault set; the output is then as before.
+EVX_MUST_USE bool render_record(struct renderer *renderer, const struct fragment *record);
+
+// Each format's walker: the first element of the record onto the frame stack, then frames until none is
+// left above `base`.
+EVX_MUST_USE bool xml_render(struct renderer *renderer, const struct element *root);
+EVX_MUST_USE bool json_render(struct renderer *renderer, const struct element *root);
+
+// --- shared by the walkers
+
+// Pushes a zeroed frame of the kind; NULL with the fault set at the limit.
+struct frame *push_frame(struct renderer *renderer, enum frame_kind kind);
+
+EVX_INLINE struct frame *top_frame(struct renderer *renderer)
+{
+    return &renderer->frames[renderer->frame_count - 1];
+}
+
+// The root element of an instance, or an element of a fragment's tape.
+struct element element_of_node(const struct node *tape, uint32_t index, uint32_t depth);
+
+void children_start(struct child_iterator *iterator, const struct element *parent);
+// The parts of one attribute.
+void attribute_parts_start(struct child_iterator *iterator, const struct element *element,
+                           uint32_t attribute);
+// One child of a parent, as if it were its only one (with its dependency and repetitions).
+void single_child_start(struct child_iterator *iterator, const struct element *parent,
+                        uint32_t index);
+// The elements of a fragment in the place of a hole of the parent.
+void splice_start(struct child_iterator *iterator, const struct element *parent,
+                  const struct fragment *fragment);
+enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
+                           struct child *ret_child);
+
+// Whether an element's dependency is a NULL value.
+bool is_dropped(const struct instance *instance, const struct node *node);
+
+// Whether a part is content that shows: not PI, not empty.
+bool part_is_content(const struct part *part);
+// Whether a part is unquoted in JSON when it is alone.
+bool part_is_bare(const struct part *part);
+
+// Text of a part that is no PI, escaped for the mode.
+void put_part(struct renderer *renderer, const struct part *part, enum text_mode mode);
+// Text of a value of a printable form (FORM_IS_TEXT or FORM_ARRAY, which is joined by commas).
+void put_value(struct renderer *renderer, struct value *value, enum text_mode mode);
+
+// The compiled program of an instance's template at this depth, compiled when the template is warm.
+// NULL: walk directly.
+const struct program *find_program(struct renderer *renderer, struct template *template,
+                                   uint32_t indent);
+void program_bailed(const struct program *program);
+
+#endif

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: MIT
+// The XML walker (reference output, section 3).
+#include "emit/xml.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "decode/name.h"
+#include "emit/number.h"
+#include "kernels/utf16.h"
+
+void xml_put_line(struct renderer *renderer, uint32_t indent)
+{
+    if (!xml_is_indented(renderer))
+        return;
+    size_t size = 1 + 2 * (size_t)indent;
+    uint8_t *p = outbuf_reserve(renderer->out, size);
+    p[0] = '\n';
+    memset(p + 1, ' ', size - 1);
+    renderer->out->length += size;
+}
+
+void xml_put_name(struct renderer *renderer, const struct name *name)
+{
+    outbuf_append(renderer->out, name->xml, name->xml_size);
+}
+
+void xml_put_end_tag(struct renderer *renderer, const struct name *name)
+{
+    outbuf_text(renderer->out, "</");
+    xml_put_name(renderer, name);
+    outbuf_put(renderer->out, '>');
+}
+
+static bool has_equal_attribute(const struct element *element, uint32_t index)
+{
+    const struct name *name = element->tape[index].name;
+    for (uint32_t i = element->index + 1; i < index; i = element->tape[i].next)
+        if (element->tape[i].name == name)
+            return true;
+    return false;
+}
+
+// Whether an attribute in front of `index` could be written under this name and number.
+static bool number_is_taken(const struct element *element, uint32_t index, const uint8_t *text,
+                            size_t size)
+{
+    uint32_t content = element_node(element)->element.content;
+    for (uint32_t i = element->index + 1; i < content; i = element->tape[i].next) {
+        const struct name *name = element->tape[i].name;
+        if (i != index && name->xml_size == size && memcmp(name->xml, text, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool xml_put_attribute_name(struct renderer *renderer, const struct element *element,
+                            uint32_t index)
+{
+    struct outbuf *out = renderer->out;
+    const struct name *name = element->tape[index].name;
+    size_t start = out->length;
+    xml_put_name(renderer, name);
+    if (EVX_LIKELY(!has_equal_attribute(element, index)))
+        return true;
+    uint32_t number = 0;
+    for (uint32_t i = element->index + 1; i < index; i = element->tape[i].next)
+        number += element->tape[i].name == name;
+    // The n-th repetition takes the n-th number that no other attribute has.
+    for (uint32_t candidate = 1;; candidate++) {
+        if (++renderer->steps > RECORD_STEPS_MAX)
+            return fault_model(&renderer->decoder->fault, "record renders too many nodes");
+        out->length = start + name->xml_size;
+        outbuf_put(out, '_');
+        uint8_t *p = outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX);
+        outbuf_commit(out, put_u32(p, candidate));
+        if (!number_is_taken(element, index, out->data + start, out->length - start) && --number == 0)
+            return true;
+    }
+}
+
+static bool part_shows_in_attribute(const struct part *part)
+{
+    return part_is_content(part) || part->node->kind == NODE_CDATA;
+}
+
+bool xml_put_attribute(struct renderer *renderer, const struct element *element, uint32_t index)
+{
+    struct fault *fault = &renderer->decoder->fault;
+    struct outbuf *out = renderer->out;
+    size_t start = out->length;
+    bool shows = false;
+    outbuf_put(out, ' ');
+    if (!xml_put_attribute_name(renderer, element, index))
+        return false;
+    outbuf_text(out, "=\"");
+    struct child_iterator parts;
+    struct child child;
+    attribute_parts_start(&parts, element, index);
+    for (;;) {
+        enum child_kind kind = child_next(renderer, &parts, &child);
+        if (kind == CHILD_END)
+            break;
+        if (kind == CHILD_FAULT)
+            return false;
+        if (kind == CHILD_ELEMENT)
+            return fault_model(fault, "element node inside attribute value");
+        if (child.part.node->kind == NODE_PI_TARGET || child.part.node->kind == NODE_PI_DATA)
+            return fault_model(fault, "processing instruction in attribute value");
+        shows |= part_shows_in_attribute(&child.part);
+        put_part(renderer, &child.part, TEXT_XML_ATTRIBUTE);
+    }
+    outbuf_put(out, '"');
+    if (!shows && !out->failed)
+        out->length = start;
+    return true;
+}
+
+static bool put_start_tag(struct renderer *renderer, const struct element *element)
+{
+    const struct node *node = element_node(element);
+    outbuf_put(renderer->out, '<');
+    xml_put_name(renderer, node->element.name);
+    for (uint32_t i = element->index + 1; i < node->element.content; i = element->tape[i].next)
+        if (!xml_put_attribute(renderer, element, i))
+            return false;
+    return true;
+}
+
+static void put_cdata(struct renderer *renderer, const struct node *node)
+{
+    outbuf_text(renderer->out, "<![CDATA[");
+    uint8_t *p = outbuf_reserve(renderer->out,
+                                TEXT_EXPANSION_MAX * (size_t)node->text.count + TEXT_SLACK_BYTES);
+    outbuf_commit(renderer->out, utf16_put_cdata(p, node->text.units, node->text.count));
+    outbuf_text(renderer->out, "]]>");
+}
+
+// Names that XML keeps for itself may not be targets.
+static void put_pi_target(struct renderer *renderer, const struct name *name)
+{
+    bool is_reserved = name->xml_size == 3 && strncasecmp((const char *)name->xml, "xml", 3) == 0;
+    if (!is_reserved) {
+        xml_put_name(renderer, name);
+        return;
+    }
+    outbuf_text(renderer->out, name->xml[0] == 'x' ? "_x0078_" : "_x0058_");
+    outbuf_append(renderer->out, name->xml + 1, 2);
+}
+
+// A part on its own or beside other parts, but beside no element. `pi_open`: a target waits for its data.
+static bool put_content_part(struct renderer *renderer, const struct part *part, bool *pi_open)
+{
+    struct outbuf *out = renderer->out;
+    const struct node *node = part->node;
+    if (*pi_open && node->kind != NODE_PI_DATA) {
+        outbuf_text(out, "?>");
+        *pi_open = false;
+    }
+    switch (node->kind) {
+    case NODE_CDATA:
+        put_cdata(renderer, node);
+        return true;
+    case NODE_PI_TARGET:
+        outbuf_text(out, "<?");
+        put_pi_target(renderer, node->name);
+        *pi_open = true;
+        return true;
+    case NODE_PI_DATA:
+        if (!*pi_open)
+            return fault_model(&renderer->decoder->fault, "PIData without PITarget");
+        outbuf_put(out, ' ');
+        outbuf_commit(out, utf16_put_pi(outbuf_reserve(out, TEXT_EXPANSION_MAX *
+                                                                    (size_t)node->text.count +
+                                                                TEXT_SLACK_BYTES),
+                                        node->text.units, node->text.count));
+        outbuf_text(out, "?>");
+        *pi_open = false;
+        return true;
+    default:
+        put_part(renderer, part, TEXT_XML);
+        return true;
+    }
+}
+
+bool xml_put_text_content(struct renderer *renderer, const struct element *element)
+{
+    struct child_iterator parts;
+    struct child child;
+    bool pi_open = false;
+    children_start(&parts, element);
+    for (;;) {
+        enum child_kind kind = child_next(renderer, &parts, &child);
+        if (kind == CHILD_FAULT)
+            return false;
+        if (kind == CHILD_END)
+            break;
+        if (!put_content_part(renderer, &child.part, &pi_open))
+            return false;
+    }
+    if (pi_open)
+        outbuf_text(renderer->out, "?>");
+    return true;
+}
+
+enum content_shape { CONTENT_NONE, CONTENT_TEXT, CONTENT_CHILDREN, CONTENT_FAULT };
+
+static enum content_shape content_shape(struct renderer *renderer, const struct element *element)
+{
+    struct child_iterator children;
+    struct child child;
+    bool any = false;
+    children_start(&children, element);
+    for (;;) {
+        switch (child_next(renderer, &children, &child)) {
+        case CHILD_END:
+            return any ? CONTENT_TEXT : CONTENT_NONE;
+        case CHILD_ELEMENT:
+            return CONTENT_CHILDREN;
+        case CHILD_FAULT:
+            return CONTENT_FAULT;
+        case CHILD_PART:
+            any = true;
+        }
+    }
+}
+
+static bool start_program(struct renderer *renderer, const struct element *element,
+                          const struct program *program, uint32_t indent)
+{
+    struct frame *frame = push_frame(renderer, FRAME_PROGRAM);
+    if (!frame)
+        return false;
+    frame->program = program;
+    frame->root = *element;
+    frame->indent = indent;
+    frame->out_start = renderer->out->length;
+    renderer->used_program = true;
+    return true;
+}
+
+bool xml_start_element(struct renderer *renderer, const struct element *element, uint32_t indent,
+                       bool use_program)
+{
+    const struct node *node = element_node(element);
+    if (element->is_root && use_program) {
+        const struct program *program =
+            find_program(renderer, element->instance->template, indent);
+        if (program)
+            return start_program(renderer, element, program, indent);
+        renderer->used_direct = true;
+    }
+    if (!put_start_tag(renderer, element))
+        return false;
+    enum content_shape shape = content_shape(renderer, element);
+    if (shape == CONTENT_FAULT)
+        return false;
+    if (shape == CONTENT_NONE && node->flags & NODE_SELF_CLOSED) {
+        outbuf_text(renderer->out, "/>");
+        return true;
+    }
+    outbuf_put(renderer->out, '>');
+    if (shape == CONTENT_CHILDREN) {
+        struct frame *frame = push_frame(renderer, FRAME_XML_CHILDREN);
+        if (!frame)
+            return false;
+        frame->close = XML_CLOSE_TAG;
+        frame->name = node->element.name;
+        frame->indent = indent + 1;
+        children_start(&frame->children, element);
+        return true;
+    }
+    if (shape == CONTENT_TEXT && !xml_put_text_content(renderer, element))
+        return false;
+    xml_put_end_tag(renderer, node->element.name);
+    return true;
+}
+
+static void end_children(struct renderer *renderer, const struct frame *frame)
+{
+    uint32_t indent = frame->indent - 1;
+    if (frame->close == XML_CLOSE_TAG) {
+        xml_put_line(renderer, indent);
+        xml_put_end_tag(renderer, frame->name);
+    } else if (frame->close == XML_CLOSE_LINE && frame->mode) {
+        xml_put_line(renderer, indent);
+    }
+}
+
+// A part beside elements takes a line of its own, even when it is empty; PIs print nothing there.
+static void put_part_line(struct renderer *renderer, const struct part *part, uint32_t indent)
+{
+    xml_put_line(renderer, indent);
+    if (part->node->kind == NODE_CDATA)
+        put_cdata(renderer, part->node);
+    else
+        put_part(renderer, part, TEXT_XML);
+}
+
+static bool run_children(struct renderer *renderer)
+{
+    uint32_t depth = renderer->frame_count;
+    for (;;) {
+        struct frame *frame = top_frame(renderer);
+        struct child child;
+        uint32_t indent = frame->indent;
+        enum child_kind kind = child_next(renderer, &frame->children, &child);
+        if (kind == CHILD_FAULT || renderer->out->failed)
+            return kind != CHILD_FAULT;
+        if (kind == CHILD_END)
+            break;
+        frame->mode = true; // there was a child
+        if (kind == CHILD_PART) {
+            put_part_line(renderer, &child.part, indent);
+            continue;
+        }
+        xml_put_line(renderer, indent);
+        if (!xml_start_element(renderer, &child.element, indent, true))
+            return false;
+        if (renderer->frame_count != depth)
+            return true; // its frame runs first
+    }
+    end_children(renderer, top_frame(renderer));
+    renderer->frame_count--;
+    return true;
+}
+
+bool xml_run(struct renderer *renderer, uint32_t base)
+{
+    while (renderer->frame_count > base) {
+        bool fine = top_frame(renderer)->kind == FRAME_PROGRAM ? xml_run_program(renderer)
+                                                               : run_children(renderer);
+        if (!fine)
+            return false;
+        if (EVX_UNLIKELY(renderer->out->failed)) {
+            renderer->frame_count = base;
+            return true; // the caller looks at the output
+        }
+    }
+    return true;
+}
+
+bool xml_render(struct renderer *renderer, const struct element *root)
+{
+    return xml_start_element(renderer, root, 0, true) && xml_run(renderer, 0);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Pieces of XML shared by its walker, its compiler and its program loop.
+#ifndef EVX_EMIT_XML_H
+#define EVX_EMIT_XML_H
+
+#include "emit/renderer.h"
+
+void xml_put_line(struct renderer *renderer, uint32_t indent); // line feed and indentation
+void xml_put_end_tag(struct renderer *renderer, const struct name *name);
+void xml_put_name(struct renderer *renderer, const struct name *name);
+
+// Name under which the attribute at `index` is written: attributes must not repeat.
+EVX_MUST_USE bool xml_put_attribute_name(struct renderer *renderer, const struct element *element,
+                                         uint32_t index);
+
+// A whole attribute, unless nothing in it shows; content of an element that has no element in it.
+EVX_MUST_USE bool xml_put_attribute(struct renderer *renderer, const struct element *element,
+                                    uint32_t index);
+EVX_MUST_USE bool xml_put_text_content(struct renderer *renderer, const struct element *element);
+
+// One element, from its start tag on; pushes a frame when it has children. `use_program` allows a
+// template's program to serve its root.
+EVX_MUST_USE bool xml_start_element(struct renderer *renderer, const struct element *element,
+                                    uint32_t indent, bool use_program);
+EVX_MUST_USE bool xml_run(struct renderer *renderer, uint32_t base);
+EVX_MUST_USE bool xml_run_program(struct renderer *renderer);
+
+// What the end of an XML_CHILDREN frame writes.
+enum xml_close {
+    XML_CLOSE_NOTHING,
+    XML_CLOSE_TAG,  // line, end tag
+    XML_CLOSE_LINE, // line, if there was a child (the end tag is a program's literal)
+};
+
+static inline bool xml_is_indented(const struct renderer *renderer)
+{
+    return renderer->format == PROGRAM_XML;
+}
+
+#endif

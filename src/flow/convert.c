@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+#include "flow/convert.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/limits.h"
+#include "container/file_header.h"
+
+enum { BATCHES_PER_THREAD = 3 };
+
+struct ring {
+    const struct conversion *conversion;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; // head, draining, stop
+    struct batch *batches;
+    bool *complete; // by batch; of a claimed chunk
+    unsigned batch_count;
+    uint64_t claimed; // next chunk to claim, in reading order
+    uint64_t head;    // oldest chunk that is not written
+    uint64_t end;     // chunks in all; EVX_NONE until a stream ends
+    bool draining;    // someone is writing
+    _Atomic bool stop; // set under the lock, looked at without it
+    evx_status status;
+    evx_convert_result result;
+    struct worker_counts counts;
+};
+
+struct ring_thread {
+    struct ring *ring;
+    struct worker worker;
+    pthread_t thread;
+};
+
+static uint64_t slot_of(const struct conversion *conversion, uint64_t index)
+{
+    uint64_t slot = conversion->start_slot + index;
+    if (conversion->slot_count != EVX_NONE && slot >= conversion->slot_count)
+        slot -= conversion->slot_count;
+    return slot;
+}
+
+static void stop_with(struct ring *ring, evx_status status)
+{
+    if (!ring->stop) {
+        ring->stop = true;
+        ring->status = status;
+    }
+    pthread_cond_broadcast(&ring->changed);
+}
+
+static evx_status write_piece(const evx_sink *sink, const struct batch *batch, size_t from, size_t to)
+{
+    if (from == to)
+        return EVX_OK;
+    return sink->write(sink->context, batch->out.data + from, to - from) ? EVX_ERR_SINK : EVX_OK;
+}
+
+// Writes what the batch holds. Called by one thread at a time, without the lock.
+static evx_status write_batch(struct ring *ring, const struct batch *batch)
+{
+    const evx_sink *sink = ring->conversion->sink;
+    size_t done = 0;
+    for (uint32_t i = 0; i < batch->report_count; i++) {
+        const struct report *report = &batch->reports[i];
+        evx_status status = write_piece(sink, batch, done, report->out_length);
+        done = report->out_length;
+        if (status)
+            return status;
+        bool is_error = report->error.status < 0;
+        ring->result.errors++;
+        if (sink->report && sink->report(sink->context, &report->error))
+            return EVX_ERR_SINK;
+        if (is_error && ring->conversion->stop_after_error)
+            return EVX_ERR_STOPPED;
+    }
+    evx_status status = write_piece(sink, batch, done, batch->out.length);
+    ring->result.records += batch->records;
+    ring->result.recovered += batch->recovered;
+    return status;
+}
+
+// With the lock held and nobody else writing.
+static void write_unlocked(struct ring *ring, struct batch *batch)
+{
+    ring->draining = true;
+    pthread_mutex_unlock(&ring->lock);
+    evx_status status = write_batch(ring, batch);
+    batch_clear(batch);
+    pthread_mutex_lock(&ring->lock);
+    ring->draining = false;
+    if (status)
+        stop_with(ring, status);
+    pthread_cond_broadcast(&ring->changed);
+}
+
+static void report_progress(struct ring *ring)
+{
+    const evx_sink *sink = ring->conversion->sink;
+    if (!sink->progress)
+        return;
+    sink->progress(sink->context, slot_offset(ring->head), ring->conversion->source->size);
+}
+
+// The chunk's output so far goes out as soon as everything in front of it has.
+static void flush_early(struct ring *ring, uint64_t index)
+{
+    pthread_mutex_lock(&ring->lock);
+    while (!ring->stop && (ring->head != index || ring->draining))
+        pthread_cond_wait(&ring->changed, &ring->lock);
+    struct batch *batch = &ring->batches[index % ring->batch_count];
+    if (ring->stop)
+        batch_clear(batch);
+    else
+        write_unlocked(ring, batch);
+    pthread_mutex_unlock(&ring->lock);
+}
+
+static void complete_batch(struct ring *ring, uint64_t index)
+{
+    pthread_mutex_lock(&ring->lock);
+    ring->complete[index % ring->batch_count] = true;
+    while (!ring->stop && !ring->draining && ring->head < ring->claimed &&
+           ring->complete[ring->head % ring->batch_count]) {
+        write_unlocked(ring, &ring->batches[ring->head % ring->batch_count]);
+        ring->complete[ring->head % ring->batch_count] = false;
+        ring->head++;
+        report_progress(ring);
+        pthread_cond_broadcast(&ring->changed);
+    }
+    pthread_mutex_unlock(&ring->lock);
+}
+
+static bool add_report(struct ring *ring, struct batch *batch, const evx_error *error)
+{
+    if (batch->report_count == batch->report_capacity) {
+        uint32_t capacity = batch->report_capacity ? 2 * batch->report_capacity : 4;
+        struct report *reports = memory_reallocate(
+            ring->conversion->memory, batch->reports,
+            batch->report_capacity * sizeof *reports, capacity * sizeof *reports);
+        if (!reports)
+            return false;
+        batch->reports = reports;
+        batch->report_capacity = capacity;
+    }
+    struct report *report = &batch->reports[batch->report_count++];
+    report->out_length = batch->out.length;
+    report->error = *error;
+    return true;
+}
+
+static void out_of_memory(struct ring *ring)
+{
+    pthread_mutex_lock(&ring->lock);
+    stop_with(ring, EVX_ERR_MEMORY);
+    pthread_mutex_unlock(&ring->lock);
+}
+
+static void report_or_stop(struct ring *ring, struct batch *batch, const evx_error *error)
+{
+    if (!add_report(ring, batch, error))
+        out_of_memory(ring);
+}
+
+static bool should_flush(const struct batch *batch)
+{
+    return batch->out.length >= OUTPUT_FLUSH_BYTES;
+}
+
+static void render_chunk(struct ring *ring, struct worker *worker, struct batch *batch,
+                         uint64_t index)
+{
+    const struct job_options *options = &ring->conversion->options;
+    evx_error error;
+    enum slot_state state = worker_open_chunk(worker, options, &error);
+    if (state == SLOT_DAMAGED)
+        report_or_stop(ring, batch, &error);
+    if (state != SLOT_LOADED)
+        return;
+    for (;;) {
+        struct record record;
+        switch (worker_next(worker, options, &batch->out, &record, &error)) {
+        case RECORD_END:
+            return;
+        case RECORD_DAMAGED:
+            if (error.status == EVX_ERR_MEMORY) {
+                out_of_memory(ring);
+                return;
+            }
+            report_or_stop(ring, batch, &error);
+            break;
+        case RECORD_RENDERED:
+            batch->records++;
+            batch->recovered += record.recovered;
+            if (error.status != EVX_OK)
+                report_or_stop(ring, batch, &error);
+            break;
+        case RECORD_LEFT_OUT:
+            break;
+        }
+        if (EVX_UNLIKELY(should_flush(batch))) {
+            flush_early(ring, index);
+            if (ring->stop)
+                return;
+        }
+    }
+}
+
+// Claims the next chunk. For a stream it is read here, in order. SLOT_END: nothing is left.
+static enum slot_state claim(struct ring *ring, struct worker *worker, uint64_t *ret_index,
+                             evx_error *error)
+{
+    pthread_mutex_lock(&ring->lock);
+    while (!ring->stop && ring->claimed < ring->end &&
+           ring->claimed - ring->head >= ring->batch_count)
+        pthread_cond_wait(&ring->changed, &ring->lock);
+    enum slot_state state = SLOT_END;
+    if (!ring->stop && ring->claimed < ring->end) {
+        *ret_index = ring->claimed++;
+        state = SLOT_LOADED;
+        if (ring->conversion->source->sequential) {
+            state = worker_load(worker, slot_of(ring->conversion, *ret_index), error);
+            if (state == SLOT_END) {
+                ring->end = *ret_index;
+                ring->claimed--;
+            }
+        }
+    }
+    pthread_mutex_unlock(&ring->lock);
+    return state;
+}
+
+static void work(struct ring *ring, struct worker *worker)
+{
+    for (;;) {
+        uint64_t index;
+        evx_error error;
+        enum slot_state state = claim(ring, worker, &index, &error);
+        if (state == SLOT_END)
+            return;
+        struct batch *batch = &ring->batches[index % ring->batch_count];
+        if (!ring->conversion->source->sequential)
+            state = worker_load(worker, slot_of(ring->conversion, index), &error);
+        if (state == SLOT_DAMAGED)
+            report_or_stop(ring, batch, &error);
+        if (state == SLOT_LOADED)
+            render_chunk(ring, worker, batch, index);
+        complete_batch(ring, index);
+    }
+}
+
+static void *thread_main(void *argument)
+{
+    struct ring_thread *thread = argument;
+    work(thread->ring, &thread->worker);
+    return NULL;
+}
+
+static void add_counts(struct ring *ring, const struct worker *worker)
+{
+    ring->counts.compiled += worker->counts.compiled;
+    ring->counts.first_use += worker->counts.first_use;
+    ring->counts.irregular += worker->counts.irregular;
+}
+
+// The calling thread and as many more as can be started; fewer are only slower.
+static void run_threads(struct ring *ring, struct ring_thread *threads, unsigned count)
+{
+    const struct conversion *c = ring->conversion;
+    unsigned prepared = 0, started = 1;
+    bool fine = true;
+    while (fine && prepared < count) {
+        struct ring_thread *thread = &threads[prepared++];
+        thread->ring = ring;
+        fine = worker_init(&thread->worker, c->memory, c->store, c->codec, c->source, c->info);
+    }
+    unsigned usable = fine ? prepared : prepared - 1;
+    while (started < usable &&
+           pthread_create(&threads[started].thread, NULL, thread_main, &threads[started]) == 0)
+        started++;
+    if (usable > 0)
+        work(ring, &threads[0].worker);
+    else
+        stop_with(ring, EVX_ERR_MEMORY);
+    for (unsigned i = 1; i < started; i++)
+        pthread_join(threads[i].thread, NULL);
+    for (unsigned i = 0; i < prepared; i++) {
+        add_counts(ring, &threads[i].worker);
+        worker_destroy(&threads[i].worker);
+    }
+}
+
+static unsigned thread_count(const struct conversion *conversion)
+{
+    uint64_t chunks = conversion->slot_count;
+    unsigned threads = conversion->threads ? conversion->threads : 1;
+    if (chunks < threads)
+        threads = chunks ? (unsigned)chunks : 1;
+    return threads;
+}
+
+static evx_status run_ring(struct ring *ring, unsigned threads)
+{
+    struct memory *memory = ring->conversion->memory;
+    size_t threads_size = threads * sizeof(struct ring_thread);
+    struct ring_thread *all = memory_allocate_zeroed(memory, threads_size);
+    ring->batches = memory_allocate(memory, ring->batch_count * sizeof *ring->batches);
+    ring->complete = memory_allocate_zeroed(memory, ring->batch_count * sizeof *ring->complete);
+    bool fine = all && ring->batches && ring->complete;
+    if (fine) {
+        for (unsigned i = 0; i < ring->batch_count; i++)
+            batch_init(&ring->batches[i], memory);
+        run_threads(ring, all, threads);
+        for (unsigned i = 0; i < ring->batch_count; i++)
+            batch_destroy(&ring->batches[i], memory);
+    }
+    memory_release(memory, ring->complete, ring->batch_count * sizeof *ring->complete);
+    memory_release(memory, ring->batches, ring->batch_count * sizeof *ring->batches);
+    memory_release(memory, all, threads_size);
+    return fine ? ring->status : EVX_ERR_MEMORY;
+}
+
+evx_status convert_run(const struct conversion *conversion, evx_convert_result *ret_result,
+                       struct worker_counts *ret_counts, evx_error *error)
+{
+    unsigned threads = thread_count(conversion);
+    struct ring ring = {
+        .conversion = conversion,
+        .batch_count = threads == 1 ? 1 : threads * BATCHES_PER_THREAD,
+        .end = conversion->slot_count,
+        .status = EVX_OK,
+    };
+    evx_status status = EVX_ERR_MEMORY;
+    if (pthread_mutex_init(&ring.lock, NULL) == 0) {
+        if (pthread_cond_init(&ring.changed, NULL) == 0) {
+            status = run_ring(&ring, threads);
+            pthread_cond_destroy(&ring.changed);
+        }
+        pthread_mutex_destroy(&ring.lock);
+    }
+    *ret_result = ring.result;
+    *ret_counts = ring.counts;
+    if (status != EVX_OK)
+        error_set(error, status);
+    return status;
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+#include "flow/worker.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/limits.h"
+#include "container/file_header.h"
+#include "emit/number.h"
+
+enum { FIRST_READ_BYTES_MIN = 4096 };
+
+bool worker_init(struct worker *worker, struct memory *memory, struct store *store,
+                 const struct ansi_codec *codec, struct source *source, const evx_file_info *info)
+{
+    *worker = (struct worker){
+        .source = source, .info = info, .memory = memory, .expected_bytes = CHUNK_BYTES};
+    if (source->size != EVX_NONE)
+        worker->slot_limit = file_slot_count(info, source->size);
+    decoder_init(&worker->decoder, store);
+    renderer_init(&worker->renderer, &worker->decoder, codec);
+    worker->buffer = memory_allocate(memory, CHUNK_BYTES);
+    return worker->buffer != NULL;
+}
+
+void worker_destroy(struct worker *worker)
+{
+    renderer_destroy(&worker->renderer);
+    decoder_destroy(&worker->decoder);
+    memory_release(worker->memory, worker->buffer, CHUNK_BYTES);
+}
+
+void batch_init(struct batch *batch, struct memory *memory)
+{
+    *batch = (struct batch){0};
+    outbuf_init(&batch->out, memory);
+}
+
+void batch_destroy(struct batch *batch, struct memory *memory)
+{
+    memory_release(memory, batch->reports, batch->report_capacity * sizeof *batch->reports);
+    outbuf_destroy(&batch->out);
+}
+
+void batch_clear(struct batch *batch)
+{
+    batch->out.length = 0;
+    batch->report_count = 0;
+    batch->records = batch->recovered = 0;
+}
+
+static void chunk_fault(uint64_t slot, evx_error *error)
+{
+    error_set(error, EVX_ERR_CHUNK);
+    if (!error)
+        return;
+    error->chunk = slot;
+    error->offset = slot_offset(slot);
+    error_add_cause(error, "Failed to parse chunk number %" PRIu64, slot);
+}
+
+static void load_rest(struct chunk *chunk)
+{
+    struct worker *worker = chunk->loader;
+    uint64_t offset = slot_offset(chunk->slot) + chunk->loaded;
+    int64_t n = source_read(worker->source, worker->buffer + chunk->loaded,
+                            CHUNK_BYTES - chunk->loaded, offset);
+    // A file that shrank while it was read ends in zeros.
+    uint32_t end = chunk->loaded + (n > 0 ? (uint32_t)n : 0);
+    memset(worker->buffer + end, 0, CHUNK_BYTES - end);
+    chunk->loaded = CHUNK_BYTES;
+}
+
+static enum slot_state cut_slot(const struct worker *worker, uint64_t slot, evx_error *error)
+{
+    uint64_t limit = worker->slot_limit;
+    if (worker->source->size != EVX_NONE && limit == 0) // a stream that has ended meanwhile
+        limit = file_slot_count(worker->info, worker->source->size);
+    if (slot >= limit)
+        return SLOT_END;
+    chunk_fault(slot, error);
+    error_add_cause(error, "Reached EOF while trying to allocate chunk");
+    return SLOT_DAMAGED;
+}
+
+static enum slot_state read_error(uint64_t slot, evx_error *error)
+{
+    int number = errno;
+    chunk_fault(slot, error);
+    error_add_cause(error, "An IO error occured.");
+    error_add_errno(error, number);
+    return SLOT_DAMAGED;
+}
+
+enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret_error)
+{
+    struct source *source = worker->source;
+    uint64_t offset = slot_offset(slot);
+    struct chunk *chunk = &worker->chunk;
+    *chunk = (struct chunk){.slot = slot, .load_rest = load_rest, .loader = worker};
+    if (source->size != EVX_NONE && (offset > source->size || source->size - offset < CHUNK_BYTES))
+        return cut_slot(worker, slot, ret_error);
+    if (source->memory) {
+        chunk->data = source->memory + offset;
+        chunk->loaded = CHUNK_BYTES;
+        return SLOT_LOADED;
+    }
+    uint32_t wanted = source->sequential ? CHUNK_BYTES : worker->expected_bytes;
+    int64_t n = source_read(source, worker->buffer, wanted, offset);
+    if (n < 0)
+        return read_error(slot, ret_error);
+    if ((uint32_t)n < wanted)
+        return cut_slot(worker, slot, ret_error);
+    chunk->data = worker->buffer;
+    chunk->loaded = wanted;
+    return SLOT_LOADED;
+}
+
+static void expect_next(struct worker *worker, uint32_t used)
+{
+    used = used < FIRST_READ_BYTES_MIN ? FIRST_READ_BYTES_MIN : used;
+    worker->expected_bytes = used > CHUNK_BYTES ? CHUNK_BYTES : used;
+}
+
+enum slot_state worker_open_chunk(struct worker *worker, const struct job_options *options,
+                                  evx_error *ret_error)
+{
+    struct chunk *chunk = &worker->chunk;
+    char text[EVX_CAUSE_SIZE];
+    if (!chunk_has_magic(chunk->data)) {
+        expect_next(worker, CHUNK_BYTES); // empty slots come in rows and are read whole
+        chunk_need(chunk, CHUNK_BYTES);
+        if (chunk_is_zero(chunk->data))
+            return SLOT_EMPTY;
+        chunk_fault(chunk->slot, ret_error);
+        error_add_cause(ret_error, "Failed to parse chunk header");
+        chunk_describe_magic(chunk->data, text, sizeof text);
+        error_add_cause(ret_error, "%s", text);
+        return SLOT_DAMAGED;
+    }
+    chunk_parse_header(chunk);
+    uint32_t live_end = chunk_live_end(chunk);
+    expect_next(worker, live_end);
+    if (live_end > CHUNK_HEADER_BYTES)
+        chunk_need(chunk, live_end);
+    if (options->validate_checksums &&
+        chunk_validate(chunk, text, sizeof text) != CHUNK_CHECKSUMS_FINE) {
+        chunk_fault(chunk->slot, ret_error);
+        error_add_cause(ret_error, "%s", text);
+        return SLOT_DAMAGED;
+    }
+    decoder_start_chunk(&worker->decoder, chunk);
+    record_walk_start(&worker->walk, chunk, options->recover);
+    return SLOT_LOADED;
+}
+
+static void record_place(const struct worker *worker, const struct record *record, evx_error *error)
+{
+    error->chunk = worker->chunk.slot;
+    error->record_id = record->id;
+    error->offset = slot_offset(worker->chunk.slot) + record->offset;
+    error_add_cause(error, "Failed to parse record number %" PRIu64, record->id);
+}
+
+static void describe_fault(const struct worker *worker, const struct record *record,
+                           evx_error *error)
+{
+    if (!error)
+        return;
+    error_set(error, worker->decoder.fault.status);
+    record_place(worker, record, error);
+    error_add_fault(error, &worker->decoder.fault);
+}
+
+static void describe_note(const struct worker *worker, const struct record *record,
+                          evx_error *error)
+{
+    const struct decoder *decoder = &worker->decoder;
+    error_set(error, EVX_VALUE_REFUSED);
+    if (!error)
+        return;
+    error->chunk = worker->chunk.slot;
+    error->record_id = record->id;
+    error->offset = slot_offset(worker->chunk.slot) + record->offset;
+    error_add_cause(error, "Record number %" PRIu64 " of chunk %" PRIu64 " has %u damaged value%s",
+                    record->id, worker->chunk.slot, decoder->note_count,
+                    decoder->note_count == 1 ? "" : "s");
+    error_add_cause(error, "%s", decoder->note);
+}
+
+static void put_head(const struct job_options *options, struct outbuf *out,
+                     const struct record *record)
+{
+    if (options->record_numbers) {
+        outbuf_text(out, "Record ");
+        uint8_t *p = outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX);
+        outbuf_commit(out, put_u64(p, record->id));
+        outbuf_text(out, record->recovered ? " (recovered)\n" : "\n");
+    }
+    if (options->format == PROGRAM_JSON)
+        return;
+    outbuf_text(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+    if (record->recovered)
+        outbuf_text(out, "<!-- recovered -->\n");
+}
+
+static void count_path(struct worker *worker)
+{
+    const struct renderer *renderer = &worker->renderer;
+    if (renderer->used_irregular)
+        worker->counts.irregular++;
+    else if (renderer->used_direct)
+        worker->counts.first_use++;
+    else
+        worker->counts.compiled++;
+}
+
+static bool render_body(struct worker *worker, const struct record *record, struct outbuf *out)
+{
+    uint32_t start = record->offset + RECORD_HEADER_BYTES;
+    uint32_t end = record->offset + record->size - 4;
+    struct fragment fragment;
+    return decode_record(&worker->decoder, start, end, &fragment) &&
+           (outbuf_begin_record(out) || fault_memory(&worker->decoder.fault)) &&
+           render_record(&worker->renderer, &fragment);
+}
+
+bool worker_render(struct worker *worker, const struct job_options *options, struct outbuf *out,
+                   const struct record *record, evx_error *ret_error)
+{
+    size_t before = out->length;
+    struct renderer *renderer = &worker->renderer;
+    decoder_start_record(&worker->decoder);
+    renderer->out = out;
+    renderer->format = options->format;
+    renderer->separate_attributes = options->separate_attributes;
+    renderer->recovered = record->recovered;
+    if (!outbuf_begin_record(out)) {
+        fault_memory(&worker->decoder.fault);
+        describe_fault(worker, record, ret_error);
+        return false;
+    }
+    put_head(options, out, record);
+    if (!render_body(worker, record, out)) {
+        out->length = before;
+        describe_fault(worker, record, ret_error);
+        return false;
+    }
+    // The room for this was reserved with the record.
+    outbuf_text(out, options->format == PROGRAM_XML ? "\n\n" : "\n");
+    count_path(worker);
+    if (EVX_UNLIKELY(worker->decoder.note_count))
+        describe_note(worker, record, ret_error);
+    else if (ret_error)
+        ret_error->status = EVX_OK;
+    return true;
+}
+
+static bool is_selected(const struct job_options *options, uint64_t id)
+{
+    if (!options->ids)
+        return true;
+    for (size_t i = 0; i < options->id_count; i++)
+        if (id >= options->ids[i].first && id <= options->ids[i].last)
+            return true;
+    return false;
+}
+
+enum record_state worker_next(struct worker *worker, const struct job_options *options,
+                              struct outbuf *out, struct record *ret_record, evx_error *ret_error)
+{
+    switch (record_walk_next(&worker->walk, ret_record, ret_error)) {
+    case WALK_END:
+        return RECORD_END;
+    case WALK_DAMAGE:
+        return RECORD_DAMAGED;
+    case WALK_RECORD:
+        break;
+    }
+    size_t before = out->length;
+    bool rendered = worker_render(worker, options, out, ret_record, ret_error);
+    if (ret_record->recovered) {
+        record_walk_carved(&worker->walk, ret_record, rendered);
+        ret_error->status = EVX_OK;
+        if (!rendered)
+            return RECORD_LEFT_OUT; // a hit that is no record is no damage
+    }
+    if (!rendered)
+        return RECORD_DAMAGED;
+    if (is_selected(options, ret_record->id))
+        return RECORD_RENDERED;
+    out->length = before;
+    return RECORD_LEFT_OUT;
+}
