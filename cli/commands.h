@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// What the commands do, once their options are parsed. Each returns the exit code of the program.
+#ifndef EVX_CLI_COMMANDS_H
+#define EVX_CLI_COMMANDS_H
+
+#include "options.h"
+
+int command_dump(const struct options *options);
+int command_info(const struct options *options);
+int command_gen(const struct options *options);
+
+// Everything between main and its end.
+int program_run(enum command_id program, int argument_count, char **arguments);
+
+#endif

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "input.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "walk_inputs.h"
+
+void input_report_failure(const char *name, const evx_error *error)
+{
+    char *top;
+    if (input_is_stdin(name)) {
+        report_failure("Failed to parse EVTX data from stdin", error, 0);
+        return;
+    }
+    if (asprintf(&top, "Failed to open evtx file at: %s", name) < 0)
+        report_no_memory();
+    report_failure(top, error, 0);
+    free(top);
+}
+
+// Whether nothing at all can be read, found out without reading. Waits for the writer of a pipe.
+static bool stdin_is_empty(void)
+{
+    struct stat status;
+    if (fstat(STDIN_FILENO, &status) < 0)
+        return true;
+    if (S_ISREG(status.st_mode))
+        return lseek(STDIN_FILENO, 0, SEEK_CUR) >= status.st_size;
+    if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3)) // /dev/null
+        return true;
+    int waiting = 1;
+    poll(&(struct pollfd){.fd = STDIN_FILENO, .events = POLLIN}, 1, -1);
+    return ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting == 0;
+}
+
+static evx_reader *open_stdin(evx_engine *engine, const char *name)
+{
+    if (stdin_is_empty()) {
+        report_failure_text("No input received on stdin", NULL);
+        return NULL;
+    }
+    evx_reader *reader;
+    evx_error error = {0};
+    int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1); // the reader closes it
+    if (fd >= 0 && evx_open_fd(engine, fd, &reader, &error) == EVX_OK)
+        return reader;
+    if (fd >= 0)
+        close(fd);
+    input_report_failure(name, &error);
+    return NULL;
+}
+
+evx_reader *input_open(evx_engine *engine, const char *name)
+{
+    if (input_is_stdin(name))
+        return open_stdin(engine, name);
+    evx_reader *reader;
+    evx_error error = {0};
+    if (evx_open_file(engine, name, &reader, &error) == EVX_OK)
+        return reader;
+    input_report_failure(name, &error);
+    return NULL;
+}

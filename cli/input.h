@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Opens an input by the name it was given.
+#ifndef EVX_CLI_INPUT_H
+#define EVX_CLI_INPUT_H
+
+#include <evx/evx.h>
+
+// Reports why when it fails, and returns NULL.
+evx_reader *input_open(evx_engine *engine, const char *name);
+// An input that turned out to be no log.
+void input_report_failure(const char *name, const evx_error *error);
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// What the programs say on the standard error stream, in the reference's forms. A stream that cannot be
+// written is no reason to lose records: write errors are ignored.
+#ifndef EVX_CLI_REPORT_H
+#define EVX_CLI_REPORT_H
+
+#include <stddef.h>
+
+#include <evx/evx.h>
+
+enum {
+    REPORT_SIZE = 64 << 10, // longest message; longer ones are cut
+};
+
+void report_text(const char *text);
+__attribute__((format(printf, 1, 2))) void report_line(const char *format, ...);
+
+// "Error: TOP", then the causes from first_cause on.
+void report_failure(const char *top, const evx_error *error, unsigned first_cause);
+// The same with one cause, or with none (NULL).
+void report_failure_text(const char *top, const char *cause);
+// "Failed to dump the next record.", then all causes.
+void report_damage(const evx_error *error);
+
+// "strerror text (os error N)"
+void report_os_text(int error_number, char *buffer, size_t size);
+
+__attribute__((noreturn)) void report_no_memory(void);
+
+#endif
