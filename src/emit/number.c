@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: MIT
+#include "emit/number.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attrs.h"
+#include "base/load.h"
+
+// ---- Decimal ------------------------------------------------------------------------------------
+
+#define TEN(t) t "0" t "1" t "2" t "3" t "4" t "5" t "6" t "7" t "8" t "9"
+static const char pairs[] =
+    TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");
+
+EVX_INLINE void put_pair(uint8_t *out, uint32_t value)
+{
+    memcpy(out, pairs + 2 * value, 2);
+}
+
+// The eight digits of a value below 10^8 as numbers, the first one in the lowest byte: the value is
+// split in halves three times, all parts at once.
+EVX_INLINE uint64_t split_digits(uint32_t value)
+{
+    uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
+    uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007F0000007F;
+    uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;
+    uint64_t tens = (twos * 103 >> 10) & 0x000F000F000F000F;
+    return tens | (twos - 10 * tens) << 8;
+}
+
+EVX_INLINE uint8_t *put_8_digits(uint8_t *out, uint32_t value)
+{
+    store_u64(out, split_digits(value) | 0x3030303030303030);
+    return out + 8;
+}
+
+EVX_INLINE uint8_t *put_below_1e8(uint8_t *out, uint32_t value)
+{
+    if (value < 10) {
+        *out = (uint8_t)('0' + value);
+        return out + 1;
+    }
+    if (value < 100) {
+        put_pair(out, value);
+        return out + 2;
+    }
+    uint64_t digits = split_digits(value);
+    unsigned zeros = (unsigned)__builtin_ctzll(digits) / 8;
+    store_u64(out, (digits | 0x3030303030303030) >> (8 * zeros));
+    return out + 8 - zeros;
+}
+
+uint8_t *put_u32(uint8_t *out, uint32_t value)
+{
+    if (EVX_LIKELY(value < 100000000))
+        return put_below_1e8(out, value);
+    uint32_t front = value / 100000000;
+    put_pair(out, front);
+    if (front < 10)
+        *out = (uint8_t)('0' + front);
+    return put_8_digits(out + (front < 10 ? 1 : 2), value % 100000000);
+}
+
+uint8_t *put_u64(uint8_t *out, uint64_t value)
+{
+    if (EVX_LIKELY(value < 100000000))
+        return put_below_1e8(out, (uint32_t)value);
+    uint64_t front = value / 100000000;
+    if (front < 100000000) {
+        out = put_below_1e8(out, (uint32_t)front);
+    } else {
+        out = put_below_1e8(out, (uint32_t)(front / 100000000));
+        out = put_8_digits(out, (uint32_t)(front % 100000000));
+    }
+    return put_8_digits(out, (uint32_t)(value % 100000000));
+}
+
+uint8_t *put_i64(uint8_t *out, int64_t value)
+{
+    uint64_t magnitude = (uint64_t)value;
+    if (value < 0) {
+        *out++ = '-';
+        magnitude = 0 - magnitude;
+    }
+    return put_u64(out, magnitude);
+}
+
+// ---- Hexadecimal --------------------------------------------------------------------------------
+
+enum hex_case {
+    HEX_LOWER = 'a' - '9' - 1, // what letters are further than digits
+    HEX_UPPER = 'A' - '9' - 1,
+};
+
+// Four bytes, the first one lowest, to eight hex digits in the order of text.
+EVX_INLINE uint64_t hex_digits(uint32_t bytes, enum hex_case hex_case)
+{
+    uint64_t x = bytes;
+    x = (x | x << 16) & 0x0000FFFF0000FFFF;
+    x = (x | x << 8) & 0x00FF00FF00FF00FF;
+    x = (x >> 4 | x << 8) & 0x0F0F0F0F0F0F0F0F;
+    uint64_t letters = ((x + 0x0606060606060606) >> 4) & 0x0101010101010101;
+    return x + 0x3030303030303030 + letters * hex_case;
+}
+
+uint8_t *put_hex(uint8_t *out, uint64_t value)
+{
+    memcpy(out, "0x", 2);
+    out += 2;
+    uint64_t low = hex_digits(__builtin_bswap32((uint32_t)value), HEX_LOWER);
+    unsigned zeros = (unsigned)__builtin_clzll(value | 1) / 4;
+    if (zeros >= 8) {
+        store_u64(out, low >> (8 * (zeros - 8)));
+        return out + 16 - zeros;
+    }
+    uint64_t high = hex_digits(__builtin_bswap32((uint32_t)(value >> 32)), HEX_LOWER);
+    store_u64(out, high >> (8 * zeros));
+    store_u64(out + 8 - zeros, low);
+    return out + 16 - zeros;
+}
+
+uint8_t *put_guid(uint8_t *out, const uint8_t guid[16])
+{
+    uint32_t middle = load_u32(guid + 4);
+    middle = (middle & 0x00FF00FF) << 8 | (middle >> 8 & 0x00FF00FF);
+    uint64_t second_and_third = hex_digits(middle, HEX_LOWER);
+    uint64_t fourth = hex_digits(load_u32(guid + 8), HEX_LOWER);
+    out[0] = '{';
+    store_u64(out + 1, hex_digits(__builtin_bswap32(load_u32(guid)), HEX_LOWER));
+    out[9] = '-';
+    store_u32(out + 10, (uint32_t)second_and_third);
+    out[14] = '-';
+    store_u32(out + 15, (uint32_t)(second_and_third >> 32));
+    out[19] = '-';
+    store_u32(out + 20, (uint32_t)fourth);
+    out[24] = '-';
+    store_u32(out + 25, (uint32_t)(fourth >> 32));
+    store_u64(out + 29, hex_digits(load_u32(guid + 12), HEX_LOWER));
+    out[37] = '}';
+    return out + 38;
+}
+
+uint8_t *put_hex_bytes(uint8_t *out, const uint8_t *bytes, size_t size)
+{
+    size_t i = 0;
+    for (; i + 4 <= size; i += 4, out += 8)
+        store_u64(out, hex_digits(load_u32(bytes + i), HEX_UPPER));
+    for (; i < size; i++, out += 2)
+        store_u16(out, (uint16_t)hex_digits(bytes[i], HEX_UPPER));
+    return out;
+}
+
+// ---- SID ----------------------------------------------------------------------------------------
+
+uint8_t *put_sid(uint8_t *out, const uint8_t *sid)
+{
+    uint64_t authority = 0;
+    for (int i = 2; i < 8; i++)
+        authority = authority << 8 | sid[i];
+    memcpy(out, "S-", 2);
+    out = put_u32(out + 2, sid[0]);
+    *out++ = '-';
+    out = put_u64(out, authority);
+    for (unsigned i = 0; i < sid[1]; i++) {
+        *out++ = '-';
+        out = put_u32(out, load_u32(sid + 8 + 4 * i));
+    }
+    return out;
+}
+
+// ---- Times --------------------------------------------------------------------------------------
+
+struct moment {
+    uint32_t year;
+    uint32_t month;
+    uint32_t day;
+    uint32_t second_of_day;
+    uint32_t ticks; // of 100 ns
+};
+
+// The year is printed modulo 10000, as the reference does.
+static uint8_t *put_moment(uint8_t *out, struct moment m)
+{
+    uint32_t year = m.year % 10000;
+    put_8_digits(out + 19, m.ticks); // seven digits; the point and the Z replace their neighbours
+    put_pair(out, year / 100);
+    put_pair(out + 2, year % 100);
+    out[4] = '-';
+    put_pair(out + 5, m.month);
+    out[7] = '-';
+    put_pair(out + 8, m.day);
+    out[10] = 'T';
+    put_pair(out + 11, m.second_of_day / 3600);
+    out[13] = ':';
+    put_pair(out + 14, m.second_of_day / 60 % 60);
+    out[16] = ':';
+    put_pair(out + 17, m.second_of_day % 60);
+    out[19] = '.';
+    out[27] = 'Z';
+    return out + 28;
+}
+
+// Days since 1601-01-01 to a date by two multiplications with rounded reciprocals (Neri and
+// Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022).
+// Years start in March, so that the leap day is their last day.
+static struct moment civil_from_days(uint32_t days)
+{
+    enum { DAYS_FROM_0000_03_01 = 584694, DAYS_OF_400_YEARS = 146097 };
+    uint32_t quarter_days = 4 * (days + DAYS_FROM_0000_03_01) + 3;
+    uint32_t century = quarter_days / DAYS_OF_400_YEARS;
+    uint32_t in_century = quarter_days % DAYS_OF_400_YEARS | 3;
+    uint64_t year_and_rest = 2939745ull * in_century;
+    uint32_t year = 100 * century + (uint32_t)(year_and_rest >> 32);
+    uint32_t day_of_year = (uint32_t)year_and_rest / 2939745 / 4;
+    uint32_t month_and_rest = 2141 * day_of_year + 197913;
+    uint32_t month = month_and_rest >> 16;
+    bool is_next_year = day_of_year >= 306; // January and February
+    return (struct moment){
+        .year = year + is_next_year,
+        .month = is_next_year ? month - 12 : month,
+        .day = (month_and_rest & 0xFFFF) / 2141 + 1,
+    };
+}
+
+uint8_t *put_filetime(uint8_t *out, uint64_t filetime)
+{
+    if (EVX_UNLIKELY(filetime >> 63 != 0))
+        return put_moment(out, (struct moment){0});
+    uint64_t seconds = filetime / 10000000;
+    struct moment m = civil_from_days((uint32_t)(seconds / 86400));
+    m.second_of_day = (uint32_t)(seconds % 86400);
+    m.ticks = (uint32_t)(filetime % 10000000);
+    return put_moment(out, m);
+}
+
+static uint32_t days_of_month(uint32_t year, uint32_t month)
+{
+    bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (month == 2)
+        return is_leap ? 29 : 28;
+    return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+// Year, month, day of the week, day, hour, minute, second, millisecond.
+uint8_t *put_systemtime(uint8_t *out, const uint8_t st[16])
+{
+    uint32_t year = load_u16(st);
+    uint32_t month = load_u16(st + 2);
+    uint32_t day = load_u16(st + 6);
+    uint32_t hour = load_u16(st + 8);
+    uint32_t minute = load_u16(st + 10);
+    uint32_t second = load_u16(st + 12);
+    uint32_t milliseconds = load_u16(st + 14);
+    bool is_date = year >= 1601 && year <= 30827 && month >= 1 && month <= 12 && day >= 1 &&
+                   day <= days_of_month(year, month);
+    bool is_time = hour < 24 && minute < 60 && second < 60 && milliseconds < 1000;
+    if (!is_date || !is_time)
+        return put_filetime(out, 0);
+    return put_moment(out, (struct moment){
+        .year = year,
+        .month = month,
+        .day = day,
+        .second_of_day = 3600 * hour + 60 * minute + second,
+        .ticks = 10000 * milliseconds,
+    });
+}
+
+// ---- Floats -------------------------------------------------------------------------------------
+
+struct float_format {
+    int sure_digits;     // a decimal of as many digits survives the way through the type
+    int max_digits;      // as many digits identify every value
+    int min_exponent;    // of the fixed notation
+    int max_exponent;
+    double integer_end;  // integers below it print all their digits
+    bool is_single;
+};
+
+static const struct float_format format_f32 = {6, 9, -6, 12, 0x1p24, true};
+static const struct float_format format_f64 = {15, 17, -5, 15, 0x1p53, false};
+
+// digits * 10^exponent
+struct decimal {
+    uint64_t digits;
+    int exponent;
+};
+
+// The decimal of `precision` digits nearest to the value. What stands between the digits depends on
+// the process's locale: it is skipped.
+static struct decimal nearest_decimal(double value, int precision)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.*e", precision - 1, value);
+    struct decimal d = {0};
+    const char *p = text;
+    for (; *p != 'e'; p++) {
+        if (*p >= '0' && *p <= '9')
+            d.digits = 10 * d.digits + (uint64_t)(*p - '0');
+    }
+    d.exponent = (int)strtol(p + 1, NULL, 10) - (precision - 1);
+    return d;
+}
+
+// No decimal point is written, so the locale does not matter.
+static bool reads_back(struct decimal d, double value, const struct float_format *format)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%llue%d", (unsigned long long)d.digits, d.exponent);
+    return (format->is_single ? (double)strtof(text, NULL) : strtod(text, NULL)) == value;
+}
+
+// The shortest decimal that reads back as `value` (positive, finite), the nearest of several. The
+// nearest decimal of a length is the only candidate, except at powers of two: the values below are
+// closer than those above, so the second nearest may do where the nearest does not.
+static struct decimal shortest_decimal(double value, bool is_normal,
+                                       const struct float_format *format)
+{
+    int exponent;
+    bool is_power_of_two = frexp(value, &exponent) == 0.5;
+    // Up to sure_digits there is one decimal for a normal value, and zeros at its end do not count.
+    // Subnormal values have no such length: theirs is found by halving.
+    int low = is_normal ? format->sure_digits : 1;
+    int high = format->max_digits;
+    struct decimal best = {0};
+    while (low < high) {
+        int precision = is_normal ? low : (low + high) / 2;
+        struct decimal d = nearest_decimal(value, precision);
+        bool is_exact = reads_back(d, value, format);
+        if (!is_exact && is_power_of_two) {
+            d.digits++;
+            is_exact = reads_back(d, value, format);
+        }
+        if (is_exact) {
+            best = d;
+            high = precision;
+        } else {
+            low = precision + 1;
+        }
+    }
+    return best.digits != 0 ? best : nearest_decimal(value, format->max_digits);
+}
+
+static uint8_t *put_zeros(uint8_t *out, int count)
+{
+    memset(out, '0', (size_t)count);
+    return out + count;
+}
+
+static uint8_t *put_decimal(uint8_t *out, struct decimal d, const struct float_format *format)
+{
+    while (d.digits % 10 == 0) {
+        d.digits /= 10;
+        d.exponent++;
+    }
+    uint8_t text[20 + NUMBER_SLACK_BYTES];
+    int count = (int)(put_u64(text, d.digits) - text);
+    int exponent = d.exponent + count - 1;
+    if (exponent < format->min_exponent || exponent > format->max_exponent) {
+        *out++ = text[0];
+        if (count > 1) {
+            *out++ = '.';
+            memcpy(out, text + 1, (size_t)count - 1);
+            out += count - 1;
+        }
+        *out++ = 'e';
+        *out++ = exponent < 0 ? '-' : '+';
+        return put_u32(out, (uint32_t)abs(exponent));
+    }
+    int whole = exponent < 0 ? 0 : exponent + 1 < count ? exponent + 1 : count;
+    memcpy(out, text, (size_t)whole);
+    out = put_zeros(out + whole, exponent < 0 ? 1 : exponent + 1 - whole);
+    *out++ = '.';
+    out = put_zeros(out, exponent < 0 ? -exponent - 1 : whole == count);
+    memcpy(out, text + whole, (size_t)(count - whole));
+    return out + (count - whole);
+}
+
+static uint8_t *put_float(uint8_t *out, double value, bool is_normal,
+                          const struct float_format *format)
+{
+    if (isnan(value)) {
+        memcpy(out, "NaN", 3);
+        return out + 3;
+    }
+    if (signbit(value)) {
+        *out++ = '-';
+        value = -value;
+    }
+    if (isinf(value)) {
+        memcpy(out, "inf", 3);
+        return out + 3;
+    }
+    if (value < format->integer_end && value == (double)(uint64_t)value) {
+        out = put_u64(out, (uint64_t)value);
+        memcpy(out, ".0", 2);
+        return out + 2;
+    }
+    return put_decimal(out, shortest_decimal(value, is_normal, format), format);
+}
+
+uint8_t *put_f32(uint8_t *out, float value)
+{
+    return put_float(out, (double)value, isnormal(value), &format_f32);
+}
+
+uint8_t *put_f64(uint8_t *out, double value)
+{
+    return put_float(out, value, isnormal(value), &format_f64);
+}
