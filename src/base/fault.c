@@ -32,6 +32,15 @@ bool fault_model(struct fault *fault, const char *format, ...)
     return false;
 }
 
+bool fault_plain(struct fault *fault, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set_text(fault, FAULT_PLAIN, EVX_ERR_RECORD, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
 bool fault_memory(struct fault *fault)
 {
     fault_model(fault, "out of memory");

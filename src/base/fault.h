@@ -25,6 +25,7 @@ struct fault {
 // All return false, so that a parser can `return fault_data(...)`.
 EVX_COLD EVX_PRINTF(2, 3) bool fault_data(struct fault *fault, const char *format, ...);
 EVX_COLD EVX_PRINTF(2, 3) bool fault_model(struct fault *fault, const char *format, ...);
+EVX_COLD EVX_PRINTF(2, 3) bool fault_plain(struct fault *fault, const char *format, ...);
 EVX_COLD bool fault_memory(struct fault *fault);
 
 // "buffer too small for LABEL at offset O (need N bytes, have H)"

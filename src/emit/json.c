@@ -345,12 +345,11 @@ static bool start_object(struct renderer *renderer, const struct element *elemen
     }
     if (summary->content) {
         // Beside attributes and elements, nodes that print nothing do not spoil a bare value.
-        uint32_t nodes = renderer->separate_attributes ? summary->nodes : summary->content;
         struct child_iterator parts;
         children_start(&parts, element);
         json_put_comma(out);
         outbuf_text(out, "\"#text\":");
-        if (!put_scalar(renderer, parts, nodes == 1 && summary->last_is_bare) ||
+        if (!put_scalar(renderer, parts, summary->content == 1 && summary->last_is_bare) ||
             !reserve_key(renderer, object, "#text"))
             return false;
     }
@@ -400,7 +399,7 @@ static bool start_program(struct renderer *renderer, const struct element *eleme
 bool json_start_value(struct renderer *renderer, const struct element *element, bool use_program)
 {
     if (element->is_root && use_program) {
-        const struct program *program = find_program(renderer, element->instance->template, 0);
+        const struct program *program = find_program(renderer, element->instance, 0);
         if (program)
             return start_program(renderer, element, program);
         renderer->used_direct = true;
@@ -427,13 +426,13 @@ static bool start_separate_member(struct renderer *renderer, const struct elemen
     struct outbuf *out = renderer->out;
     struct summary summary;
     bool attributes;
-    size_t size = out->length - start;
+    size_t size = outbuf_since(out, start);
     if (!summarize_element(renderer, element, &summary) ||
         !has_attributes(renderer, element, &attributes))
         return false;
     if (attributes) {
         outbuf_text(out, "_attributes");
-        uint32_t hash = key_hash(out->data + start, out->length - start);
+        uint32_t hash = key_hash(out->data + start, outbuf_since(out, start));
         if (!unique_key(renderer, object, hash, start))
             return false;
         outbuf_text(out, "\":");
@@ -480,7 +479,7 @@ static void join_run(struct renderer *renderer, struct frame *frame)
     if (frame->run_count++ == 1) {
         outbuf_reserve(out, 1);
         memmove(out->data + frame->run_value + 1, out->data + frame->run_value,
-                out->length - frame->run_value);
+                outbuf_since(out, frame->run_value));
         out->data[frame->run_value] = '[';
         out->length++;
     }
@@ -509,7 +508,7 @@ static bool start_named_data(struct renderer *renderer, const struct element *el
         out->length = before;
         return true;
     }
-    if (!unique_key(renderer, frame->object, key_hash(out->data + start, out->length - start), start))
+    if (!unique_key(renderer, frame->object, key_hash(out->data + start, outbuf_since(out, start)), start))
         return false;
     outbuf_text(out, "\":");
     frame->run = *element;
@@ -632,6 +631,13 @@ bool json_render(struct renderer *renderer, const struct element *root)
 {
     uint64_t object = ++renderer->objects;
     outbuf_put(renderer->out, '{');
+    if (!renderer->recovered && !renderer->separate_attributes) { // the only member
+        json_put_key(renderer->out, element_node(root)->element.name);
+        if (!json_start_value(renderer, root, true) || !json_run(renderer, 0))
+            return false;
+        outbuf_put(renderer->out, '}');
+        return true;
+    }
     if (renderer->recovered) {
         outbuf_text(renderer->out, "\"recovered\":true");
         if (!reserve_key(renderer, object, "recovered"))

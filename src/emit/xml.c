@@ -74,7 +74,7 @@ bool xml_put_attribute_name(struct renderer *renderer, const struct element *ele
         outbuf_put(out, '_');
         uint8_t *p = outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX);
         outbuf_commit(out, put_u32(p, candidate));
-        if (!number_is_taken(element, index, out->data + start, out->length - start) && --number == 0)
+        if (!number_is_taken(element, index, out->data + start, outbuf_since(out, start)) && --number == 0)
             return true;
     }
 }
@@ -106,7 +106,7 @@ bool xml_put_attribute(struct renderer *renderer, const struct element *element,
         if (kind == CHILD_ELEMENT)
             return fault_model(fault, "element node inside attribute value");
         if (child.part.node->kind == NODE_PI_TARGET || child.part.node->kind == NODE_PI_DATA)
-            return fault_model(fault, "processing instruction in attribute value");
+            return fault_plain(fault, "Unimplemented: processing instruction in attribute value");
         shows |= part_shows_in_attribute(&child.part);
         put_part(renderer, &child.part, TEXT_XML_ATTRIBUTE);
     }
@@ -245,7 +245,7 @@ bool xml_start_element(struct renderer *renderer, const struct element *element,
     const struct node *node = element_node(element);
     if (element->is_root && use_program) {
         const struct program *program =
-            find_program(renderer, element->instance->template, indent);
+            find_program(renderer, element->instance, indent);
         if (program)
             return start_program(renderer, element, program, indent);
         renderer->used_direct = true;
