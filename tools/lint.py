@@ -7,6 +7,7 @@
   no malloc, calloc, realloc, free in the library outside src/base and src/encode
   ASCII only, no tabs, no blanks at the end of a line, an SPDX line on top
   no two source files of the same name (a single cc command builds all of src)
+  relative links in Markdown files lead somewhere
 """
 import pathlib
 import re
@@ -22,6 +23,7 @@ CODE = {".c", ".h", ".def"}
 SOURCE = CODE | {".py", ".sh", ".build"}
 TOKEN = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", re.MULTILINE)
 
 
@@ -79,7 +81,7 @@ def functions(code):
 
 
 def exceptions(tree):
-    """Lines "PATH:FUNCTION reason" or "PATH reason"; a reason is a must."""
+    """Lines "PATH:FUNCTION reason" or "PATH reason"; a reason is a must. PATH:free lets free pass there."""
     names, found = set(), []
     path = tree / EXCEPTIONS
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
@@ -112,6 +114,10 @@ def check_code(path, text, allowed, used):
             yield f"{path}:{number}: {match.group(1)} is banned"
         if ALLOCATION_RULED.match(path.as_posix()):
             for match in ALLOCATION.finditer(line):
+                name = f"{path}:{match.group(1)}"
+                used.add(name)
+                if name in allowed:
+                    continue
                 yield f"{path}:{number}: {match.group(1)} outside src/base and src/encode"
     lines = text.count("\n")
     if lines > FILE_LINES_MAX:
@@ -125,20 +131,30 @@ def check_code(path, text, allowed, used):
                 yield f"{path}:{first}: {name} has {last - first + 1} lines, more than {FUNCTION_LINES_MAX}"
 
 
-def sources(tree):
-    """Every source file, with paths relative to the tree; hidden and build folders are left out."""
+def check_links(tree, path):
+    for number, line in enumerate((tree / path).read_text(encoding="utf-8").split("\n"), 1):
+        for link in LINK.findall(line):
+            if not (tree / path.parent / link).exists():
+                yield f"{path}:{number}: {link} does not exist"
+
+
+def files(tree):
+    """Every file, with paths relative to the tree; hidden and build folders are left out."""
     for path in sorted(tree.rglob("*")):
         short = path.relative_to(tree)
-        if short.parts[0].startswith((".", "build")) and short.as_posix() != ".ci/run":
-            continue
-        if path.is_file() and (path.suffix in SOURCE or short.as_posix() in ("dev", ".ci/run")):
+        hidden = short.parts[0].startswith((".", "build")) and short.as_posix() != ".ci/run"
+        if path.is_file() and not hidden:
             yield short
 
 
 def check(tree):
     allowed, found = exceptions(tree)
     used, seen = set(), {}
-    for path in sources(tree):
+    for path in files(tree):
+        if path.suffix == ".md":
+            found.extend(check_links(tree, path))
+        if path.suffix not in SOURCE and path.as_posix() not in ("dev", ".ci/run"):
+            continue
         text = (tree / path).read_bytes().decode("utf-8", "replace")
         found.extend(check_text(path, text))
         if path.suffix not in CODE:
@@ -149,7 +165,7 @@ def check(tree):
                 found.append(f"{path}: same name as {seen[path.name]}")
             seen[path.name] = path
     for name in sorted(allowed - used):
-        found.append(f"{EXCEPTIONS}: {name} is not long (any more)")
+        found.append(f"{EXCEPTIONS}: {name} stands for nothing (any more)")
     return found
 
 

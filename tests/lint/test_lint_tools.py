@@ -116,9 +116,17 @@ class Lint(Tree):
         long = SPDX + "int f(void) {\n" + LONG_BODY + "}\n"
         self.write(lint.EXCEPTIONS, "# comment\nsrc/emit/x.c:f one switch\n")
         self.assertEqual(self.found(long), [])
-        self.assertIn("is not long", self.found(SPDX)[0])
+        self.assertIn("stands for nothing", self.found(SPDX)[0])
+        self.write(lint.EXCEPTIONS, "src/emit/x.c:free libc allocated it\n")
+        self.assertEqual(self.found(SPDX + "void f(void)\n{\n    free(p);\n}\n"), [])
         self.write(lint.EXCEPTIONS, "src/emit/x.c:f\n")
         self.assertIn("no reason", self.found(long)[0])
+
+    def test_links(self):
+        text = "[a](x.md) [b](x.md#part) [c](https://example.org/y.md) [d](sub/absent.md)\n"
+        found = self.found(text, "x.md")
+        self.assertEqual(len(found), 1)
+        self.assertIn("sub/absent.md does not exist", found[0])
 
     def test_same_name(self):
         self.write("src/base/x.c", SPDX)
