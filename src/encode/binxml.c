@@ -60,7 +60,8 @@ static void put_u32(encode_writer *w, uint32_t v)
     put(w, &v, 4);
 }
 
-// Room for a size that is known later; what is forced is written at once (and takes part in the hash).
+// Room for a size that is known later; what is forced is written at once (and takes part in the
+// hash).
 static uint32_t begin_size(encode_writer *w, int64_t forced)
 {
     put_u32(w, forced == ENCODE_AUTO ? 0 : (uint32_t)forced);
@@ -125,7 +126,8 @@ static void put_data_token(encode_writer *w, const encode_node *node, unsigned t
 
 static void put_units(encode_writer *w, const encode_node *node)
 {
-    put_u16(w, (unsigned)(node->size == ENCODE_AUTO ? (int64_t)(node->byte_count / 2) : node->size));
+    put_u16(w,
+            (unsigned)(node->size == ENCODE_AUTO ? (int64_t)(node->byte_count / 2) : node->size));
     put(w, node->bytes, node->byte_count);
 }
 
@@ -135,7 +137,7 @@ static void write_children(encode_writer *w, const encode_node *first, const enc
         encode_write_node(w, node);
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Elements.
 
 static int dependency_of(const encode_node *element)
@@ -191,7 +193,7 @@ static void write_attribute(encode_writer *w, const encode_node *node)
     write_children(w, node->first_child, NULL);
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Values and instances.
 
 static void put_value(encode_writer *w, const encode_value *value)
@@ -286,7 +288,7 @@ static void write_instance(encode_writer *w, const encode_node *node)
     put_values(w, node);
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 static void write_fragment(encode_writer *w, const encode_node *node)
 {
@@ -363,7 +365,7 @@ void encode_write_node(encode_writer *w, const encode_node *node)
     w->depth--;
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // GUIDs.
 
 uint32_t encode_guid_bucket(const uint8_t guid[16])

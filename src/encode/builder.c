@@ -133,7 +133,7 @@ void *encode_allocate(encode_builder *b, size_t size)
     return memset(result, 0, size);
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Names. Kept beyond marks: their location in the chunk must survive the records that used them.
 
 encode_name *encode_name_of16(encode_builder *b, const char16_t *units, size_t count)
@@ -172,7 +172,7 @@ encode_name *encode_name_of(encode_builder *b, const char *utf8)
     return encode_name_of16(b, units, count);
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Text.
 
 // One character at p, or -1. Surrogates pass so that broken UTF-16 can be written.
@@ -218,7 +218,7 @@ const char16_t *encode_utf16(encode_builder *b, const char *utf8, size_t bytes, 
     return units;
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Templates.
 
 encode_template *encode_template_of(encode_builder *b, const encode_node *fragment)
@@ -257,7 +257,7 @@ void encode_template_set_size(encode_template *t, int64_t size)
     t->size = size;
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Pokes.
 
 void encode_add_poke(encode_builder *b, encode_pokes *pokes, encode_poke poke)

@@ -112,7 +112,7 @@ void encode_poke_chunk(encode_builder *b, uint32_t offset, unsigned width, uint6
         encode_add_poke(b, &b->chunk.pokes, (encode_poke){offset, width, value});
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Records.
 
 // The size of the record written at free, or 0: it does not fit.
@@ -121,6 +121,7 @@ static uint32_t write_record(encode_builder *b, const encode_record *record, uin
 {
     uint8_t *bytes = b->chunk.bytes, *header = bytes + b->chunk.free;
     uint32_t room = CHUNK_BYTES - b->chunk.free;
+    room = room > record->spare ? room - record->spare : 0;
     if (record->raw) {
         if (record->raw_size > room)
             return 0;
@@ -129,7 +130,9 @@ static uint32_t write_record(encode_builder *b, const encode_record *record, uin
     }
     if (room < RECORD_BYTES_MIN)
         return 0;
-    encode_writer w = {.builder = b, .bytes = bytes, .limit = CHUNK_BYTES,
+    encode_writer w = {.builder = b,
+                       .bytes = bytes,
+                       .limit = CHUNK_BYTES,
                        .position = b->chunk.free + RECORD_HEADER_BYTES};
     encode_write_node(&w, record->fragment);
     // Free offsets are multiples of 8 unless raw records were added; sizes always are.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// evx_generate: options, the two passes, and the way of the chunks through the damage to the caller.
+// evx_generate: options, the two passes, and the way of the chunks through the damage to the
+// caller.
 #include <evx/evx_generate.h>
 
 #include "encode/generate.h"
@@ -11,12 +12,24 @@ static const profile *const profiles[] = {
     &profile_security, &profile_system, &profile_sysmon, &profile_powershell, &profile_mixed,
 };
 
-static const char *const profile_names[] = {"security", "system", "sysmon", "powershell", "mixed", NULL};
+static const char *const profile_names[] = {"security",   "system", "sysmon",
+                                            "powershell", "mixed",  NULL};
 
 // In the order of the bits of damage.
 static const char *const damage_names[] = {
-    "torn-page", "bad-magic", "stale-header", "zeroed-slot", "name-link-cycle", "wrapped", "zero-size-record",
-    "bad-checksums", "truncated", "garbage-slot", "slack-records", "bad-token", NULL,
+    "torn-page",
+    "bad-magic",
+    "stale-header",
+    "zeroed-slot",
+    "name-link-cycle",
+    "wrapped",
+    "zero-size-record",
+    "bad-checksums",
+    "truncated",
+    "garbage-slot",
+    "slack-records",
+    "bad-token",
+    NULL,
 };
 
 const char *const *evx_generate_profile_names(void)
@@ -30,8 +43,8 @@ const char *const *evx_generate_damage_names(void)
 }
 
 enum {
-    TRUNCATED_BYTES = 40013, // of the last chunk: in the middle of a record
-    SLACK_ROOM = 16000,      // live records end this far in front of the end of the chunk
+    TRUNCATED_BYTES = 40013,  // of the last chunk: in the middle of a record
+    SLACK_ROOM = 16000,       // live records end this far in front of the end of the chunk
     OLD_LOG_FIRST_ID = 20001, // of logs that have lost their first records
 };
 
@@ -59,7 +72,8 @@ static evx_status fail(const run *r, evx_status status, const char *format, ...)
 {
     if (!r->error)
         return status;
-    *r->error = (evx_error){.status = status, .chunk = EVX_NONE, .record_id = EVX_NONE, .offset = EVX_NONE};
+    *r->error =
+        (evx_error){.status = status, .chunk = EVX_NONE, .record_id = EVX_NONE, .offset = EVX_NONE};
     r->error->cause_count = 1;
     va_list arguments;
     va_start(arguments, format);
@@ -84,8 +98,9 @@ static evx_status parse_profile(run *r)
     }
     char known[160];
     join_names(known, sizeof known, profile_names);
-    return r->profile ? EVX_OK
-                      : fail(r, EVX_ERR_ARGUMENT, "unknown profile \"%.40s\"; known: %s", name, known);
+    return r->profile
+               ? EVX_OK
+               : fail(r, EVX_ERR_ARGUMENT, "unknown profile \"%.40s\"; known: %s", name, known);
 }
 
 static evx_status parse_damage(run *r)
@@ -96,11 +111,12 @@ static evx_status parse_damage(run *r)
     while (*p) {
         size_t size = strcspn(p, ",");
         unsigned bit = 0;
-        while (damage_names[bit] && (strlen(damage_names[bit]) != size || memcmp(damage_names[bit], p, size) != 0))
+        while (damage_names[bit] &&
+               (strlen(damage_names[bit]) != size || memcmp(damage_names[bit], p, size) != 0))
             bit++;
         if (!damage_names[bit])
-            return fail(r, EVX_ERR_ARGUMENT, "unknown damage \"%.*s\"; known: %s", (int)(size < 30 ? size : 30),
-                        p, known);
+            return fail(r, EVX_ERR_ARGUMENT, "unknown damage \"%.*s\"; known: %s",
+                        (int)(size < 30 ? size : 30), p, known);
         r->damage |= 1u << bit;
         p += size;
         p += *p == ',';
@@ -111,7 +127,8 @@ static evx_status parse_damage(run *r)
 static void plan_slots(run *r)
 {
     uint64_t body = r->options.size_bytes > FILE_HEADER_BLOCK_BYTES
-                        ? r->options.size_bytes - FILE_HEADER_BLOCK_BYTES : 0;
+                        ? r->options.size_bytes - FILE_HEADER_BLOCK_BYTES
+                        : 0;
     r->slots = body / CHUNK_BYTES + (body % CHUNK_BYTES >= CHUNK_BYTES / 2);
     if (r->slots == 0)
         r->slots = 1;
@@ -119,7 +136,7 @@ static void plan_slots(run *r)
         r->rotation = (r->slots + 2) / 3;
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Sinks: the first pass only counts; the second does the damage on the way out.
 
 static int drop_bytes(void *context, const void *bytes, size_t size)
@@ -150,7 +167,7 @@ static int pass_bytes(void *context, const void *bytes, size_t size)
     return put_out(r, r->chunk, cut ? TRUNCATED_BYTES : CHUNK_BYTES);
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // One pass.
 
 static bool set_up(generator *g, const run *r)
@@ -265,7 +282,8 @@ static evx_status run_pass(run *r, bool second)
     if (r->stopped)
         status = fail(r, EVX_ERR_SINK, "the sink asked to stop");
     else if (text)
-        status = fail(r, strcmp(text, "no memory") == 0 ? EVX_ERR_MEMORY : EVX_ERR_LIMIT, "%s", text);
+        status =
+            fail(r, strcmp(text, "no memory") == 0 ? EVX_ERR_MEMORY : EVX_ERR_LIMIT, "%s", text);
     tear_down(g);
     return status;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Inside of the log generator: a small world of users, hosts and programs, sources that draw values from
-// it, and profiles that say which events exist and how often they happen.
+// Inside of the log generator: a small world of users, hosts and programs, sources that draw values
+// from it, and profiles that say which events exist and how often they happen.
 #ifndef EVX_ENCODE_GENERATE_H
 #define EVX_ENCODE_GENERATE_H
 
@@ -61,11 +61,10 @@ typedef enum event_shape {
     SHAPE_CLASSIC,        // short System, string array and binary
     SHAPE_PLAIN,          // <UserData>, then elements without a template
     SHAPE_RENDERED,       // EventData, and RenderingInfo as a second top-level instance
-    SHAPE_NO_DATA,        // NULL
 } event_shape;
 
-// One kind of event as a profile lists it. fields: "Name:source" separated by blanks; the name Binary
-// is an element of its own, the name [] the string array of classic events.
+// One kind of event as a profile lists it. fields: "Name:source" separated by blanks; the name
+// Binary is an element of its own, the name [] the string array of classic events.
 typedef struct event_spec {
     uint16_t id;
     uint8_t version, level, opcode;
@@ -80,8 +79,8 @@ typedef struct event_spec {
 
 typedef struct provider_spec {
     const char *name, *guid, *channel; // guid NULL: none
-    bool literal;                      // provider and channel are literal text in the outer template
-    bool with_user, with_activity;     // Security/@UserID and Correlation ids are often there
+    bool literal;                  // provider and channel are literal text in the outer template
+    bool with_user, with_activity; // Security/@UserID and Correlation ids are often there
     const event_spec *events;
     size_t event_count;
 } provider_spec;
@@ -110,9 +109,9 @@ typedef struct profile {
     size_t provider_count;
     const source *const *sources; // lists of sources besides the common ones, NULL-terminated
     bool (*set_up)(generator *g); // instead of providers, where they are made up; NULL otherwise
-    unsigned hosts;               // that write into the log; above 1 it is a log of forwarded events
-    unsigned bursts;              // percent of records that are of a kind seen just before
-    unsigned pause;               // mean time between records in milliseconds
+    unsigned hosts;  // that write into the log; above 1 it is a log of forwarded events
+    unsigned bursts; // percent of records that are of a kind seen just before
+    unsigned pause;  // mean time between records in milliseconds
 } profile;
 
 struct generator {
@@ -168,8 +167,8 @@ static inline bool random_percent(generator *g, unsigned percent)
     return random_below(g, 100) < percent;
 }
 
-// Small numbers far more often than large ones (Zipf-like: the cube of a uniform number). Integers only:
-// floating point would not give the same bytes everywhere.
+// Small numbers far more often than large ones (Zipf-like: the cube of a uniform number). Integers
+// only: floating point would not give the same bytes everywhere.
 static inline uint32_t random_skewed(generator *g, uint32_t bound)
 {
     uint64_t u = random_bits(g) >> 32;
@@ -177,8 +176,9 @@ static inline uint32_t random_skewed(generator *g, uint32_t bound)
     return (uint32_t)(cube * bound >> 32);
 }
 
-// Any number of bits up to 64 less `spared`, small ones as likely as large ones. C leaves the order open in
-// which operands and arguments are evaluated, so no expression may draw twice: that is why these exist.
+// Any number of bits up to 64 less `spared`, small ones as likely as large ones. C leaves the order
+// open in which operands and arguments are evaluated, so no expression may draw twice: that is why
+// these exist.
 static inline uint64_t random_sized(generator *g, unsigned spared)
 {
     unsigned shift = spared + random_below(g, 64 - spared);
@@ -201,7 +201,7 @@ void text_add(generator *g, const char *latin1);
 void text_add_number(generator *g, uint64_t number, unsigned digits); // padded with 0 to digits
 void text_add_hex(generator *g, const uint8_t *bytes, size_t size);   // upper case
 text16 text_end(generator *g, uint32_t begin);
-text16 text_keep(generator *g, uint32_t begin); // lives as long as the builder
+text16 text_keep(generator *g, uint32_t begin);     // lives as long as the builder
 encode_value text_value(generator *g, text16 text); // one in six with its NUL
 encode_value text_value_end(generator *g, uint32_t begin);
 
@@ -215,8 +215,8 @@ encode_value text_from(generator *g, const source *from);   // list: const char 
 encode_value number_from(generator *g, const source *from); // list: uint64_t[], the count first
 encode_value value_of_number(uint8_t type, uint64_t number);
 
-#define GENERATE_TEXTS(...)   ((const char *const[]){__VA_ARGS__, NULL})
-#define GENERATE_NUMBERS(...) \
+#define GENERATE_TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define GENERATE_NUMBERS(...)                                                                      \
     ((const uint64_t[]){sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t), __VA_ARGS__})
 
 // Events.
@@ -224,7 +224,8 @@ bool generate_add_provider(generator *g, const provider_spec *spec);
 void generate_draw_scene(generator *g);
 encode_place generate_record(generator *g, uint64_t id); // 0: the next one
 
-extern const profile profile_security, profile_system, profile_sysmon, profile_powershell, profile_mixed;
+extern const profile profile_security, profile_system, profile_sysmon, profile_powershell,
+    profile_mixed;
 
 // Damage.
 typedef enum damage {
@@ -246,7 +247,7 @@ typedef enum damage {
 // Whether this damage is done to this slot: one slot in 16, at least one.
 bool damage_hits(uint64_t seed, damage kind, uint64_t slot, uint64_t slots);
 // Does to one finished chunk what the set says. previous: the chunk in front, undamaged, or NULL.
-void damage_chunk(uint8_t *chunk, const uint8_t *previous, unsigned set, uint64_t seed, uint64_t slot,
-                  uint64_t slots);
+void damage_chunk(uint8_t *chunk, const uint8_t *previous, unsigned set, uint64_t seed,
+                  uint64_t slot, uint64_t slots);
 
 #endif

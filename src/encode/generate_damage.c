@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Damage of finished chunks. What a damage does not mean stays right: checksums are made to fit again
-// except where torn, unreadable or bad ones are the point.
+// Damage of finished chunks. What a damage does not mean stays right: checksums are made to fit
+// again except where torn, unreadable or bad ones are the point.
 #include "encode/generate.h"
 
 enum { PAGE = 4096, TORN_BYTES = 4 * PAGE, ONE_IN = 16 };
@@ -31,7 +31,8 @@ static uint32_t middle_record(const uint8_t *chunk)
     return offset < last ? offset : 0;
 }
 
-// Pages of the chunk that was in this slot before, as a cache leaves them that was not written in time.
+// Pages of the chunk that was in this slot before, as a cache leaves them that was not written in
+// time.
 static void tear_page(uint8_t *chunk, const uint8_t *previous, uint64_t random)
 {
     uint32_t free = load_u32(chunk + CHUNK_FREE_OFFSET);
@@ -68,7 +69,8 @@ static void zero_record_size(uint8_t *chunk)
     encode_seal_chunk(chunk);
 }
 
-// The instance token of one record, and the first element token of the newest definition of a bucket.
+// The instance token of one record, and the first element token of the newest definition of a
+// bucket.
 static void break_tokens(uint8_t *chunk)
 {
     uint32_t offset = middle_record(chunk);
@@ -90,8 +92,8 @@ static void fill_with_garbage(uint8_t *chunk, uint64_t random)
         store_u64(chunk + i, mixed(random, i, 0));
 }
 
-void damage_chunk(uint8_t *chunk, const uint8_t *previous, unsigned set, uint64_t seed, uint64_t slot,
-                  uint64_t slots)
+void damage_chunk(uint8_t *chunk, const uint8_t *previous, unsigned set, uint64_t seed,
+                  uint64_t slot, uint64_t slots)
 {
     unsigned hit = 0;
     for (unsigned bit = 0; bit < DAMAGE_COUNT; bit++) {

@@ -32,9 +32,10 @@ static encode_node *finish(generator *g, template_text *t)
     return nodes;
 }
 
-// ---------------------------------------------------------------------------------------------------
-// The outer template: order and types of the values are those of Windows. Three forms occur: provider and
-// channel as values, provider and channel as literal text, and the short one of classic sources.
+// -------------------------------------------------------------------------------------------------
+// The outer template: order and types of the values are those of Windows. Three forms occur:
+// provider and channel as values, provider and channel as literal text, and the short one of
+// classic sources.
 
 static void add_system(template_text *t, const provider_spec *p, bool classic)
 {
@@ -56,10 +57,12 @@ static void add_system(template_text *t, const provider_spec *p, bool classic)
     if (classic) {
         add(t, "<Channel>%%?16</Channel>");
     } else if (p->literal) {
-        add(t, "<Correlation ActivityID='%%?7:guid' RelatedActivityID='%%?18:guid'/>"
-               "<Execution ProcessID='%%?8:u32' ThreadID='%%?9:u32' ProcessorID='%%?14:u8' "
-               "SessionID='%%?13:u32' KernelTime='%%?15:u32' UserTime='%%?16:u32' "
-               "ProcessorTime='%%?17:u64'/><Channel>%s</Channel>", p->channel);
+        add(t,
+            "<Correlation ActivityID='%%?7:guid' RelatedActivityID='%%?18:guid'/>"
+            "<Execution ProcessID='%%?8:u32' ThreadID='%%?9:u32' ProcessorID='%%?14:u8' "
+            "SessionID='%%?13:u32' KernelTime='%%?15:u32' UserTime='%%?16:u32' "
+            "ProcessorTime='%%?17:u64'/><Channel>%s</Channel>",
+            p->channel);
     } else {
         add(t, "<Correlation ActivityID='%%?7:guid' RelatedActivityID='%%?13:guid'/>"
                "<Execution ProcessID='%%?8:u32' ThreadID='%%?9:u32'/><Channel>%%?16</Channel>");
@@ -67,12 +70,16 @@ static void add_system(template_text *t, const provider_spec *p, bool classic)
     add(t, "<Computer></Computer><Security UserID='%%?12:sid'/></System>");
 }
 
-static encode_template *make_outer(generator *g, const provider_spec *p, unsigned form, unsigned host)
+static encode_template *make_outer(generator *g, const provider_spec *p, unsigned form,
+                                   unsigned host)
 {
     template_text t = {.used = 0};
     add_system(&t, p, form == OUTER_CLASSIC);
     unsigned data = p->literal && form != OUTER_CLASSIC ? 19 : 17;
-    add(&t, form == OUTER_USER_DATA ? "<UserData>%%?%u:nested</UserData></Event>" : "%%?%u:nested</Event>", data);
+    add(&t,
+        form == OUTER_USER_DATA ? "<UserData>%%?%u:nested</UserData></Event>"
+                                : "%%?%u:nested</Event>",
+        data);
     encode_node *nodes = finish(g, &t);
     encode_node *computer = encode_find(g->builder, nodes, "Computer");
     uint32_t begin = text_begin(g);
@@ -89,7 +96,8 @@ static unsigned outer_form(const event_spec *spec)
 {
     if (spec->shape == SHAPE_CLASSIC)
         return OUTER_CLASSIC;
-    return spec->shape == SHAPE_USER_DATA || spec->shape == SHAPE_PLAIN ? OUTER_USER_DATA : OUTER_DATA;
+    return spec->shape == SHAPE_USER_DATA || spec->shape == SHAPE_PLAIN ? OUTER_USER_DATA
+                                                                        : OUTER_DATA;
 }
 
 // Equal outer templates are one object, or a chunk would hold the definition twice.
@@ -114,7 +122,7 @@ static void set_outers(generator *g, event_kind *event)
     }
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Data.
 
 static bool parse_fields(generator *g, event_kind *event)
@@ -146,7 +154,10 @@ static void make_data(generator *g, event_kind *event)
     template_text t = {.used = 0};
     bool user_data = event->spec.shape == SHAPE_USER_DATA;
     const char *root = user_data ? event->spec.root : "EventData";
-    add(&t, user_data ? "<%s xmlns='http://manifests.microsoft.com/win/2004/08/windows/eventlog'>" : "<%s>", root);
+    add(&t,
+        user_data ? "<%s xmlns='http://manifests.microsoft.com/win/2004/08/windows/eventlog'>"
+                  : "<%s>",
+        root);
     for (unsigned i = 0; i < event->field_count; i++) {
         const char *name = event->names[i];
         unsigned type = event->sources[i]->type;
@@ -166,11 +177,16 @@ static void make_data(generator *g, event_kind *event)
 static void make_rendering(generator *g, event_kind *event)
 {
     template_text t = {.used = 0};
-    add(&t, "<RenderingInfo Culture='en-US'><Message>%s reported event %u. The operation has ended with the "
-            "result that is shown in the details &amp; below \\<see there\\>.\\n\\nCheck the log of the service."
-            "</Message><Level>Information</Level><Task></Task><Opcode>Info</Opcode><Channel>%s</Channel>"
-            "<Provider>%s</Provider><Keywords><Keyword>Classic</Keyword></Keywords></RenderingInfo>",
-        event->provider->spec.name, event->spec.id, event->provider->spec.channel, event->provider->spec.name);
+    add(&t,
+        "<RenderingInfo Culture='en-US'><Message>%s reported event %u. The operation has ended "
+        "with the "
+        "result that is shown in the details &amp; below \\<see there\\>.\\n\\nCheck the log of "
+        "the service."
+        "</Message><Level>Information</Level><Task></Task><Opcode>Info</Opcode><Channel>%s</"
+        "Channel>"
+        "<Provider>%s</Provider><Keywords><Keyword>Classic</Keyword></Keywords></RenderingInfo>",
+        event->provider->spec.name, event->spec.id, event->provider->spec.channel,
+        event->provider->spec.name);
     event->rendering = encode_template_of(g->builder, finish(g, &t));
 }
 
@@ -186,7 +202,7 @@ static bool add_event(generator *g, const provider_kind *provider, const event_s
     if (!parse_fields(g, event))
         return false;
     set_outers(g, event);
-    if (spec->shape != SHAPE_PLAIN && spec->shape != SHAPE_NO_DATA)
+    if (spec->shape != SHAPE_PLAIN)
         make_data(g, event);
     if (spec->shape == SHAPE_RENDERED)
         make_rendering(g, event);
@@ -215,7 +231,7 @@ bool generate_add_provider(generator *g, const provider_spec *spec)
     return true;
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Records.
 
 static const event_kind *draw_event(generator *g)
@@ -263,6 +279,7 @@ static encode_value maybe_guid(generator *g, bool wanted, unsigned percent)
     return encode_guid(guid);
 }
 
+// One part per attribute and no references: libevtx 20181227 gives up the whole log at others.
 static encode_node *plain_data(generator *g, const event_kind *event)
 {
     encode_builder *b = g->builder;
@@ -273,12 +290,10 @@ static encode_node *plain_data(generator *g, const event_kind *event)
         size_t count = value.size / 2;
         if (count && units[count - 1] == 0)
             count--;
-        encode_node *element = encode_element(b, event->names[i]), *text = encode_text16(b, units, count);
-        if (i % 2) { // as certificate events do it: a quoted attribute
-            encode_node *attribute = encode_attribute(b, "value");
-            encode_append(encode_append(attribute, encode_entity(b, "quot")), text);
-            encode_append(encode_append(attribute, encode_entity(b, "quot")), encode_text(b, ""));
-            encode_append(element, attribute);
+        encode_node *element = encode_element(b, event->names[i]),
+                    *text = encode_text16(b, units, count);
+        if (i % 2) {
+            encode_append(element, encode_append(encode_attribute(b, "value"), text));
             element->self_closed = true;
         } else {
             encode_append(element, text);
@@ -291,8 +306,6 @@ static encode_node *plain_data(generator *g, const event_kind *event)
 static encode_value draw_data(generator *g, const event_kind *event)
 {
     encode_builder *b = g->builder;
-    if (event->spec.shape == SHAPE_NO_DATA)
-        return encode_null();
     encode_node *fragment = encode_fragment(b);
     if (event->spec.shape == SHAPE_PLAIN) {
         fragment->has_header = false;
@@ -309,7 +322,8 @@ static encode_value draw_data(generator *g, const event_kind *event)
     return encode_nested(fragment);
 }
 
-static unsigned draw_system(generator *g, const event_kind *event, uint64_t record_id, encode_value *v)
+static unsigned draw_system(generator *g, const event_kind *event, uint64_t record_id,
+                            encode_value *v)
 {
     const provider_kind *p = event->provider;
     const event_spec *spec = &event->spec;
@@ -327,7 +341,8 @@ static unsigned draw_system(generator *g, const event_kind *event, uint64_t reco
     v[10] = encode_u64(record_id);
     v[11] = encode_u8(spec->version);
     bool with_user = p->spec.with_user && random_percent(g, 85);
-    v[12] = with_user ? encode_borrowed(ENCODE_SID, g->subject->sid, g->subject->sid_size) : encode_null();
+    v[12] = with_user ? encode_borrowed(ENCODE_SID, g->subject->sid, g->subject->sid_size)
+                      : encode_null();
     if (p->spec.literal && !classic) {
         v[13] = encode_u32(random_skewed(g, 4));
         v[14] = encode_u8((uint8_t)random_below(g, 16));
@@ -355,7 +370,7 @@ encode_place generate_record(generator *g, uint64_t id)
     values[count++] = draw_data(g, event);
     encode_node *instance = encode_instance(g->builder, event->outer[g->host], values, count);
     encode_node *fragment = encode_append(encode_fragment(g->builder), instance);
-    encode_record record = {.fragment = fragment, .id = id, .stay = true};
+    encode_record record = {.fragment = fragment, .id = id, .stay = true, .spare = 8};
     record.written = g->clock + (random_percent(g, 73) ? 0 : random_below(g, 9000000));
     return encode_add(g->builder, &record);
 }

@@ -95,7 +95,8 @@ static encode_value address(generator *g, const source *from)
 
 static encode_value port(generator *g, const source *from)
 {
-    static const uint16_t known[] = {0, 53, 80, 88, 123, 135, 137, 139, 389, 443, 445, 3389, 5985, 8080};
+    static const uint16_t known[] = {0,   53,  80,  88,  123,  135,  137,
+                                     139, 389, 443, 445, 3389, 5985, 8080};
     uint32_t number = random_percent(g, 40) ? known[random_below(g, sizeof known / sizeof known[0])]
                                             : 49152 + random_below(g, 16384);
     if (from->type != ENCODE_STRING)
@@ -152,7 +153,8 @@ static encode_value process_id(generator *g, const source *from)
 
 static encode_value handle(generator *g, const source *from)
 {
-    return value_of_number(from->type, random_percent(g, 30) ? 0 : 4 * (uint64_t)random_below(g, 2000));
+    return value_of_number(from->type,
+                           random_percent(g, 30) ? 0 : 4 * (uint64_t)random_below(g, 2000));
 }
 
 static encode_value any_guid(generator *g, const source *from)
@@ -181,11 +183,14 @@ static encode_value file_path(generator *g, const source *from)
         text_add16(g, g->hosts[random_skewed(g, GENERATE_HOSTS)]);
         text_add(g, "\\share$");
     }
-    text_add(g, pick_ascii(g, GENERATE_TEXTS("\\Documents\\", "\\AppData\\Local\\Temp\\", "\\Desktop\\",
-                                             "\\Downloads\\R&D <draft>\\", "\\Pictures\\2024\\")));
-    text_add(g, pick_ascii(g, GENERATE_TEXTS("report ", "~$budget", "IMG_", "setup-", "notes'", "tmp")));
+    text_add(
+        g, pick_ascii(g, GENERATE_TEXTS("\\Documents\\", "\\AppData\\Local\\Temp\\", "\\Desktop\\",
+                                        "\\Downloads\\R&D <draft>\\", "\\Pictures\\2024\\")));
+    text_add(
+        g, pick_ascii(g, GENERATE_TEXTS("report ", "~$budget", "IMG_", "setup-", "notes'", "tmp")));
     text_add_number(g, random_bits(g) >> 46, 4);
-    text_add(g, pick_ascii(g, GENERATE_TEXTS(".docx", ".tmp", ".xlsx", ".pdf", ".exe", ".dll", ".ps1", "")));
+    text_add(g, pick_ascii(g, GENERATE_TEXTS(".docx", ".tmp", ".xlsx", ".pdf", ".exe", ".dll",
+                                             ".ps1", "")));
     return text_value_end(g, begin);
 }
 
@@ -193,11 +198,13 @@ static encode_value registry_path(generator *g, const source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g);
-    text_add(g, pick_ascii(g, GENERATE_TEXTS("HKLM\\System\\CurrentControlSet\\Services\\",
-                                             "HKU\\.DEFAULT\\Software\\Microsoft\\Windows\\CurrentVersion\\",
-                                             "HKCR\\CLSID\\", "HKLM\\SOFTWARE\\Policies\\Contoso\\")));
-    text_add(g, pick_ascii(g, GENERATE_TEXTS("W32Time\\Config\\LastKnownGoodTime", "bam\\State\\UserSettings\\",
-                                             "Run\\Agent", "Tcpip\\Parameters\\Interfaces\\", "Explorer\\")));
+    text_add(g, pick_ascii(g, GENERATE_TEXTS(
+                                  "HKLM\\System\\CurrentControlSet\\Services\\",
+                                  "HKU\\.DEFAULT\\Software\\Microsoft\\Windows\\CurrentVersion\\",
+                                  "HKCR\\CLSID\\", "HKLM\\SOFTWARE\\Policies\\Contoso\\")));
+    text_add(g, pick_ascii(g, GENERATE_TEXTS("W32Time\\Config\\LastKnownGoodTime",
+                                             "bam\\State\\UserSettings\\", "Run\\Agent",
+                                             "Tcpip\\Parameters\\Interfaces\\", "Explorer\\")));
     text_add_number(g, random_skewed(g, 500), 1);
     return text_value_end(g, begin);
 }
@@ -206,7 +213,8 @@ static encode_value dns_name(generator *g, const source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g);
-    text_add(g, pick_ascii(g, GENERATE_TEXTS("www", "login", "update", "telemetry", "cdn", "_ldap._tcp", "api")));
+    text_add(g, pick_ascii(g, GENERATE_TEXTS("www", "login", "update", "telemetry", "cdn",
+                                             "_ldap._tcp", "api")));
     text_add_number(g, random_skewed(g, 60), 1);
     text_add(g, ".");
     text_add16(g, g->dns_domains[random_skewed(g, GENERATE_DOMAINS)]);
@@ -254,7 +262,8 @@ static encode_value small_number(generator *g, const source *from)
 static encode_value boolean(generator *g, const source *from)
 {
     (void)from;
-    return encode_bool(random_below(g, 2));
+    static const uint32_t masks[] = {8, 16, 65536}; // a few providers store bit masks as booleans
+    return encode_bool(random_percent(g, 3) ? masks[random_below(g, 3)] : random_below(g, 2));
 }
 
 static encode_value null(generator *g, const source *from)
@@ -262,6 +271,12 @@ static encode_value null(generator *g, const source *from)
     (void)g;
     (void)from;
     return encode_null();
+}
+
+static encode_value empty(generator *g, const source *from)
+{
+    (void)from;
+    return text_value(g, (text16){u"", 0});
 }
 
 static encode_value bytes(generator *g, const source *from)
@@ -296,21 +311,18 @@ static encode_value strings(generator *g, const source *from)
     return encode_borrowed(ENCODE_STRING | ENCODE_ARRAY, all.units, all.count * sizeof *all.units);
 }
 
-static encode_value numbers(generator *g, const source *from)
-{
-    uint32_t *items = encode_allocate(g->builder, 64);
-    uint32_t count = 1 + random_skewed(g, 15);
-    for (uint32_t i = 0; items && i < count; i++)
-        items[i] = (uint32_t)random_bits(g);
-    return items ? encode_borrowed(from->type, items, count * 4) : encode_null();
-}
-
 static encode_value privileges(generator *g, const source *from)
 {
     (void)from;
     static const char *const names[] = {
-        "SeSecurityPrivilege", "SeTakeOwnershipPrivilege", "SeLoadDriverPrivilege", "SeBackupPrivilege",
-        "SeRestorePrivilege", "SeDebugPrivilege", "SeSystemEnvironmentPrivilege", "SeImpersonatePrivilege",
+        "SeSecurityPrivilege",
+        "SeTakeOwnershipPrivilege",
+        "SeLoadDriverPrivilege",
+        "SeBackupPrivilege",
+        "SeRestorePrivilege",
+        "SeDebugPrivilege",
+        "SeSystemEnvironmentPrivilege",
+        "SeImpersonatePrivilege",
         "SeDelegateSessionUserImpersonatePrivilege",
     };
     uint32_t begin = text_begin(g), count = 1 + random_below(g, 9);
@@ -324,8 +336,8 @@ static encode_value privileges(generator *g, const source *from)
 encode_value value_of_number(uint8_t type, uint64_t number)
 {
     static const uint8_t widths[] = {
-        [ENCODE_I8] = 1,   [ENCODE_U8] = 1,  [ENCODE_I16] = 2,  [ENCODE_U16] = 2,
-        [ENCODE_I32] = 4,  [ENCODE_U32] = 4, [ENCODE_BOOL] = 4, [ENCODE_HEX32] = 4,
+        [ENCODE_I8] = 1,   [ENCODE_U8] = 1,    [ENCODE_I16] = 2,  [ENCODE_U16] = 2,
+        [ENCODE_I32] = 4,  [ENCODE_U32] = 4,   [ENCODE_BOOL] = 4, [ENCODE_HEX32] = 4,
         [ENCODE_SIZE] = 4, [ENCODE_HEX64] = 8,
     };
     unsigned width = type < sizeof widths && widths[type] ? widths[type] : 8;
@@ -397,17 +409,21 @@ const source generate_common_sources[] = {
     {"small16", ENCODE_U16, small_number, NULL, 0},
     {"small32", ENCODE_U32, small_number, NULL, 0},
     {"bool", ENCODE_BOOL, boolean, NULL, 0},
-    {"null", ENCODE_STRING, null, NULL, 0},
+    {"empty", ENCODE_STRING, empty, NULL, 0},
+    {"null", ENCODE_BINARY, null, NULL, 0},
     {"binary", ENCODE_BINARY, bytes, NULL, 0},
     {"ansi", ENCODE_ANSI, ansi,
-     GENERATE_TEXTS("localhost", "db-primary", "caf\xe9", "M\xfcnchen", "queue/7", "<none>", "a & b"), 0},
+     GENERATE_TEXTS("localhost", "db-primary", "caf\xe9", "M\xfcnchen", "queue/7", "<none>",
+                    "a & b"),
+     0},
     {"strings", ENCODE_STRING | ENCODE_ARRAY, strings,
-     GENERATE_TEXTS("stopped", "C:\\Windows\\Temp", "0x80070005", "the & operation", "<unknown>", "42"), 0},
-    {"hex32s", ENCODE_HEX32 | ENCODE_ARRAY, numbers, NULL, 0},
-    {"u32s", ENCODE_U32 | ENCODE_ARRAY, numbers, NULL, 0},
+     GENERATE_TEXTS("stopped", "C:\\Windows\\Temp", "0x80070005", "the & operation", "<unknown>",
+                    "42"),
+     0},
     {"privileges", ENCODE_STRING, privileges, NULL, 0},
     {"dash", ENCODE_STRING, text_from, GENERATE_TEXTS("-"), 0},
-    {"status", ENCODE_HEX32, number_from, GENERATE_NUMBERS(0, 0, 0, 0xC000006D, 0xC000006A, 0xC0000064, 5), 0},
+    {"status", ENCODE_HEX32, number_from,
+     GENERATE_NUMBERS(0, 0, 0, 0xC000006D, 0xC000006A, 0xC0000064, 5), 0},
     {NULL, 0, NULL, NULL, 0},
 };
 

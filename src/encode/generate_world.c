@@ -3,21 +3,81 @@
 #include "encode/generate.h"
 
 static const char16_t *const given_names[] = {
-    u"james", u"mary", u"robert", u"patricia", u"john", u"jennifer", u"michael", u"linda", u"david",
-    u"elizabeth", u"william", u"barbara", u"richard", u"susan", u"joseph", u"jessica", u"thomas", u"sarah",
-    u"carlos", u"karen", u"daniel", u"lisa", u"matthew", u"nancy", u"anthony", u"betty", u"mark", u"sandra",
-    u"ines", u"ashley", u"paul", u"kim", u"andreas", u"olga", u"ivan", u"yuki", u"wei", u"fatima", u"omar",
-    u"J\u00fcrgen", u"Ren\u00e9e", u"Bj\u00f6rn", u"Zo\u00eb", u"\u0141ukasz", u"\u0418\u0432\u0430\u043d",
-    u"\u041c\u0430\u0440\u0438\u044f", u"\u5f20\u4f1f", u"\u7530\u4e2d", u"\uae40\uc9c0\ud6c8",
+    u"james",
+    u"mary",
+    u"robert",
+    u"patricia",
+    u"john",
+    u"jennifer",
+    u"michael",
+    u"linda",
+    u"david",
+    u"elizabeth",
+    u"william",
+    u"barbara",
+    u"richard",
+    u"susan",
+    u"joseph",
+    u"jessica",
+    u"thomas",
+    u"sarah",
+    u"carlos",
+    u"karen",
+    u"daniel",
+    u"lisa",
+    u"matthew",
+    u"nancy",
+    u"anthony",
+    u"betty",
+    u"mark",
+    u"sandra",
+    u"ines",
+    u"ashley",
+    u"paul",
+    u"kim",
+    u"andreas",
+    u"olga",
+    u"ivan",
+    u"yuki",
+    u"wei",
+    u"fatima",
+    u"omar",
+    u"J\u00fcrgen",
+    u"Ren\u00e9e",
+    u"Bj\u00f6rn",
+    u"Zo\u00eb",
+    u"\u0141ukasz",
+    u"\u0418\u0432\u0430\u043d",
+    u"\u041c\u0430\u0440\u0438\u044f",
+    u"\u5f20\u4f1f",
+    u"\u7530\u4e2d",
+    u"\uae40\uc9c0\ud6c8",
 };
 
 static const char16_t *const family_names[] = {
-    u"smith", u"johnson", u"williams", u"brown", u"jones", u"garcia", u"miller", u"davis", u"rodriguez",
-    u"martinez", u"hernandez", u"lopez", u"gonzalez", u"wilson", u"anderson", u"taylor", u"moore", u"lee",
-    u"perez", u"white", u"harris", u"clark", u"lewis", u"walker", u"hall", u"young", u"king", u"wright",
-    u"novak", u"kowalski", u"petrov", u"nguyen", u"tanaka", u"schmidt", u"meyer", u"rossi", u"silva",
-    u"M\u00fcller", u"Lef\u00e8vre", u"Garc\u00eda", u"S\u00f8rensen", u"\u041f\u0435\u0442\u0440\u043e\u0432",
-    u"\u5c71\u672c", u"\u00c5str\u00f6m", u"\U0001F680team",
+    u"smith",          u"johnson",
+    u"williams",       u"brown",
+    u"jones",          u"garcia",
+    u"miller",         u"davis",
+    u"rodriguez",      u"martinez",
+    u"hernandez",      u"lopez",
+    u"gonzalez",       u"wilson",
+    u"anderson",       u"taylor",
+    u"moore",          u"lee",
+    u"perez",          u"white",
+    u"harris",         u"clark",
+    u"lewis",          u"walker",
+    u"hall",           u"young",
+    u"king",           u"wright",
+    u"novak",          u"kowalski",
+    u"petrov",         u"nguyen",
+    u"tanaka",         u"schmidt",
+    u"meyer",          u"rossi",
+    u"silva",          u"M\u00fcller",
+    u"Lef\u00e8vre",   u"Garc\u00eda",
+    u"S\u00f8rensen",  u"\u041f\u0435\u0442\u0440\u043e\u0432",
+    u"\u5c71\u672c",   u"\u00c5str\u00f6m",
+    u"\U0001F680team",
 };
 
 static const struct {
@@ -25,12 +85,9 @@ static const struct {
     uint8_t sub_authorities;
     uint32_t sids[4];
 } well_known[] = {
-    {u"SYSTEM", u"NT AUTHORITY", 1, {18}},
-    {u"LOCAL SERVICE", u"NT AUTHORITY", 1, {19}},
-    {u"NETWORK SERVICE", u"NT AUTHORITY", 1, {20}},
-    {u"ANONYMOUS LOGON", u"NT AUTHORITY", 1, {7}},
-    {u"DWM-1", u"Window Manager", 3, {90, 0, 1}},
-    {u"UMFD-0", u"Font Driver Host", 3, {96, 0, 0}},
+    {u"SYSTEM", u"NT AUTHORITY", 1, {18}},          {u"LOCAL SERVICE", u"NT AUTHORITY", 1, {19}},
+    {u"NETWORK SERVICE", u"NT AUTHORITY", 1, {20}}, {u"ANONYMOUS LOGON", u"NT AUTHORITY", 1, {7}},
+    {u"DWM-1", u"Window Manager", 3, {90, 0, 1}},   {u"UMFD-0", u"Font Driver Host", 3, {96, 0, 0}},
 };
 
 static const char *const domain_names[GENERATE_DOMAINS][2] = {
@@ -41,34 +98,91 @@ static const char *const domain_names[GENERATE_DOMAINS][2] = {
 };
 
 static const char *const folders[] = {
-    "C:\\Windows\\System32\\", "C:\\Windows\\", "C:\\Program Files\\Common Files\\Contoso\\",
-    "C:\\Windows\\SysWOW64\\", "C:\\Program Files (x86)\\Fabrikam\\Update\\",
-    "C:\\Program Files\\Northwind\\bin\\", "C:\\ProgramData\\Package Cache\\",
-    "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319\\", "D:\\Apps\\Line of Business\\",
+    "C:\\Windows\\System32\\",
+    "C:\\Windows\\",
+    "C:\\Program Files\\Common Files\\Contoso\\",
+    "C:\\Windows\\SysWOW64\\",
+    "C:\\Program Files (x86)\\Fabrikam\\Update\\",
+    "C:\\Program Files\\Northwind\\bin\\",
+    "C:\\ProgramData\\Package Cache\\",
+    "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319\\",
+    "D:\\Apps\\Line of Business\\",
 };
 
 static const char *const executables[] = {
-    "svchost.exe", "services.exe", "lsass.exe", "explorer.exe", "conhost.exe", "cmd.exe",
-    "backgroundTaskHost.exe", "RuntimeBroker.exe", "taskhostw.exe", "SearchProtocolHost.exe",
-    "WmiPrvSE.exe", "dllhost.exe", "winlogon.exe", "spoolsv.exe", "MsMpEng.exe", "sppsvc.exe",
-    "wuauclt.exe", "msiexec.exe", "rundll32.exe", "reg.exe", "schtasks.exe", "net.exe", "whoami.exe",
-    "wscript.exe", "mshta.exe", "certutil.exe", "msedge.exe", "chrome.exe", "OUTLOOK.EXE", "EXCEL.EXE",
-    "Teams.exe", "OneDrive.exe", "sqlservr.exe", "w3wp.exe", "dfsrs.exe", "dns.exe", "ntoskrnl.exe",
-    "VSSVC.exe", "backup agent.exe", "inventory.exe", "monitor.exe", "updater.exe", "python.exe",
-    "git.exe", "node.exe", "java.exe", "putty.exe", "7z.exe",
+    "svchost.exe",
+    "services.exe",
+    "lsass.exe",
+    "explorer.exe",
+    "conhost.exe",
+    "cmd.exe",
+    "backgroundTaskHost.exe",
+    "RuntimeBroker.exe",
+    "taskhostw.exe",
+    "SearchProtocolHost.exe",
+    "WmiPrvSE.exe",
+    "dllhost.exe",
+    "winlogon.exe",
+    "spoolsv.exe",
+    "MsMpEng.exe",
+    "sppsvc.exe",
+    "wuauclt.exe",
+    "msiexec.exe",
+    "rundll32.exe",
+    "reg.exe",
+    "schtasks.exe",
+    "net.exe",
+    "whoami.exe",
+    "wscript.exe",
+    "mshta.exe",
+    "certutil.exe",
+    "msedge.exe",
+    "chrome.exe",
+    "OUTLOOK.EXE",
+    "EXCEL.EXE",
+    "Teams.exe",
+    "OneDrive.exe",
+    "sqlservr.exe",
+    "w3wp.exe",
+    "dfsrs.exe",
+    "dns.exe",
+    "ntoskrnl.exe",
+    "VSSVC.exe",
+    "backup agent.exe",
+    "inventory.exe",
+    "monitor.exe",
+    "updater.exe",
+    "python.exe",
+    "git.exe",
+    "node.exe",
+    "java.exe",
+    "putty.exe",
+    "7z.exe",
 };
 
 static const char *const arguments[] = {
-    "-k netsvcs -p -s Schedule", "-Embedding", "/c \"dir /s C:\\Users & type log.txt > out.txt\"",
+    "-k netsvcs -p -s Schedule",
+    "-Embedding",
+    "/c \"dir /s C:\\Users & type log.txt > out.txt\"",
     "--type=renderer --lang=en-US --field-trial-handle=1844,i,7341,262144 --seatbelt-client=0",
-    "/Run /TN \"\\Contoso\\Nightly <full>\"", "-Embedding -s wlidsvc", "0xffffffff -ForceV1",
-    "query \"HKLM\\SOFTWARE\\Contoso\\Agent\" /v Version /reg:64", "-NoProfile -File C:\\scripts\\run.ps1",
-    "--config 'C:\\etc\\agent.yml' --log-level=debug && exit", "user /domain", "/quiet /norestart", "",
+    "/Run /TN \"\\Contoso\\Nightly <full>\"",
+    "-Embedding -s wlidsvc",
+    "0xffffffff -ForceV1",
+    "query \"HKLM\\SOFTWARE\\Contoso\\Agent\" /v Version /reg:64",
+    "-NoProfile -File C:\\scripts\\run.ps1",
+    "--config 'C:\\etc\\agent.yml' --log-level=debug && exit",
+    "user /domain",
+    "/quiet /norestart",
+    "",
 };
 
 static const char *const companies[] = {
-    "Microsoft Corporation", "Contoso Ltd.", "Fabrikam, Inc.", "Northwind Traders & Sons",
-    "The Python <Software> Foundation", "-",
+    "Microsoft Corporation",
+    "Contoso Ltd.",
+    "Fabrikam, Inc.",
+    "Northwind Traders & Sons",
+    "The Python <Software> Foundation",
+    "-",
 };
 
 #define COUNT(list) ((uint32_t)(sizeof(list) / sizeof((list)[0])))
@@ -109,7 +223,8 @@ static text16 make_user_name(generator *g, unsigned i)
         text_add16(g, family);
         break;
     case 1: {
-        const char *name = pick_ascii(g, GENERATE_TEXTS("svc_backup", "svc_sql", "adm_t0", "scanner", "kiosk"));
+        const char *name =
+            pick_ascii(g, GENERATE_TEXTS("svc_backup", "svc_sql", "adm_t0", "scanner", "kiosk"));
         text_add(g, name);
         text_add_number(g, i, 2);
         break;
@@ -156,7 +271,8 @@ static void make_hosts(generator *g)
 {
     for (unsigned i = 0; i < GENERATE_HOSTS; i++) {
         uint32_t begin = text_begin(g);
-        text_add(g, pick_ascii(g, GENERATE_TEXTS("WS-", "LAPTOP-", "SRV", "DC", "SQL-PROD-", "WEB", "B\xdcRO-")));
+        text_add(g, pick_ascii(g, GENERATE_TEXTS("WS-", "LAPTOP-", "SRV", "DC", "SQL-PROD-", "WEB",
+                                                 "B\xdcRO-")));
         if (i % 4 == 1) {
             for (unsigned k = 0; k < 7; k++)
                 text_add(g, (char[]){"ABCDEFGHJKLMNPQRSTUVWXYZ23456789"[random_below(g, 32)], 0});
@@ -191,7 +307,8 @@ static void make_programs(generator *g)
         p->arguments = keep_ascii(g, arguments[random_below(g, COUNT(arguments))]);
         p->company = keep_ascii(g, companies[random_skewed(g, COUNT(companies))]);
         begin = text_begin(g);
-        text_add(g, pick_ascii(g, GENERATE_TEXTS("Host Process for ", "Service of ", "Agent \"R2\" for ", "")));
+        text_add(g, pick_ascii(g, GENERATE_TEXTS("Host Process for ", "Service of ",
+                                                 "Agent \"R2\" for ", "")));
         text_add16(g, p->name);
         p->description = text_keep(g, begin);
         for (unsigned k = 0; k < sizeof p->hash; k++)

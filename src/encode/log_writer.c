@@ -18,7 +18,8 @@ static void append(encode_builder *b, const void *bytes, size_t size)
         return;
     }
     if (size > log->capacity - log->size) {
-        size_t capacity = log->capacity * 2 > log->size + size ? log->capacity * 2 : log->size + size;
+        size_t capacity =
+            log->capacity * 2 > log->size + size ? log->capacity * 2 : log->size + size;
         uint8_t *grown = realloc(log->bytes, capacity);
         if (!grown) {
             encode_fail_memory(b);

@@ -25,7 +25,8 @@ static encode_node *new_named(encode_builder *b, encode_kind kind, const char *n
     return node;
 }
 
-static encode_node *new_units(encode_builder *b, encode_kind kind, const char16_t *units, size_t count)
+static encode_node *new_units(encode_builder *b, encode_kind kind, const char16_t *units,
+                              size_t count)
 {
     if (count > 0xFFFF)
         encode_fail(b, "text of %zu units: 65535 at most", count);
@@ -110,7 +111,8 @@ encode_node *encode_substitution(encode_builder *b, uint16_t index, uint8_t type
     return node;
 }
 
-static void copy_values(encode_builder *b, encode_node *node, const encode_value *values, size_t count)
+static void copy_values(encode_builder *b, encode_node *node, const encode_value *values,
+                        size_t count)
 {
     encode_value *copy = encode_allocate(b, count * sizeof *values);
     if (!copy)
@@ -141,8 +143,8 @@ encode_node *encode_raw(encode_builder *b, const void *bytes, size_t size)
     return node;
 }
 
-encode_node *encode_instance(encode_builder *b, encode_template *definition, const encode_value *values,
-                             size_t count)
+encode_node *encode_instance(encode_builder *b, encode_template *definition,
+                             const encode_value *values, size_t count)
 {
     encode_node *node = encode_new_node(b, ENCODE_NODE_INSTANCE);
     node->definition = definition;

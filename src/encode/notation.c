@@ -18,14 +18,29 @@ static const struct {
     char text[12];
     uint8_t type;
 } types[] = {
-    {"null", ENCODE_NULL},         {"string", ENCODE_STRING},     {"ansi", ENCODE_ANSI},
-    {"i8", ENCODE_I8},             {"u8", ENCODE_U8},             {"i16", ENCODE_I16},
-    {"u16", ENCODE_U16},           {"i32", ENCODE_I32},           {"u32", ENCODE_U32},
-    {"i64", ENCODE_I64},           {"u64", ENCODE_U64},           {"f32", ENCODE_F32},
-    {"f64", ENCODE_F64},           {"bool", ENCODE_BOOL},         {"binary", ENCODE_BINARY},
-    {"guid", ENCODE_GUID},         {"size", ENCODE_SIZE},         {"filetime", ENCODE_FILETIME},
-    {"systemtime", ENCODE_SYSTEMTIME}, {"sid", ENCODE_SID},       {"hex32", ENCODE_HEX32},
-    {"hex64", ENCODE_HEX64},       {"nested", ENCODE_NESTED},
+    {"null", ENCODE_NULL},
+    {"string", ENCODE_STRING},
+    {"ansi", ENCODE_ANSI},
+    {"i8", ENCODE_I8},
+    {"u8", ENCODE_U8},
+    {"i16", ENCODE_I16},
+    {"u16", ENCODE_U16},
+    {"i32", ENCODE_I32},
+    {"u32", ENCODE_U32},
+    {"i64", ENCODE_I64},
+    {"u64", ENCODE_U64},
+    {"f32", ENCODE_F32},
+    {"f64", ENCODE_F64},
+    {"bool", ENCODE_BOOL},
+    {"binary", ENCODE_BINARY},
+    {"guid", ENCODE_GUID},
+    {"size", ENCODE_SIZE},
+    {"filetime", ENCODE_FILETIME},
+    {"systemtime", ENCODE_SYSTEMTIME},
+    {"sid", ENCODE_SID},
+    {"hex32", ENCODE_HEX32},
+    {"hex64", ENCODE_HEX64},
+    {"nested", ENCODE_NESTED},
 };
 
 static int hex_digit(char c)
@@ -130,7 +145,7 @@ static uint32_t read_number(reader *r, uint32_t max)
     return 0;
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 static void read_raw(reader *r)
 {
@@ -180,8 +195,8 @@ static void read_reference(reader *r)
     add_node(r, node);
 }
 
-// \uXXXX as UTF-8, surrogates included; halves of a pair are joined later because a pair in three-byte
-// form gives the same two units.
+// \uXXXX as UTF-8, surrogates included; halves of a pair are joined later because a pair in
+// three-byte form gives the same two units.
 static void read_unit(reader *r)
 {
     unsigned code = 0;
@@ -243,7 +258,7 @@ static bool read_character_data(reader *r, const char *stop)
     return !failed(r);
 }
 
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 // Markup.
 
 static void read_attribute(reader *r)

@@ -8,7 +8,8 @@
 #include "base/load.h"
 #include "encode/encode.h"
 
-// Where a name or definition lies in the chunk whose serial it carries; another serial: nowhere yet.
+// Where a name or definition lies in the chunk whose serial it carries; another serial: nowhere
+// yet.
 typedef struct encode_location {
     uint64_t serial;
     uint32_t offset;
@@ -52,12 +53,12 @@ enum { ENCODE_NAME_BUCKETS = 4096, ENCODE_ERROR_BYTES = 240 };
 
 // The chunk being filled.
 typedef struct encode_chunk {
-    uint8_t *bytes;      // CHUNK_BYTES, zero behind free
-    uint64_t serial;     // of encode_location; never used twice
-    uint32_t free;       // end of the last record
-    uint32_t last;       // start of the last live record
-    uint32_t live_end;   // free offset of the header once slack has begun, else 0
-    uint32_t records;    // live
+    uint8_t *bytes;    // CHUNK_BYTES, zero behind free
+    uint64_t serial;   // of encode_location; never used twice
+    uint32_t free;     // end of the last record
+    uint32_t last;     // start of the last live record
+    uint32_t live_end; // free offset of the header once slack has begun, else 0
+    uint32_t records;  // live
     uint64_t first_number, first_id, last_id;
     uint8_t tables[CHUNK_HEADER_BYTES - CHUNK_NAME_TABLE_OFFSET]; // as of the start of the slack
     encode_pokes pokes;
@@ -99,8 +100,8 @@ void encode_add_poke(encode_builder *b, encode_pokes *pokes, encode_poke poke);
 void encode_apply_pokes(uint8_t *bytes, const encode_pokes *pokes, bool checksums,
                         const uint32_t checksum_offsets[], size_t checksum_count);
 
-// Writes nodes at a position of a chunk; or feeds their normalised form (names spelled out, no sizes) to
-// the hash behind the GUID of a definition.
+// Writes nodes at a position of a chunk; or feeds their normalised form (names spelled out, no
+// sizes) to the hash behind the GUID of a definition.
 typedef struct encode_writer {
     encode_builder *builder;
     uint8_t *bytes; // NULL: normalised

@@ -1,48 +1,86 @@
 // SPDX-License-Identifier: MIT
-// Mixed: forwarded events of many made-up but plausible providers, few records of each. Every shape of data
-// that occurs in real logs is here.
+// Mixed: forwarded events of many made-up but plausible providers, few records of each. Every shape
+// of data that occurs in real logs is here.
 #include "encode/generate.h"
 
 enum { PROVIDERS = 240, EVENTS_PER_PROVIDER_MAX = 5, MIXED_FIELDS_MAX = 16, FIELD_TEXT_BYTES = 64 };
 
 static const char *const areas[] = {
-    "Kernel", "Storage", "Network", "Remote", "Device", "Backup", "Print", "Certificate", "Power", "Shell",
-    "Update", "Audio", "Bluetooth", "Hyper-V", "Cluster", "Directory", "Identity", "Application",
-    "Diagnostics", "Policy",
+    "Kernel",      "Storage",   "Network",  "Remote",      "Device",      "Backup",    "Print",
+    "Certificate", "Power",     "Shell",    "Update",      "Audio",       "Bluetooth", "Hyper-V",
+    "Cluster",     "Directory", "Identity", "Application", "Diagnostics", "Policy",
 };
 
 static const char *const topics[] = {
-    "Management", "Driver", "Services", "Client", "Server", "Broker", "Experience", "Filter", "Monitor",
-    "Provisioning", "Replication", "Discovery", "Cache", "Worker", "Scheduler", "Host", "Core",
+    "Management", "Driver", "Services",  "Client",       "Server",      "Broker",
+    "Experience", "Filter", "Monitor",   "Provisioning", "Replication", "Discovery",
+    "Cache",      "Worker", "Scheduler", "Host",         "Core",
 };
 
-// Field names and where their values come from. Their number is prime, so that steps of any width through
-// the list meet every field once.
+// Field names and where their values come from. Their number is prime, so that steps of any width
+// through the list meet every field once.
 static const char *const fields[] = {
-    "ProcessId:pid32", "ProcessName:image", "UserName:subject_name", "UserSid:subject_sid", "Domain:subject_domain",
-    "ErrorCode:hex32", "Status:status", "ActivityName:image_about", "Path:file", "RegistryKey:registry",
-    "CorrelationId:guid", "StartTime:filetime", "EndTime:systemtime", "Count:small32", "Retry:small8", "Port:port",
-    "Address:address", "Server:fqdn", "Url:url", "QueryName:dns_name", "IsEnabled:bool", "IsRemote:bool",
-    "BufferSize:size", "Handle:handle", "Offset:u64", "Delta:i32", "Balance:i64", "Mask:hex64", "Payload:binary",
-    "Comment:null", "Legacy:ansi", "LegacyPath:ansi", "Computer:host", "Owner:any_name", "OwnerSid:any_sid",
-    "CommandLine:command", "Company:image_company", "Version:small16", "LogonId:subject_logon", "ParentProcess:parent",
-    "Label:label", "Reserved:dash", "Names:strings",
+    "ProcessId:pid32",
+    "ProcessName:image",
+    "UserName:subject_name",
+    "UserSid:subject_sid",
+    "Domain:subject_domain",
+    "ErrorCode:hex32",
+    "Status:status",
+    "ActivityName:image_about",
+    "Path:file",
+    "RegistryKey:registry",
+    "CorrelationId:guid",
+    "StartTime:filetime",
+    "EndTime:systemtime",
+    "Count:small32",
+    "Retry:small8",
+    "Port:port",
+    "Address:address",
+    "Server:fqdn",
+    "Url:url",
+    "QueryName:dns_name",
+    "IsEnabled:bool",
+    "IsRemote:bool",
+    "BufferSize:size",
+    "Handle:handle",
+    "Offset:u64",
+    "Delta:i32",
+    "Balance:i64",
+    "Mask:hex64",
+    "Payload:binary",
+    "Comment:empty",
+    "Legacy:ansi",
+    "LegacyPath:ansi",
+    "Computer:host",
+    "Owner:any_name",
+    "OwnerSid:any_sid",
+    "CommandLine:command",
+    "Company:image_company",
+    "Version:small16",
+    "LogonId:subject_logon",
+    "ParentProcess:parent",
+    "Label:label",
+    "Reserved:dash",
+    "Names:strings",
 };
 
 #define COUNT(list) ((uint32_t)(sizeof(list) / sizeof((list)[0])))
 _Static_assert(sizeof fields / sizeof fields[0] == 43, "must be prime");
 
 static const char *const roots[] = {
-    "EventXML", "OperationCompleted", "DeviceInstall", "PolicyChange", "ServiceShutdown", "CertVerify",
+    "EventXML",     "OperationCompleted", "DeviceInstall",
+    "PolicyChange", "ServiceShutdown",    "CertVerify",
 };
 
 static const char *const plain_fields[] = {
-    "Subject:fqdn", "Issuer:image_company", "Url:url", "Path:file", "User:subject_user", "Process:image_name",
-    "Result:image_about",
+    "Subject:fqdn",       "Issuer:image_company", "Url:url", "Path:file", "User:subject_user",
+    "Process:image_name", "Result:image_about",
 };
 
 // "Name:source ..." of `count` different fields.
-static const char *join_fields(generator *g, const char *const *list, uint32_t list_count, uint32_t count)
+static const char *join_fields(generator *g, const char *const *list, uint32_t list_count,
+                               uint32_t count)
 {
     char *text = encode_allocate(g->builder, FIELD_TEXT_BYTES * (count + 1));
     if (!text)
@@ -60,8 +98,8 @@ static event_shape draw_shape(generator *g)
         unsigned below;
         event_shape shape;
     } shares[] = {
-        {62, SHAPE_EVENT_DATA}, {78, SHAPE_USER_DATA}, {86, SHAPE_CLASSIC},
-        {91, SHAPE_PLAIN},      {97, SHAPE_RENDERED},  {100, SHAPE_NO_DATA},
+        {64, SHAPE_EVENT_DATA}, {80, SHAPE_USER_DATA}, {88, SHAPE_CLASSIC},
+        {93, SHAPE_PLAIN},      {100, SHAPE_RENDERED},
     };
     uint32_t point = random_below(g, 100);
     unsigned i = 0;
@@ -88,7 +126,8 @@ static void draw_spec(generator *g, event_spec *spec)
     else if (spec->shape == SHAPE_PLAIN)
         spec->fields = join_fields(g, plain_fields, COUNT(plain_fields), COUNT(plain_fields));
     else
-        spec->fields = join_fields(g, fields, COUNT(fields), random_skewed(g, MIXED_FIELDS_MAX + 1));
+        spec->fields =
+            join_fields(g, fields, COUNT(fields), random_skewed(g, MIXED_FIELDS_MAX + 1));
 }
 
 static const char *make_guid_text(generator *g)
@@ -97,8 +136,9 @@ static const char *make_guid_text(generator *g)
     if (!text)
         return NULL;
     uint64_t high = random_bits(g), low = random_bits(g);
-    sprintf(text, "{%08x-%04x-%04x-%04x-%012llx}", (unsigned)(high >> 32), (unsigned)(high >> 16 & 0xFFFF),
-            (unsigned)(high & 0xFFFF), (unsigned)(low >> 48), (unsigned long long)(low & 0xFFFFFFFFFFFF));
+    sprintf(text, "{%08x-%04x-%04x-%04x-%012llx}", (unsigned)(high >> 32),
+            (unsigned)(high >> 16 & 0xFFFF), (unsigned)(high & 0xFFFF), (unsigned)(low >> 48),
+            (unsigned long long)(low & 0xFFFFFFFFFFFF));
     return text;
 }
 

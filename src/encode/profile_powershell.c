@@ -7,22 +7,29 @@
 enum { SCRIPT_UNITS_MIN = 1000, SCRIPT_UNITS_SPREAD = 9000, SCRIPT_UNITS_LIMIT = 12000 };
 
 static const char *const script_lines[] = {
-    "    $result = Get-ChildItem -Path $Path -Recurse -ErrorAction SilentlyContinue | Where-Object { $_.Length -gt 1kb }",
+    "    $result = Get-ChildItem -Path $Path -Recurse -ErrorAction SilentlyContinue | Where-Object "
+    "{ $_.Length -gt 1kb }",
     "    if ($null -eq $result) { Write-Verbose \"nothing found in '$Path'\"; return }",
     "    foreach ($item in $result) {",
     "        $hash = (Get-FileHash -LiteralPath $item.FullName -Algorithm SHA256).Hash",
     "        [xml]$doc = \"<item name=`\"$($item.Name)`\"><hash>$hash</hash></item>\"",
     "    }",
-    "    try { Invoke-RestMethod -Uri \"https://api.contoso.example/v1/items?x=1&y=2\" -Method Post -Body $body } catch {}",
+    "    try { Invoke-RestMethod -Uri \"https://api.contoso.example/v1/items?x=1&y=2\" -Method "
+    "Post -Body $body } catch {}",
     "    # replaces <placeholder> & friends; see the wiki",
-    "    $script:Cache['{0}' -f $key] = [pscustomobject]@{ Name = $key; Value = $value; Time = (Get-Date) }",
+    "    $script:Cache['{0}' -f $key] = [pscustomobject]@{ Name = $key; Value = $value; Time = "
+    "(Get-Date) }",
     "    Write-Output ($list -join \"`r`n\") | Out-File -Encoding utf8 \"$env:TEMP\\out.txt\"",
     "\tSet-ItemProperty -Path 'HKLM:\\SOFTWARE\\Contoso' -Name 'Enabled' -Value 1 -Type DWord",
     "    [void][System.Reflection.Assembly]::LoadWithPartialName('System.Web')",
-    "    $bytes = [Convert]::FromBase64String('SGVsbG8sIHdvcmxkISBUaGlzIGlzIG9ubHkgYSB0ZXN0IG9mIGEgbG9uZyBsaW5lLg==')",
-    "    switch -Regex ($line) { '^\\s*#' { continue } '^(?<k>\\w+)=(?<v>.*)$' { $h[$Matches.k] = $Matches.v } }",
+    "    $bytes = "
+    "[Convert]::FromBase64String('"
+    "SGVsbG8sIHdvcmxkISBUaGlzIGlzIG9ubHkgYSB0ZXN0IG9mIGEgbG9uZyBsaW5lLg==')",
+    "    switch -Regex ($line) { '^\\s*#' { continue } '^(?<k>\\w+)=(?<v>.*)$' { $h[$Matches.k] = "
+    "$Matches.v } }",
     "    throw \"Fehler: Zugriff verweigert f\xfcr $User\"",
-    "", "}",
+    "",
+    "}",
 };
 
 static void add_line(generator *g)
@@ -41,7 +48,8 @@ static encode_value script_block(generator *g, const source *from)
     (void)from;
     uint32_t begin = text_begin(g), size = SCRIPT_UNITS_MIN + random_skewed(g, SCRIPT_UNITS_SPREAD);
     text_add(g, "function ");
-    text_add(g, pick_ascii(g, GENERATE_TEXTS("Get-Inventory", "Invoke-Sync", "Test-Connection2", "prompt")));
+    text_add(g, pick_ascii(g, GENERATE_TEXTS("Get-Inventory", "Invoke-Sync", "Test-Connection2",
+                                             "prompt")));
     text_add_number(g, random_skewed(g, 400), 1);
     text_add(g, "\r\n{\r\n    [CmdletBinding()] param([string]$Path, [switch]$Force)\r\n");
     while (g->text_used - begin < size && g->text_used - begin < SCRIPT_UNITS_LIMIT)
@@ -54,12 +62,16 @@ static encode_value context_info(generator *g, const source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g);
-    text_add(g, "        Severity = Informational\r\n        Host Name = ConsoleHost\r\n        Host Version = 5.1.19041.");
+    text_add(g, "        Severity = Informational\r\n        Host Name = ConsoleHost\r\n        "
+                "Host Version = 5.1.19041.");
     text_add_number(g, 1000 + random_skewed(g, 3000), 1);
-    text_add(g, "\r\n        Host ID = 7a3f2c1e-0d4b-4c55-9a1f-2b6c8d9e0f11\r\n        Host Application = ");
+    text_add(g, "\r\n        Host ID = 7a3f2c1e-0d4b-4c55-9a1f-2b6c8d9e0f11\r\n        Host "
+                "Application = ");
     text_add16(g, g->program->path);
-    text_add(g, " -NoProfile -ExecutionPolicy Bypass -File \"C:\\scripts\\nightly & more.ps1\"\r\n        Command Name = ");
-    text_add(g, pick_ascii(g, GENERATE_TEXTS("Out-Default", "Write-Host", "Get-CimInstance", "ForEach-Object")));
+    text_add(g, " -NoProfile -ExecutionPolicy Bypass -File \"C:\\scripts\\nightly & more.ps1\"\r\n "
+                "       Command Name = ");
+    text_add(g, pick_ascii(g, GENERATE_TEXTS("Out-Default", "Write-Host", "Get-CimInstance",
+                                             "ForEach-Object")));
     text_add(g, "\r\n        Command Type = Cmdlet\r\n        Sequence Number = ");
     text_add_number(g, 16 + random_skewed(g, 8000), 1);
     text_add(g, "\r\n        User = ");
@@ -76,7 +88,8 @@ static encode_value payload(generator *g, const source *from)
     uint32_t begin = text_begin(g), count = 1 + random_skewed(g, 12);
     for (uint32_t i = 0; i < count; i++) {
         text_add(g, "ParameterBinding(");
-        text_add(g, pick_ascii(g, GENERATE_TEXTS("Out-Default", "Write-Host", "Get-CimInstance", "ForEach-Object")));
+        text_add(g, pick_ascii(g, GENERATE_TEXTS("Out-Default", "Write-Host", "Get-CimInstance",
+                                                 "ForEach-Object")));
         text_add(g, "): name=\"InputObject\"; value=\"");
         text_add16(g, g->programs[random_skewed(g, GENERATE_PROGRAMS)].path);
         text_add(g, "\"\r\n");
@@ -92,7 +105,8 @@ static encode_value engine_strings(generator *g, const source *from)
     text_add16(g, (text16){u"", 1});
     text_add(g, "None");
     text_add16(g, (text16){u"", 1});
-    text_add(g, "\tNewEngineState=Available\r\n\tPreviousEngineState=None\r\n\r\n\tSequenceNumber=");
+    text_add(g,
+             "\tNewEngineState=Available\r\n\tPreviousEngineState=None\r\n\r\n\tSequenceNumber=");
     text_add_number(g, 1 + random_skewed(g, 90), 1);
     text_add(g, "\r\n\r\n\tHostName=ConsoleHost\r\n\tHostVersion=5.1\r\n\tHostApplication=");
     text_add16(g, g->program->path);
@@ -117,9 +131,10 @@ static const source sources[] = {
 
 static const event_spec operational[] = {
     {4104, 1, 5, 15, 2, 0, 45,
-     "MessageNumber:message_number MessageTotal:message_total ScriptBlockText:script ScriptBlockId:guid Path:file",
+     "MessageNumber:message_number MessageTotal:message_total ScriptBlockText:script "
+     "ScriptBlockId:guid Path:file",
      0, NULL, 0},
-    {4103, 1, 4, 20, 106, 0, 60, "ContextInfo:context UserData:null Payload:payload", 0, NULL, 0},
+    {4103, 1, 4, 20, 106, 0, 60, "ContextInfo:context UserData:empty Payload:payload", 0, NULL, 0},
     {4105, 1, 5, 15, 102, 0, 20, "ScriptBlockId:guid RunspaceId:guid", 0, NULL, 0},
     {40961, 1, 4, 1, 4, 0, 4, "", 0, NULL, 0},
 };

@@ -240,7 +240,8 @@ encode_value encode_ansi_strings(encode_builder *b, size_t count, const char *co
 
 encode_value encode_nested(const encode_node *fragment)
 {
-    return (encode_value){.type = ENCODE_NESTED, .declared_size = ENCODE_AUTO, .fragment = fragment};
+    return (encode_value){
+        .type = ENCODE_NESTED, .declared_size = ENCODE_AUTO, .fragment = fragment};
 }
 
 encode_value encode_with_type(encode_value value, uint8_t type)
