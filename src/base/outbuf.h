@@ -65,6 +65,12 @@ EVX_INLINE void outbuf_text(struct outbuf *out, const char *text)
     out->length += size;
 }
 
+// Bytes written since `start`; 0 when a failure took them back.
+EVX_INLINE size_t outbuf_since(const struct outbuf *out, size_t start)
+{
+    return out->length > start ? out->length - start : 0;
+}
+
 // The last byte written, 0 at the very start of the record.
 EVX_INLINE uint8_t outbuf_last(const struct outbuf *out)
 {

@@ -42,6 +42,7 @@ void decoder_start_chunk(struct decoder *decoder, struct chunk *chunk)
     arena_reset(&decoder->chunk_arena);
     offset_map_clear(&decoder->names);
     offset_map_clear(&decoder->templates);
+    memset(decoder->recent, 0, sizeof decoder->recent);
 }
 
 void decoder_start_record(struct decoder *decoder)
@@ -148,11 +149,48 @@ static struct node *keep_tape(struct decoder *decoder, struct arena *arena, uint
     return tape;
 }
 
+// Nearly every fragment is one template instance, with or without a fragment header: that needs no
+// parser. Returns the offset behind the instance's token, or 0 when this fragment is another.
+static uint32_t find_single_instance(struct decoder *decoder, uint32_t start, uint32_t end)
+{
+    const uint32_t header = 0x0001010F;
+    const uint8_t *data = decoder->chunk->data;
+    if (end - start > 4 && load_u32(data + start) == header)
+        start += 4;
+    return start < end && data[start] == 0x0C ? start + 1 : 0;
+}
+
+// Sets *ret_single when the stream is over behind the instance; else the parser has to look at it all.
+static bool decode_single_instance(struct decoder *decoder, uint32_t position, uint32_t end,
+                                   uint32_t depth, struct fragment *ret_fragment, bool *ret_single)
+{
+    struct instance *instance;
+    if (!decode_instance(decoder, &position, end, depth, &instance))
+        return false;
+    *ret_single = position >= end || decoder->chunk->data[position] == 0;
+    if (!*ret_single)
+        return true;
+    struct node *node = arena_allocate(&decoder->record_arena, sizeof *node);
+    if (!node)
+        return fault_memory(&decoder->fault);
+    *node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
+    *ret_fragment = (struct fragment){.tape = node, .end = 1, .depth = depth};
+    return true;
+}
+
 static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t end, uint32_t depth,
                             struct fragment *ret_fragment)
 {
     if (depth > NESTED_FRAGMENTS_MAX)
         return fault_model(&decoder->fault, "BinXML fragments nested too deeply");
+    uint32_t position = find_single_instance(decoder, start, end);
+    if (EVX_LIKELY(position != 0)) {
+        bool single;
+        if (!decode_single_instance(decoder, position, end, depth, ret_fragment, &single))
+            return false;
+        if (EVX_LIKELY(single))
+            return true;
+    }
     uint32_t base = decoder->node_count;
     uint32_t roots;
     if (!decode_stream(decoder, start, end, false, depth, &roots)) {

@@ -25,6 +25,10 @@ struct decoder {
     struct arena record_arena;
     struct offset_map names;     // chunk offset -> struct name, this chunk
     struct offset_map templates; // chunk offset -> struct template, this chunk
+    struct {
+        uint32_t offset;
+        struct template *template; // NULL: empty
+    } recent[32]; // front of `templates`
     struct offset_map fragments; // chunk offset of a value token's payload -> struct fragment, this record
     struct fault fault;          // why the last call returned false
 
@@ -54,7 +58,18 @@ const struct fragment *decode_value(struct decoder *decoder, struct value *value
 const struct fragment *decode_token(struct decoder *decoder, const struct node *node, uint32_t depth);
 
 // The definition at a chunk offset. NULL with the fault set when it cannot be used.
-struct template *decode_template(struct decoder *decoder, uint32_t offset);
+struct template *decode_template_slow(struct decoder *decoder, uint32_t offset);
+
+EVX_INLINE struct template *decode_template(struct decoder *decoder, uint32_t offset)
+{
+    uint32_t place = offset * UINT32_C(0x9E3779B1) >> 27;
+    if (EVX_LIKELY(decoder->recent[place].offset == offset && decoder->recent[place].template))
+        return decoder->recent[place].template;
+    struct template *template = decode_template_slow(decoder, offset);
+    decoder->recent[place].offset = offset;
+    decoder->recent[place].template = template;
+    return template;
+}
 
 // Where chunk bytes lie in the chunk.
 EVX_INLINE uint32_t chunk_offset_of(const struct decoder *decoder, const uint8_t *data)

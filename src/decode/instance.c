@@ -131,25 +131,43 @@ static bool cut_value(struct decoder *decoder, struct value *value, uint32_t pos
     return true;
 }
 
+// A value whose form its descriptor alone does not tell. False: the record's fault.
+static bool fill_slowly(struct decoder *decoder, struct value *value, uint32_t position,
+                        uint32_t end)
+{
+    if (position + value->size > end && !cut_value(decoder, value, position, end))
+        return false;
+    const char *damage = value_classify(value);
+    if (damage)
+        decoder_note(decoder, value->data, value->size, value->type, damage);
+    return true;
+}
+
 static bool fill_values(struct decoder *decoder, const struct instance_head *head,
                         uint32_t *position, uint32_t end, struct value *values)
 {
     const uint8_t *data = decoder->chunk->data;
     const uint8_t *descriptor = data + head->descriptors;
     uint32_t p = *position;
-    for (uint32_t i = 0; i < head->value_count; i++, descriptor += 4) {
-        struct value *value = &values[i];
-        uint32_t size = load_u16(descriptor);
+    const struct value *values_end = values + head->value_count;
+    for (struct value *value = values; value < values_end; value++, descriptor += 4) {
+        uint32_t word = load_u32(descriptor) & 0xFFFFFF;
+        uint32_t size = word & 0xFFFF;
+        uint32_t fixed = value_types[word >> 16];
         value->data = data + p;
-        value->size = size;
-        value->type = descriptor[2];
-        if (EVX_UNLIKELY(p + size > end) && !cut_value(decoder, value, p, end))
-            return false;
-        const char *damage;
-        value_classify(value, &damage);
-        if (EVX_UNLIKELY(damage != NULL))
-            decoder_note(decoder, value->data, value->size, value->type, damage);
         p += size;
+        if (EVX_LIKELY((fixed & 0xFFFFFF) == size && p <= end)) {
+            store_u32(&value->size, word | (fixed & 0xFF000000));
+        } else if (word >> 16 == TYPE_STRING && size - 2 < 0xFFFE && !(size & 1) && p <= end &&
+                   load_u16(value->data) != 0) {
+            store_u32(&value->size, word | (uint32_t)FORM_STRING << 24);
+        } else if (word == TYPE_NULL) {
+            store_u32(&value->size, FORM_NULL);
+        } else {
+            store_u32(&value->size, word);
+            if (!fill_slowly(decoder, value, p - size, end))
+                return false;
+        }
     }
     *position = p < end ? p : end;
     return true;

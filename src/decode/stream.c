@@ -258,10 +258,8 @@ static bool close_empty(struct parser *parser)
 
 static bool close_element(struct parser *parser)
 {
-    if (parser->open_count == 0)
+    if (parser->open_count == 0 || parser->start != NO_NODE)
         return model_fault(parser, "close element - Bad parser state");
-    if (parser->start != NO_NODE)
-        return model_fault(parser, "unfinished element start");
     end_element(parser, parser->open[--parser->open_count]);
     return true;
 }
@@ -285,9 +283,11 @@ static bool open_attribute(struct parser *parser)
 // A part belongs to the attribute that is open, or to the element. NULL with the fault set otherwise.
 static struct node *add_part(struct parser *parser, enum node_kind kind)
 {
-    bool in_element = parser->start == NO_NODE ? parser->open_count > 0
-                                               : parser->attribute != NO_NODE;
-    if (!in_element) {
+    if (parser->start != NO_NODE && parser->attribute == NO_NODE) {
+        model_fault(parser, "unfinished element start");
+        return NULL;
+    }
+    if (parser->start == NO_NODE && parser->open_count == 0) {
         model_fault(parser, "value outside of element");
         return NULL;
     }
@@ -352,7 +352,7 @@ static bool unsupported_token(struct parser *parser, uint8_t type)
         "FileTimeArrayType", "SysTimeArrayType",   "SidArrayType",     "HexInt32ArrayType",
         "HexInt64ArrayType"};
     const char *name = type & TYPE_ARRAY    ? array_names[type - 0x81]
-                       : type == TYPE_ANSI   ? "AnsiStringType"
+                       : type == TYPE_ANSI   ? "AnsiString"
                        : type == TYPE_BINARY ? "BinaryType"
                        : type == TYPE_SIZE_T ? "SizeTType"
                        : type == TYPE_HANDLE ? "EvtHandle"

@@ -190,7 +190,7 @@ static struct template *resolve(struct decoder *decoder, uint32_t offset)
     return template;
 }
 
-struct template *decode_template(struct decoder *decoder, uint32_t offset)
+struct template *decode_template_slow(struct decoder *decoder, uint32_t offset)
 {
     struct template *template = (struct template *)offset_map_find(&decoder->templates, offset);
     if (EVX_UNLIKELY(!template))

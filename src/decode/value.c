@@ -6,34 +6,27 @@
 #include "base/attrs.h"
 #include "base/load.h"
 
-struct type_info {
-    uint8_t width; // fixed-size types
-    uint8_t form;
-};
+#define FIXED(width, form) ((width) | (uint32_t)(form) << 24)
 
-static const struct type_info types[0x24] = {
-    [TYPE_I8] = {1, FORM_I8},
-    [TYPE_U8] = {1, FORM_U8},
-    [TYPE_I16] = {2, FORM_I16},
-    [TYPE_U16] = {2, FORM_U16},
-    [TYPE_I32] = {4, FORM_I32},
-    [TYPE_U32] = {4, FORM_U32},
-    [TYPE_I64] = {8, FORM_I64},
-    [TYPE_U64] = {8, FORM_U64},
-    [TYPE_F32] = {4, FORM_F32},
-    [TYPE_F64] = {8, FORM_F64},
-    [TYPE_BOOL] = {4, FORM_BOOL},
-    [TYPE_GUID] = {16, FORM_GUID},
-    [TYPE_FILETIME] = {8, FORM_FILETIME},
-    [TYPE_SYSTEMTIME] = {16, FORM_SYSTEMTIME},
-    [TYPE_HEX32] = {4, FORM_HEX32},
-    [TYPE_HEX64] = {8, FORM_HEX64},
+const uint32_t value_types[256] = {
+    [0x00 ... 0xFF] = VALUE_NOT_FIXED, // unless it is below
+    [TYPE_I8] = FIXED(1, FORM_I8),
+    [TYPE_U8] = FIXED(1, FORM_U8),
+    [TYPE_I16] = FIXED(2, FORM_I16),
+    [TYPE_U16] = FIXED(2, FORM_U16),
+    [TYPE_I32] = FIXED(4, FORM_I32),
+    [TYPE_U32] = FIXED(4, FORM_U32),
+    [TYPE_I64] = FIXED(8, FORM_I64),
+    [TYPE_U64] = FIXED(8, FORM_U64),
+    [TYPE_F32] = FIXED(4, FORM_F32),
+    [TYPE_F64] = FIXED(8, FORM_F64),
+    [TYPE_BOOL] = FIXED(4, FORM_BOOL),
+    [TYPE_GUID] = FIXED(16, FORM_GUID),
+    [TYPE_FILETIME] = FIXED(8, FORM_FILETIME),
+    [TYPE_SYSTEMTIME] = FIXED(16, FORM_SYSTEMTIME),
+    [TYPE_HEX32] = FIXED(4, FORM_HEX32),
+    [TYPE_HEX64] = FIXED(8, FORM_HEX64),
 };
-
-unsigned value_type_width(uint8_t type)
-{
-    return type < sizeof types / sizeof types[0] ? types[type].width : 0;
-}
 
 // Bytes of the SID at the start, or 0 when it does not fit.
 static uint32_t sid_size(const uint8_t *data, uint32_t size)
@@ -93,32 +86,30 @@ static bool has_odd_bool(const struct value *array)
     return false;
 }
 
-static void refuse(struct value *value, const char **damage, const char *why)
+static const char *refuse(struct value *value, const char *why)
 {
     value->form = value->size ? FORM_HEX : FORM_EMPTY;
-    *damage = why;
+    return why;
 }
 
-static void classify_array(struct value *value, const char **damage)
+static const char *classify_array(struct value *value)
 {
+    const char *damage = NULL;
     uint8_t type = value->type & 0x7F;
     uint32_t width = value_type_width(type);
-    if (!width && type != TYPE_STRING && type != TYPE_ANSI && type != TYPE_SID) {
-        refuse(value, damage, "array of a type that has no array form");
-        return;
-    }
-    if (width && value->size % width) {
-        refuse(value, damage, "array whose size is no multiple of its item");
-        return;
-    }
+    if (!width && type != TYPE_STRING && type != TYPE_ANSI && type != TYPE_SID)
+        return refuse(value, "array of a type that has no array form");
+    if (width && value->size % width)
+        return refuse(value, "array whose size is no multiple of its item");
     if (type == TYPE_STRING && (value->size & 1)) {
-        *damage = "array of UTF-16 strings of odd size";
+        damage = "array of UTF-16 strings of odd size";
         value->size--; // the items are still readable
     }
-    value->item_count = count_items(value);
+    value->item_count = (uint16_t)count_items(value); // an item takes a byte at least
     value->item.index = value->item.offset = 0;
     value->bool_as_number = type == TYPE_BOOL && has_odd_bool(value);
     value->form = value->item_count > 1 ? FORM_ARRAY : value->item_count ? FORM_ITEM : FORM_EMPTY;
+    return damage;
 }
 
 static bool is_all_nul(const uint8_t *bytes, uint32_t size)
@@ -129,70 +120,56 @@ static bool is_all_nul(const uint8_t *bytes, uint32_t size)
     return true;
 }
 
-static void classify_variable(struct value *value, const char **damage)
+const char *value_classify(struct value *value)
 {
+    if (value->type & TYPE_ARRAY)
+        return classify_array(value);
+    uint32_t width = value_type_width(value->type);
+    if (width) {
+        // A larger value is read at its natural width; a smaller one has no meaning.
+        if (value->size < width)
+            return refuse(value, "value that is shorter than its type");
+        value->form = (uint8_t)(value_types[value->type] >> 24);
+        return NULL;
+    }
     switch (value->type) {
     case TYPE_NULL:
         value->form = FORM_NULL;
-        return;
+        return NULL;
     case TYPE_STRING:
         if (value->size & 1)
-            refuse(value, damage, "UTF-16 string of odd size");
-        else
-            value->form = value->size == 0 || load_u16(value->data) == 0 ? FORM_EMPTY : FORM_STRING;
-        return;
+            return refuse(value, "UTF-16 string of odd size");
+        value->form = value->size == 0 || load_u16(value->data) == 0 ? FORM_EMPTY : FORM_STRING;
+        return NULL;
     case TYPE_ANSI:
         value->form = is_all_nul(value->data, value->size) ? FORM_EMPTY : FORM_ANSI;
-        return;
+        return NULL;
     case TYPE_BINARY:
         value->form = value->size ? FORM_HEX : FORM_EMPTY;
-        return;
+        return NULL;
     case TYPE_SIZE_T:
-        if (value->size == 4 || value->size == 8)
-            value->form = value->size == 4 ? FORM_HEX32 : FORM_HEX64;
-        else
-            refuse(value, damage, "size_t of neither 4 nor 8 bytes");
-        return;
+        if (value->size != 4 && value->size != 8)
+            return refuse(value, "size_t of neither 4 nor 8 bytes");
+        value->form = value->size == 4 ? FORM_HEX32 : FORM_HEX64;
+        return NULL;
     case TYPE_SID:
-        if (sid_size(value->data, value->size))
-            value->form = FORM_SID;
-        else
-            refuse(value, damage, "SID that is longer than its value");
-        return;
+        if (!sid_size(value->data, value->size))
+            return refuse(value, "SID that is longer than its value");
+        value->form = FORM_SID;
+        return NULL;
     case TYPE_FRAGMENT:
         value->fragment = NULL;
         value->form = value->size ? FORM_FRAGMENT : FORM_NULL;
-        return;
+        return NULL;
     default:
-        refuse(value, damage, "type that is not known");
+        return refuse(value, "type that is not known");
     }
-}
-
-void value_classify(struct value *value, const char **damage)
-{
-    *damage = NULL;
-    value->item_count = 0;
-    value->bool_as_number = 0;
-    uint32_t width = value_type_width(value->type);
-    if (EVX_LIKELY(width)) {
-        // A larger value is read at its natural width; a smaller one has no meaning.
-        if (EVX_LIKELY(value->size >= width))
-            value->form = types[value->type].form;
-        else
-            refuse(value, damage, "value that is shorter than its type");
-        return;
-    }
-    if (value->type & TYPE_ARRAY)
-        classify_array(value, damage);
-    else
-        classify_variable(value, damage);
 }
 
 struct value value_of_token(const uint8_t *data, uint32_t size, uint8_t type)
 {
     struct value value = {.data = data, .size = size, .type = type};
-    const char *damage;
-    value_classify(&value, &damage);
+    (void)value_classify(&value); // a token has a type that fits
     return value;
 }
 
@@ -202,7 +179,7 @@ static uint8_t item_form(const struct value *array, uint32_t size)
     if (type == TYPE_BOOL)
         return array->bool_as_number ? FORM_I32 : FORM_BOOL;
     if (value_type_width(type))
-        return types[type].form;
+        return (uint8_t)(value_types[type] >> 24);
     if (size == 0)
         return FORM_EMPTY;
     return type == TYPE_STRING ? FORM_STRING : type == TYPE_ANSI ? FORM_ANSI : FORM_SID;

@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attrs.h"
+#include "base/load.h"
+
 // Value type codes of the format (section 5.1).
 enum value_type {
     TYPE_NULL = 0x00,
@@ -76,11 +79,12 @@ struct fragment;
 
 struct value {
     const uint8_t *data;
-    uint32_t size;
-    uint8_t type; // as stored
-    uint8_t form; // enum value_form
+    // As in a descriptor, so that one store fills the three; the form takes the place of its padding.
+    uint16_t size;
+    uint8_t type;
+    uint8_t form;           // enum value_form
+    uint16_t item_count;    // arrays
     uint8_t bool_as_number; // array of BOOL in which an item is neither 0 nor 1
-    uint32_t item_count;    // arrays
     union {
         const struct fragment *fragment; // FORM_FRAGMENT, once decoded
         struct {
@@ -90,15 +94,24 @@ struct value {
     };
 };
 
-// Sets the form of a value whose data, size and type are known. `damage` receives a constant text when
-// the value's bytes do not fit its type (it prints as hex then), else NULL.
-void value_classify(struct value *value, const char **damage);
+// By type: the natural width of a fixed-size type in the low 24 bits and its form in the high 8, laid out as
+// in struct value. Types that are not fixed have a width that no descriptor can state.
+#define VALUE_NOT_FIXED 0x10000u
+extern const uint32_t value_types[256];
+
+// Sets the form of a value whose data, size and type are known. Returns a constant text when the value's
+// bytes do not fit its type (it prints as hex then), else NULL.
+const char *value_classify(struct value *value);
 
 // The same for a value token, whose bytes have already been proved to fit.
 struct value value_of_token(const uint8_t *data, uint32_t size, uint8_t type);
 
 // Bytes of a scalar of this type, 0 when it is not fixed.
-unsigned value_type_width(uint8_t type);
+EVX_INLINE unsigned value_type_width(uint8_t type)
+{
+    uint32_t width = value_types[type] & 0xFFFFFF;
+    return width == VALUE_NOT_FIXED ? 0 : width;
+}
 
 // One item of an array as a scalar. Items are cheap in rising order.
 struct value value_item(struct value *array, uint32_t index);

@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-
-// The program loop copies literals in steps of this size.
-enum { LITERAL_PADDING_BYTES = 32 };
+#include "emit/op_loop.h"
 
 static bool grow_ops(struct renderer *renderer)
 {
@@ -30,6 +28,8 @@ struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_
         compiler->failed = true;
     if (compiler->failed)
         return &ignored;
+    if (slot >= compiler->value_count)
+        compiler->value_count = slot + 1u;
     struct op *op = &renderer->ops[renderer->op_count++];
     *op = (struct op){
         .kind = (uint8_t)kind,
@@ -82,18 +82,19 @@ static struct program *keep_program(struct compiler *compiler, uint32_t indent)
     size_t literals_size = useless ? 0 : compiler->literals->length;
     struct program *program = arena_allocate(arena, sizeof *program);
     struct op *ops = arena_allocate(arena, ops_size);
-    uint8_t *literals = arena_allocate(arena, literals_size + LITERAL_PADDING_BYTES);
+    uint8_t *literals = arena_allocate(arena, literals_size + LITERAL_STEP_BYTES);
     if (!program || !ops || !literals)
         return NULL;
     if (!useless) {
         memcpy(ops, renderer->ops, ops_size);
         memcpy(literals, compiler->literals->data, literals_size);
-        memset(literals + literals_size, 0, LITERAL_PADDING_BYTES);
+        memset(literals + literals_size, 0, LITERAL_STEP_BYTES);
     }
     *program = (struct program){
         .format = renderer->format,
         .indent = indent,
         .useless = useless,
+        .value_count = compiler->value_count,
         .ops = ops,
         .literals = literals,
         .op_count = useless ? 0 : renderer->op_count,

@@ -17,9 +17,10 @@ struct compiler {
     struct template *template;
     struct outbuf *literals; // the renderer's output while compiling
     uint32_t literal_start;  // of the op that is being prepared
+    uint32_t value_count;    // slots used, at least 1: ops without a slot name slot 0
     bool failed;             // memory or PROGRAM_LITERAL_BYTES_MAX
     bool has_ops;            // something is compiled, not only walked
-    bool mark_in_use;        // OP_MARK does not nest
+    bool mark_in_use;        // OP_XML_MARK does not nest
 };
 
 // Adds an op behind the literal bytes written since the last one.

@@ -15,11 +15,25 @@ enum data_mode {
 // What the end of a frame writes.
 enum json_close { JSON_CLOSE_NOTHING, JSON_CLOSE_OBJECT, JSON_CLOSE_LIST };
 
+#define JSON_ATTRIBUTES_OPEN "{\"#attributes\":{"
+
 // A comma, unless the object has just been opened.
 EVX_INLINE void json_put_comma(struct outbuf *out)
 {
     if (outbuf_last(out) != '{')
         outbuf_put(out, ',');
+}
+
+EVX_INLINE void json_put_key(struct outbuf *out, const struct name *name)
+{
+    json_put_comma(out);
+    uint8_t *p = outbuf_reserve(out, (size_t)name->json_size + 3);
+    *p++ = '"';
+    memcpy(p, name->json, name->json_size);
+    p += name->json_size;
+    *p++ = '"';
+    *p++ = ':';
+    outbuf_commit(out, p);
 }
 
 // Value of an element, of a Data element in a container; pushes a frame when there are element children.

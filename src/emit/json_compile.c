@@ -141,7 +141,7 @@ static bool has_distinct_names(struct json_compiler *json, uint32_t index, enum 
             bool present;
             fine = json_put_data_name(json->base->renderer, &element, &present) && present &&
                    unique_in_object(json, object, start,
-                                    key_hash(out->data + start, out->length - start));
+                                    key_hash(out->data + start, outbuf_since(out, start)));
             continue;
         }
         list_done |= is_data;
@@ -225,8 +225,7 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
     const struct element element = element_at(json, index);
     uint64_t object = ++json->base->renderer->objects;
     struct op *last = NULL;
-    compiler_add_op(json->base, OP_MARK, 0);
-    outbuf_text(out, "{\"#attributes\":{");
+    outbuf_text(out, JSON_ATTRIBUTES_OPEN);
     for (uint32_t i = index + 1; i < node->element.content; i = tape[i].next) {
         uint32_t hole = sole_hole(tape, i + 1, tape[i].next);
         if (!hole) {
@@ -243,7 +242,7 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
                                  out))
             json->base->failed = true;
         outbuf_text(out, "\":");
-        uint32_t back = (uint32_t)(out->length - start);
+        uint32_t back = (uint32_t)outbuf_since(out, start);
         last = compiler_add_op(json->base, OP_ATTRIBUTE, tape[hole].slot);
         last->back = back;
         last->skip = 1; // the comma of what follows
@@ -268,7 +267,7 @@ static bool open_object(struct json_compiler *json, uint32_t index, uint32_t gua
         return false;
     size_t start = out->length;
     uint64_t object = ++json->base->renderer->objects;
-    outbuf_text(out, "{\"#attributes\":{");
+    outbuf_text(out, JSON_ATTRIBUTES_OPEN);
     size_t empty = out->length;
     for (uint32_t i = index + 1; i < tape[index].element.content; i = tape[i].next)
         if (!json_put_attribute(json->base->renderer, &element, i, object))
@@ -355,7 +354,7 @@ static void compile_fused(struct json_compiler *json, struct open_object *open, 
     size_t start = json->base->literals->length;
     put_comma(json, open);
     put_name(json, json->tape[index].element.name);
-    uint32_t back = (uint32_t)(json->base->literals->length - start);
+    uint32_t back = (uint32_t)outbuf_since(json->base->literals, start);
     struct op *op = put_leaf(json, index);
     op->back = back;
     op->flags = OP_GUARDED;
@@ -456,7 +455,10 @@ static void close_object(struct json_compiler *json)
 
 void json_compile(struct compiler *compiler)
 {
-    struct json_compiler json = {.base = compiler, .tape = compiler->template->tape};
+    struct json_compiler json; // not cleared: the stack of objects is large
+    json.base = compiler;
+    json.tape = compiler->template->tape;
+    json.open_count = 0;
     enum shape shape = element_shape(&json, 0);
     if (shape == SHAPE_WALK)
         return; // nothing but the walker's work: no program

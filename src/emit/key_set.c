@@ -104,7 +104,7 @@ bool key_set_make_unique(struct key_set *set, uint64_t object, uint32_t hash, si
 {
     if (!have_room(set, out))
         return false;
-    uint32_t size = (uint32_t)(out->length - start);
+    uint32_t size = (uint32_t)outbuf_since(out, start);
     uint32_t base = find(set, object, out->data + start, size, hash, out);
     uint32_t place = base;
     while (set->entries[place].object != 0) {
@@ -112,12 +112,12 @@ bool key_set_make_unique(struct key_set *set, uint64_t object, uint32_t hash, si
         out->length = start + size;
         out->data[out->length++] = '_';
         outbuf_commit(out, put_u32(out->data + out->length, set->entries[base].next_number++));
-        hash = key_hash(out->data + start, out->length - start);
-        place = find(set, object, out->data + start, (uint32_t)(out->length - start), hash, out);
+        hash = key_hash(out->data + start, outbuf_since(out, start));
+        place = find(set, object, out->data + start, (uint32_t)outbuf_since(out, start), hash, out);
     }
     insert(set, place,
            &(struct key_entry){.object = object, .offset = start,
-                               .size = (uint32_t)(out->length - start), .hash = hash,
+                               .size = (uint32_t)outbuf_since(out, start), .hash = hash,
                                .next_number = 1});
     return true;
 }

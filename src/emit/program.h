@@ -16,13 +16,13 @@
 enum program_format { PROGRAM_XML, PROGRAM_XML_COMPACT, PROGRAM_JSON };
 
 enum op_kind {
-    OP_END,
     OP_LEAF,             // the only content of an element
     OP_ATTRIBUTE,        // the only part of an attribute
+    OP_END,
     OP_GUARD,            // an element that depends on the slot: if NULL, go on at op `target`
     OP_CHILD,            // a hole beside element children
     OP_WALK,             // subtree `node`: ask the walker
-    OP_MARK,             // remember the place (XML: empty content begins; JSON: attributes begin)
+    OP_XML_MARK,         // remember the place where children begin
     OP_XML_END_CHILDREN, // end of children that may all be absent
     OP_JSON_COMMA,       // members in front may be absent
     OP_JSON_END_OBJECT,  // members may all be absent
@@ -56,6 +56,7 @@ struct program {
     enum program_format format;
     uint32_t indent;
     bool useless; // the template has no shape that compiles
+    uint32_t value_count; // the least an instance must have for the ops to find their slots
     _Atomic uint32_t bails;
     const struct op *ops;
     const uint8_t *literals;

@@ -69,9 +69,10 @@ struct frame *push_frame(struct renderer *renderer, enum frame_kind kind)
     return frame;
 }
 
-const struct program *find_program(struct renderer *renderer, struct template *template,
+const struct program *find_program(struct renderer *renderer, const struct instance *instance,
                                    uint32_t indent)
 {
+    struct template *template = instance->template;
     if (EVX_UNLIKELY(!template->is_shared || renderer->separate_attributes))
         return NULL;
     struct program *program = atomic_load_explicit(&template->programs, memory_order_acquire);
@@ -83,7 +84,8 @@ const struct program *find_program(struct renderer *renderer, struct template *t
             return NULL;
         program = compile_program(renderer, template, indent);
     }
-    if (!program || program->useless ||
+    // Too few values are rare damage: the walker knows what an absent value means.
+    if (!program || program->useless || instance->value_count < program->value_count ||
         atomic_load_explicit(&program->bails, memory_order_relaxed) > PROGRAM_BAILS_MAX)
         return NULL;
     return program;

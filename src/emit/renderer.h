@@ -174,7 +174,7 @@ void put_value(struct renderer *renderer, struct value *value, enum text_mode mo
 
 // The compiled program of an instance's template at this depth, compiled when the template is warm.
 // NULL: walk directly.
-const struct program *find_program(struct renderer *renderer, struct template *template,
+const struct program *find_program(struct renderer *renderer, const struct instance *instance,
                                    uint32_t indent);
 void program_bailed(const struct program *program);
 

@@ -16,7 +16,6 @@ struct open_element {
 struct xml_compiler {
     struct compiler *base;
     const struct node *tape;
-    uint32_t indent; // of the root
     uint32_t open_count;
     struct open_element open[OPEN_ELEMENTS_MAX];
 };
@@ -78,7 +77,7 @@ static void put_attributes(struct xml_compiler *xml, uint32_t index, bool *ret_h
         if (!xml_put_attribute_name(renderer, &element, i))
             xml->base->failed = true;
         outbuf_text(xml->base->literals, "=\"");
-        uint32_t back = (uint32_t)(xml->base->literals->length - start);
+        uint32_t back = (uint32_t)outbuf_since(xml->base->literals, start);
         struct op *op = compiler_add_op(xml->base, OP_ATTRIBUTE, xml->tape[hole].slot);
         op->back = back;
         op->skip = 1;
@@ -111,7 +110,7 @@ static void compile_leaf(struct xml_compiler *xml, uint32_t index, uint32_t inde
     bool has_holes;
     put_start_tag(xml, index, &has_holes);
     outbuf_put(out, '>');
-    uint32_t back = (uint32_t)(out->length - start);
+    uint32_t back = (uint32_t)outbuf_since(out, start);
     struct op *op = compiler_add_op(xml->base, OP_LEAF, xml->tape[node->element.content].slot);
     op->indent = indent;
     if (!has_holes) {
@@ -120,7 +119,7 @@ static void compile_leaf(struct xml_compiler *xml, uint32_t index, uint32_t inde
     }
     size_t end_tag = out->length;
     xml_put_end_tag(xml->base->renderer, node->element.name);
-    op->skip = (uint32_t)(out->length - end_tag);
+    op->skip = (uint32_t)outbuf_since(out, end_tag);
 }
 
 // Everything of an element without child elements but its dependency.
@@ -147,7 +146,7 @@ static void open_children(struct xml_compiler *xml, uint32_t index, uint32_t gua
     put_start_tag(xml, index, &has_holes);
     outbuf_put(xml->base->literals, '>');
     if (marked) {
-        compiler_add_op(xml->base, OP_MARK, 0);
+        compiler_add_op(xml->base, OP_XML_MARK, 0);
         xml->base->mark_in_use = true;
     }
     xml->open[xml->open_count++] = (struct open_element){index, guard, marked};
@@ -232,8 +231,10 @@ static void compile_hole(struct xml_compiler *xml, uint32_t index, uint32_t inde
 
 void xml_compile(struct compiler *compiler, uint32_t indent)
 {
-    struct xml_compiler xml = {
-        .base = compiler, .tape = compiler->template->tape, .indent = indent};
+    struct xml_compiler xml; // not cleared: the stack of elements is large
+    xml.base = compiler;
+    xml.tape = compiler->template->tape;
+    xml.open_count = 0;
     if (element_shape(&xml, 0) == SHAPE_WALK)
         return; // nothing but the walker's work: no program
     if (element_shape(&xml, 0) == SHAPE_STATIC) {

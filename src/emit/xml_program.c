@@ -2,18 +2,9 @@
 // The loop that runs XML programs.
 #include <string.h>
 
+#include "emit/op_loop.h"
 #include "emit/value_text.h"
 #include "emit/xml.h"
-
-// Literals are short: copying a fixed 32 bytes first is cheaper than asking memcpy for the exact number.
-EVX_INLINE void put_literal(struct outbuf *out, const uint8_t *literal, uint32_t size)
-{
-    uint8_t *p = outbuf_reserve(out, (size_t)size + 32);
-    memcpy(p, literal, 32);
-    if (EVX_UNLIKELY(size > 32))
-        memcpy(p + 32, literal + 32, size - 32);
-    out->length += size;
-}
 
 static bool bail(struct renderer *renderer, struct frame *frame)
 {
@@ -74,20 +65,10 @@ static void repeat_leaf(struct renderer *renderer, const struct program *program
     }
 }
 
-enum op_result { OP_NEXT, OP_PUSHED, OP_BAIL, OP_FAULT };
-
 static enum op_result leaf(struct renderer *renderer, const struct program *program,
-                           const struct op *op, struct value *value, uint32_t *skip)
+                           const struct op *op, struct value *value)
 {
     switch (value->form) {
-    case FORM_NULL:
-        if (op->flags & OP_GUARDED) {
-            renderer->out->length -= op->back;
-            *skip = op->skip;
-        }
-        return OP_NEXT;
-    case FORM_EMPTY:
-        return OP_NEXT;
     case FORM_FRAGMENT:
         return push_splice(renderer, value, op->indent + 1, XML_CLOSE_LINE) ? OP_PUSHED : OP_FAULT;
     case FORM_ARRAY:
@@ -101,17 +82,11 @@ static enum op_result leaf(struct renderer *renderer, const struct program *prog
     }
 }
 
-static enum op_result attribute(struct renderer *renderer, const struct op *op, struct value *value,
-                                uint32_t *skip)
+static enum op_result attribute(struct renderer *renderer, struct value *value)
 {
     if (value->form == FORM_ARRAY || value->form == FORM_FRAGMENT)
         return OP_BAIL;
-    if (value->form <= FORM_EMPTY) {
-        renderer->out->length -= op->back;
-        *skip = op->skip;
-        return OP_NEXT;
-    }
-    put_value_inline(renderer, value, TEXT_XML_ATTRIBUTE);
+    put_value(renderer, value, TEXT_XML_ATTRIBUTE);
     return OP_NEXT;
 }
 
@@ -136,52 +111,103 @@ static void end_children(struct renderer *renderer, const struct frame *frame, c
         xml_put_line(renderer, op->indent);
 }
 
+// Rare values and ops, on the output itself.
+static enum op_result run_slowly(struct renderer *renderer, struct frame *frame, const struct op *op,
+                                 struct value *value)
+{
+    switch (op->kind) {
+    case OP_LEAF:
+        return leaf(renderer, frame->program, op, value);
+    case OP_ATTRIBUTE:
+        return attribute(renderer, value);
+    case OP_CHILD:
+        return hole_child(renderer, frame, op, value);
+    case OP_WALK:
+        return push_walk(renderer, op) ? OP_PUSHED : OP_FAULT;
+    case OP_XML_MARK:
+        frame->mark = renderer->out->length;
+        return OP_NEXT;
+    case OP_XML_END_CHILDREN:
+        end_children(renderer, frame, op);
+        return OP_NEXT;
+    default:
+        return OP_NEXT;
+    }
+}
+
+// The text of a usual value; false: it is not usual.
+EVX_INLINE bool put_usual_value(struct op_output *output, struct outbuf *out,
+                                const struct value *value, bool is_attribute)
+{
+    if (EVX_LIKELY(value->form == FORM_STRING)) {
+        size_t count = value->size / 2;
+        if (EVX_UNLIKELY(count > OP_SHORT_UNITS) &&
+            !op_output_room(output, out, TEXT_EXPANSION_MAX * count + OP_ROOM_BYTES))
+            return false;
+        output->p = is_attribute ? utf16_put_xml_attribute(output->p, value->data, count)
+                                 : utf16_put_xml(output->p, value->data, count);
+        return true;
+    }
+    uint8_t *end = put_short_value(output->p, value);
+    if (!end)
+        return false;
+    output->p = end;
+    return true;
+}
+
+// Ops on usual values; false: run_slowly has to.
+EVX_INLINE bool run_usual(struct op_output *output, struct outbuf *out, const struct op *op,
+                          const struct value *value, uint32_t *skip)
+{
+    bool is_attribute = op->kind == OP_ATTRIBUTE;
+    if (op->kind > OP_ATTRIBUTE)
+        return false;
+    if (value->form <= FORM_EMPTY) {
+        if (is_attribute || (value->form == FORM_NULL && op->flags & OP_GUARDED)) {
+            output->p -= op->back;
+            *skip = op->skip;
+        }
+        return true;
+    }
+    return put_usual_value(output, out, value, is_attribute);
+}
+
 bool xml_run_program(struct renderer *renderer)
 {
+    struct outbuf *out = renderer->out;
     struct frame *frame = top_frame(renderer);
     const struct program *program = frame->program;
-    struct value absent = {.form = FORM_EMPTY}; // an index behind the values is no NULL
     struct value *values = frame->root.instance->values;
-    uint32_t value_count = frame->root.instance->value_count;
     uint32_t skip = frame->skip;
     const struct op *op = program->ops + frame->op;
+    struct op_output output;
+    op_output_load(&output, out);
     for (;; op++) {
-        put_literal(renderer->out, program->literals + op->literal + skip, op->literal_size - skip);
+        uint32_t size = op->literal_size - skip;
+        if (!op_output_room(&output, out, (size_t)size + OP_ROOM_BYTES))
+            return true; // the caller looks at the output
+        output.p = put_literal(output.p, program->literals + op->literal + skip, size);
         skip = 0;
-        struct value *value = EVX_LIKELY(op->slot < value_count) ? &values[op->slot] : &absent;
-        enum op_result result = OP_NEXT;
-        switch (op->kind) {
-        case OP_LEAF:
-            result = leaf(renderer, program, op, value, &skip);
-            break;
-        case OP_ATTRIBUTE:
-            result = attribute(renderer, op, value, &skip);
-            break;
-        case OP_GUARD:
+        struct value *value = &values[op->slot];
+        if (EVX_LIKELY(run_usual(&output, out, op, value, &skip)))
+            continue;
+        if (op->kind == OP_GUARD) {
             if (value->form == FORM_NULL) {
                 skip = op->skip;
                 op = program->ops + op->target - 1;
             }
-            break;
-        case OP_CHILD:
-            // An absent value leaves no node at all, unlike an empty one.
-            if (value != &absent)
-                result = hole_child(renderer, frame, op, value);
-            break;
-        case OP_WALK:
-            result = push_walk(renderer, op) ? OP_PUSHED : OP_FAULT;
-            break;
-        case OP_MARK:
-            frame->mark = renderer->out->length;
-            break;
-        case OP_XML_END_CHILDREN:
-            end_children(renderer, frame, op);
-            break;
-        case OP_END:
+            continue;
+        }
+        outbuf_commit(out, output.p);
+        if (op->kind == OP_END) {
             renderer->frame_count--;
             return true;
         }
-        if (EVX_LIKELY(result == OP_NEXT))
+        enum op_result result = run_slowly(renderer, frame, op, value);
+        if (EVX_UNLIKELY(out->failed))
+            return result != OP_FAULT;
+        op_output_load(&output, out);
+        if (result == OP_NEXT)
             continue;
         if (result == OP_FAULT)
             return false;
