@@ -140,7 +140,8 @@ static struct node *keep_tape(struct decoder *decoder, struct arena *arena, uint
         fault_memory(&decoder->fault);
         return NULL;
     }
-    memcpy(tape, decoder->nodes + base, count * sizeof *tape);
+    if (count > 0) // an empty stream may come before there is any scratch
+        memcpy(tape, decoder->nodes + base, count * sizeof *tape);
     for (uint32_t i = 0; i < count; i++) {
         tape[i].next -= base;
         if (tape[i].kind == NODE_ELEMENT)
