@@ -38,11 +38,12 @@ encode_builder *encode_create(void)
     b->chunk.bytes = calloc(1, CHUNK_BYTES);
     b->first_block = malloc(sizeof(encode_block) + BLOCK_BYTES);
     b->spare_name = calloc(1, sizeof(encode_name));
+    if (b->first_block)
+        b->first_block->next = NULL;
     if (!b->names || !b->chunk.bytes || !b->first_block || !b->spare_name) {
         encode_free(&b);
         return NULL;
     }
-    b->first_block->next = NULL;
     b->first_block->capacity = BLOCK_BYTES;
     b->block = b->first_block;
     b->spare_template.fragment = &b->spare;
