@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const struct command_spec commands[] = {
-#define COMMAND(id, parent, word, usage_name, positional, positional_help, summary, description) \
+#define COMMAND(id, parent, word, usage_name, positional, positional_help, summary, description)   \
     {CMD_##id, CMD_##parent, word, usage_name, positional, positional_help, summary, description},
 #define OPTION(commands, id, kind, short_name, long_name, value_name, fallback, choices, help, more)
 #include "options.def"
@@ -16,8 +16,10 @@ static const struct command_spec commands[] = {
 static const struct option_spec options[] = {
 #define ON(id) (UINT32_C(1) << CMD_##id)
 #define COMMAND(id, parent, word, usage_name, positional, positional_help, summary, description)
-#define OPTION(commands, id, kind, short_name, long_name, value_name, fallback, choices, help, more) \
-    {commands, OPT_##id, KIND_##kind, short_name, long_name, value_name, fallback, choices, help, more},
+#define OPTION(commands, id, kind, short_name, long_name, value_name, fallback, choices, help,     \
+               more)                                                                               \
+    {commands,   OPT_##id, KIND_##kind, short_name, long_name,                                     \
+     value_name, fallback, choices,     help,       more},
 #include "options.def"
 #undef COMMAND
 #undef OPTION

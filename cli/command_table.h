@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The rows of options.def as data. Knows no values: what was typed lives in struct options (options.h).
+// The rows of options.def as data. Knows no values: what was typed lives in struct options
+// (options.h).
 #ifndef EVX_CLI_COMMAND_TABLE_H
 #define EVX_CLI_COMMAND_TABLE_H
 
@@ -8,7 +9,8 @@
 #include <stdint.h>
 
 enum command_id {
-#define COMMAND(id, parent, word, usage_name, positional, positional_help, summary, description) CMD_##id,
+#define COMMAND(id, parent, word, usage_name, positional, positional_help, summary, description)   \
+    CMD_##id,
 #define OPTION(commands, id, kind, short_name, long_name, value_name, fallback, choices, help, more)
 #include "options.def"
 #undef COMMAND

@@ -206,9 +206,10 @@ int command_dump(const struct options *options)
 {
     bool takes_many = command_takes_many(options->command);
     if (options->input_count == 0) {
-        report_failure_text(takes_many ? "Missing INPUT. Provide event logs or folders (try `--help`)."
-                                       : "Missing INPUT. Provide an EVTX file path, or use a "
-                                         "subcommand (try `--help`).",
+        report_failure_text(takes_many
+                                ? "Missing INPUT. Provide event logs or folders (try `--help`)."
+                                : "Missing INPUT. Provide an EVTX file path, or use a "
+                                  "subcommand (try `--help`).",
                             NULL);
         return EXIT_FAILURE;
     }

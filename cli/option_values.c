@@ -69,8 +69,10 @@ static char *read_size(const struct option_spec *option, const char *value, uint
     char number_text[24];
     uint64_t number;
     bool negative;
-    if (digits == 0 || digits >= sizeof number_text || (value[digits] && (!unit || value[digits + 1])))
-        return usage_error_bad_value(option, value, "expected a number, and K, M or G behind it or not");
+    if (digits == 0 || digits >= sizeof number_text ||
+        (value[digits] && (!unit || value[digits + 1])))
+        return usage_error_bad_value(option, value,
+                                     "expected a number, and K, M or G behind it or not");
     memcpy(number_text, value, digits);
     number_text[digits] = '\0';
     unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
@@ -96,7 +98,8 @@ static bool read_range(const char *piece, evx_id_range *ret_range)
            !read_integer(piece + size + 1, false, &negative, UINT64_MAX, &ret_range->last);
 }
 
-static char *read_ranges(const struct option_spec *option, const char *value, struct options *options)
+static char *read_ranges(const struct option_spec *option, const char *value,
+                         struct options *options)
 {
     size_t count = 1;
     for (const char *c = value; *c; c++)
@@ -152,7 +155,8 @@ static bool is_plain_text(enum option_kind kind)
     return kind == KIND_TEXT || kind == KIND_REQUIRED || kind == KIND_LIST || kind == KIND_PATH;
 }
 
-char *option_value_read(const struct option_spec *option, const char *value, struct options *options)
+char *option_value_read(const struct option_spec *option, const char *value,
+                        struct options *options)
 {
     uint64_t *number = &options->values[option->id].number;
     if (!is_plain_text(option->kind) && !utf8_is_valid(value)) // a path may be any bytes

@@ -6,6 +6,7 @@
 #include "options.h"
 
 // Stores what value means in *options, or returns the usage error, for free().
-char *option_value_read(const struct option_spec *option, const char *value, struct options *options);
+char *option_value_read(const struct option_spec *option, const char *value,
+                        struct options *options);
 
 #endif

@@ -11,7 +11,8 @@
 #include "usage_error.h"
 #include "utf8.h"
 
-static const char evtx_dump_version[] = "EVTX Parser 0.15.1\n"; // of the reference; scripts ask for it
+// Of the reference: scripts ask for it.
+static const char evtx_dump_version[] = "EVTX Parser 0.15.1\n";
 
 struct parser {
     const struct command_spec *command;
@@ -21,8 +22,8 @@ struct parser {
     struct used_options used;
     size_t positional_count;
     bool trailing; // behind --
-    // An option or word is looked at only when the next one comes, as in the reference: mistakes in it
-    // are then less important than an unknown option behind it.
+    // An option or word is looked at only when the next one comes, as in the reference: mistakes in
+    // it are then less important than an unknown option behind it.
     bool has_pending;
     const struct option_spec *pending_option; // NULL: a positional argument
     const char *pending_text;                 // NULL: the option still waits for its value
@@ -254,7 +255,8 @@ static bool parse_child(struct parser *parser, const struct command_spec *child)
 static bool parse_positional(struct parser *parser, const char *word)
 {
     const struct command_spec *command = parser->command;
-    bool fits = command->positional[0] && (command_takes_many(command) || !parser->positional_count);
+    bool fits =
+        command->positional[0] && (command_takes_many(command) || !parser->positional_count);
     if (!fits) {
         drop_pending(parser);
         return fail(parser, usage_error_extra_word(command, word, parser->trailing));

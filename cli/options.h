@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The command line as typed, checked against options.def. Usage errors have the texts of version 0.15.1
-// of the reference, which scripts and wrappers may compare; so the rules of its parser are followed too,
-// down to the order in which mistakes are noticed.
+// The command line as typed, checked against options.def. Usage errors have the texts of version
+// 0.15.1 of the reference, which scripts and wrappers may compare; so the rules of its parser are
+// followed too, down to the order in which mistakes are noticed.
 #ifndef EVX_CLI_OPTIONS_H
 #define EVX_CLI_OPTIONS_H
 
@@ -25,7 +25,7 @@ struct options {
 };
 
 enum {
-    OPTIONS_RUN = -1,   // no exit code: go on with what was parsed
+    OPTIONS_RUN = -1, // no exit code: go on with what was parsed
     EXIT_USAGE = 2,
 };
 

@@ -24,7 +24,8 @@ static void output_open_fd(int fd, bool closes_fd, struct output *ret_output)
     ret_output->buffer = malloc(BUFFER_BYTES);
     if (!ret_output->buffer)
         report_no_memory();
-    fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); // fewer switches to the reader; refused on anything but a pipe
+    // Fewer switches to the reader of a pipe; refused on anything else.
+    fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
 }
 
 void output_open_stdout(struct output *ret_output)
@@ -79,8 +80,8 @@ static const char *refuse(const char *path, bool overwrite, const struct stat *i
     return os_text;
 }
 
-bool output_open_file(const char *path, bool overwrite, const struct stat *inputs, size_t input_count,
-                      struct output *ret_output)
+bool output_open_file(const char *path, bool overwrite, const struct stat *inputs,
+                      size_t input_count, struct output *ret_output)
 {
     char text[8192];
     const char *why = refuse(path, overwrite, inputs, input_count, text, sizeof text);

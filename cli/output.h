@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the programs write: the standard output or a file. Small pieces are collected, large ones are
-// written as they are.
+// Where the programs write: the standard output or a file. Small pieces are collected, large ones
+// are written as they are.
 #ifndef EVX_CLI_OUTPUT_H
 #define EVX_CLI_OUTPUT_H
 
@@ -18,16 +18,16 @@ struct output {
 
 // Zeros are a closed output.
 void output_open_stdout(struct output *ret_output);
-// Makes missing folders, asks before it overwrites unless overwrite is set, and never overwrites one of
-// the files in inputs. Reports why when it fails.
-bool output_open_file(const char *path, bool overwrite, const struct stat *inputs, size_t input_count,
-                      struct output *ret_output);
+// Makes missing folders, asks before it overwrites unless overwrite is set, and never overwrites
+// one of the files in inputs. Reports why when it fails.
+bool output_open_file(const char *path, bool overwrite, const struct stat *inputs,
+                      size_t input_count, struct output *ret_output);
 
 // Return 0, or -1 when the output has failed: then write_errno says why.
 int output_write(struct output *output, const void *bytes, size_t size);
 int output_flush(struct output *output);
-// Flushes and closes. Returns the exit code: a reader that has gone away is a normal end. Reports other
-// failures.
+// Flushes and closes. Returns the exit code: a reader that has gone away is a normal end. Reports
+// other failures.
 int output_close(struct output *output);
 
 // Text on the standard output; returns the exit code.

@@ -8,8 +8,8 @@
 #include "commands.h"
 #include "report.h"
 
-// A closed standard descriptor would be reused for the next file opened, and our messages would end up
-// in it.
+// A closed standard descriptor would be reused for the next file opened, and our messages would end
+// up in it.
 static void fill_standard_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

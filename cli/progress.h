@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 struct progress {
-    bool wanted;       // stderr is a terminal, and not the one that shows the output
-    bool shown;        // the line is on the screen
+    bool wanted;         // stderr is a terminal, and not the one that shows the output
+    bool shown;          // the line is on the screen
     int64_t begin, next; // milliseconds
 };
 

@@ -52,7 +52,8 @@ static size_t add(char *buffer, size_t used, const char *format, ...)
     return (size_t)size < REPORT_SIZE - used ? used + (size_t)size : REPORT_SIZE - 1;
 }
 
-static void report_block(const char *before, const char *top, const evx_error *error, unsigned first)
+static void report_block(const char *before, const char *top, const evx_error *error,
+                         unsigned first)
 {
     char buffer[REPORT_SIZE];
     size_t used = add(buffer, 0, "%s%s\n", before, top);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the programs say on the standard error stream, in the reference's forms. A stream that cannot be
-// written is no reason to lose records: write errors are ignored.
+// What the programs say on the standard error stream, in the reference's forms. A stream that
+// cannot be written is no reason to lose records: write errors are ignored.
 #ifndef EVX_CLI_REPORT_H
 #define EVX_CLI_REPORT_H
 

@@ -25,8 +25,8 @@ static size_t decode(const char *text, uint32_t *ret_codes)
     return count;
 }
 
-// Jaro similarity: characters that match within half the longer length, and how many of them are out of
-// order.
+// Jaro similarity: characters that match within half the longer length, and how many of them are
+// out of order.
 static double jaro(const uint32_t *a, size_t a_count, const char *b, size_t b_count)
 {
     bool a_matched[CHARACTERS_MAX] = {false}, b_matched[CHARACTERS_MAX] = {false};

@@ -13,6 +13,7 @@ struct similar_best {
 };
 
 // Keeps name in *best if it resembles typed enough, and at least as much as what *best holds.
-void similar_offer(struct similar_best *best, const char *typed, const char *name, size_t name_size);
+void similar_offer(struct similar_best *best, const char *typed, const char *name,
+                   size_t name_size);
 
 #endif

@@ -32,7 +32,8 @@ static bool has_optional(const struct command_spec *command)
 {
     const struct option_spec *option;
     for (size_t i = 0; (option = option_of(command, i)) != NULL; i++) {
-        if (option->kind != KIND_HELP && option->kind != KIND_VERSION && option->kind != KIND_REQUIRED)
+        if (option->kind != KIND_HELP && option->kind != KIND_VERSION &&
+            option->kind != KIND_REQUIRED)
             return true;
     }
     return false;

@@ -170,8 +170,8 @@ char *usage_error_extra_word(const struct command_spec *command, const char *wor
     if (trailing && command_find(command, word)) {
         message_begin(&message);
         write_unexpected(&message, word);
-        fprintf(message.out, "\n\n  tip: subcommand '%s' exists; to use it, remove the '--' before it",
-                word);
+        fprintf(message.out,
+                "\n\n  tip: subcommand '%s' exists; to use it, remove the '--' before it", word);
         return message_end(&message, command, NULL);
     }
     if (count == 0 && command_needs_child(command))
@@ -189,8 +189,9 @@ char *usage_error_extra_word(const struct command_spec *command, const char *wor
     return message_end(&message, command, NULL);
 }
 
-char *usage_error_unneeded_value(const struct command_spec *command, const struct used_options *used,
-                                 const struct option_spec *option, const char *value)
+char *usage_error_unneeded_value(const struct command_spec *command,
+                                 const struct used_options *used, const struct option_spec *option,
+                                 const char *value)
 {
     struct message message;
     message_begin(&message);

@@ -10,8 +10,9 @@ char *usage_error_unknown_long(const struct command_spec *command, struct used_o
 char *usage_error_unknown_short(const struct command_spec *command, const char *name);
 char *usage_error_extra_word(const struct command_spec *command, const char *word, bool trailing);
 char *usage_error_no_such_command(const struct command_spec *command, const char *word);
-char *usage_error_unneeded_value(const struct command_spec *command, const struct used_options *used,
-                                 const struct option_spec *option, const char *value);
+char *usage_error_unneeded_value(const struct command_spec *command,
+                                 const struct used_options *used, const struct option_spec *option,
+                                 const char *value);
 char *usage_error_value_missing(const struct option_spec *option);
 char *usage_error_repeated(const struct command_spec *command, const struct option_spec *option);
 char *usage_error_bad_choice(const struct option_spec *option, const char *value);

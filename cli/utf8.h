@@ -12,8 +12,9 @@ enum {
     UTF8_REPLACEMENT = 0xfffd,
 };
 
-// Decodes one character of text, which ends in NUL and is not at its end. What is no character counts as
-// UTF8_REPLACEMENT, one for each longest piece that begins like a character. Returns the bytes taken.
+// Decodes one character of text, which ends in NUL and is not at its end. What is no character
+// counts as UTF8_REPLACEMENT, one for each longest piece that begins like a character. Returns the
+// bytes taken.
 size_t utf8_next(const char *text, uint32_t *ret_code);
 bool utf8_is_valid(const char *text);
 void utf8_write(FILE *out, const char *text); // with replacement characters for what is none

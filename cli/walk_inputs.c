@@ -45,7 +45,8 @@ static bool is_log(const FTSENT *entry)
         strcasecmp(entry->fts_name + entry->fts_namelen - size, suffix) != 0)
         return false;
     struct stat status;
-    if (entry->fts_info == FTS_SL) // links to files are followed, links to folders are not: no cycles
+    if (entry->fts_info ==
+        FTS_SL) // links to files are followed, links to folders are not: no cycles
         return stat(entry->fts_accpath, &status) == 0 && S_ISREG(status.st_mode);
     return entry->fts_info == FTS_F;
 }
@@ -63,7 +64,8 @@ static void walk_folder(const char *name, struct input_list *list)
         if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
             char text[256];
             report_os_text(entry->fts_errno, text, sizeof text);
-            report_line("Error: Failed to read folder %s\n\nCaused by:\n    %s", entry->fts_path, text);
+            report_line("Error: Failed to read folder %s\n\nCaused by:\n    %s", entry->fts_path,
+                        text);
             failed = true;
         } else if (is_log(entry)) {
             add(list, entry->fts_path);
