@@ -169,13 +169,7 @@ static bool decode_single_instance(struct decoder *decoder, uint32_t position, u
     if (!decode_instance(decoder, &position, end, depth, &instance))
         return false;
     *ret_single = position >= end || decoder->chunk->data[position] == 0;
-    if (!*ret_single)
-        return true;
-    struct node *node = arena_allocate(&decoder->record_arena, sizeof *node);
-    if (!node)
-        return fault_memory(&decoder->fault);
-    *node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
-    *ret_fragment = (struct fragment){.tape = node, .end = 1, .depth = depth};
+    *ret_fragment = (struct fragment){.tape = &instance->node, .end = 1, .depth = depth};
     return true;
 }
 
@@ -211,8 +205,8 @@ bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
     return decode_fragment(decoder, start, end, 0, ret_fragment);
 }
 
-static const struct fragment *decode_kept_fragment(struct decoder *decoder, const uint8_t *data,
-                                                   uint32_t size, uint32_t depth)
+const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data, uint32_t size,
+                                   uint32_t depth)
 {
     struct fragment *fragment = arena_allocate(&decoder->record_arena, sizeof *fragment);
     if (!fragment) {
@@ -220,13 +214,13 @@ static const struct fragment *decode_kept_fragment(struct decoder *decoder, cons
         return NULL;
     }
     uint32_t start = chunk_offset_of(decoder, data);
-    return decode_fragment(decoder, start, start + size, depth, fragment) ? fragment : NULL;
+    return decode_fragment(decoder, start, start + size, depth + 1, fragment) ? fragment : NULL;
 }
 
 const struct fragment *decode_value(struct decoder *decoder, struct value *value, uint32_t depth)
 {
     if (!value->fragment)
-        value->fragment = decode_kept_fragment(decoder, value->data, value->size, depth + 1);
+        value->fragment = decode_span(decoder, value->data, value->size, depth);
     return value->fragment;
 }
 
@@ -238,7 +232,7 @@ const struct fragment *decode_token(struct decoder *decoder, const struct node *
     if (known)
         return known;
     const struct fragment *fragment =
-        decode_kept_fragment(decoder, node->value.data, node->value.size, depth + 1);
+        decode_span(decoder, node->value.data, node->value.size, depth);
     if (fragment && !offset_map_insert(&decoder->fragments, offset, fragment)) {
         fault_memory(&decoder->fault);
         return NULL;

@@ -54,6 +54,9 @@ EVX_MUST_USE bool decode_record(struct decoder *decoder, uint32_t start, uint32_
 
 // The elements of a value of FORM_FRAGMENT (or of a value token inside a fragment of this depth). NULL
 // with the fault set when they cannot be decoded.
+// The same for one that is looked at once, by place: nothing is kept.
+const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data, uint32_t size,
+                                   uint32_t depth);
 const struct fragment *decode_value(struct decoder *decoder, struct value *value, uint32_t depth);
 const struct fragment *decode_token(struct decoder *decoder, const struct node *node, uint32_t depth);
 
@@ -69,6 +72,16 @@ EVX_INLINE struct template *decode_template(struct decoder *decoder, uint32_t of
     decoder->recent[place].offset = offset;
     decoder->recent[place].template = template;
     return template;
+}
+
+// Makes the table of an instance's values. False with the fault set without memory.
+EVX_MUST_USE bool instance_make_values(struct decoder *decoder, struct instance *instance);
+
+EVX_INLINE EVX_MUST_USE bool instance_need_values(struct decoder *decoder,
+                                                  const struct instance *instance)
+{
+    return EVX_LIKELY(instance->values != NULL) ||
+           instance_make_values(decoder, (struct instance *)instance);
 }
 
 // Where chunk bytes lie in the chunk.

@@ -131,46 +131,72 @@ static bool cut_value(struct decoder *decoder, struct value *value, uint32_t pos
     return true;
 }
 
-// A value whose form its descriptor alone does not tell. False: the record's fault.
-static bool fill_slowly(struct decoder *decoder, struct value *value, uint32_t position,
-                        uint32_t end)
+static struct value value_at(const struct decoder *decoder, const uint8_t *descriptor,
+                             uint32_t position)
 {
-    if (position + value->size > end && !cut_value(decoder, value, position, end))
-        return false;
+    struct value value = {.data = decoder->chunk->data + position};
+    store_u32(&value.size, load_u32(descriptor) & 0xFFFFFF); // size and type; the padding is no form
+    return value;
+}
+
+static void classify(struct decoder *decoder, struct value *value)
+{
     const char *damage = value_classify(value);
     if (damage)
         decoder_note(decoder, value->data, value->size, value->type, damage);
+}
+
+static struct value *allocate_values(struct decoder *decoder, uint32_t count)
+{
+    // One more, so that an instance without values has a table, too.
+    struct value *values = arena_allocate(&decoder->record_arena, (count + 1) * sizeof *values);
+    if (!values)
+        fault_memory(&decoder->fault);
+    return values;
+}
+
+bool instance_make_values(struct decoder *decoder, struct instance *instance)
+{
+    instance->values = allocate_values(decoder, instance->value_count);
+    if (!instance->values)
+        return false;
+    for (uint32_t i = 0; i < instance->value_count; i++) {
+        instance->values[i] =
+            value_at(decoder, instance->descriptors + 4 * i, instance->offsets[i]);
+        classify(decoder, &instance->values[i]);
+    }
     return true;
 }
 
-static bool fill_values(struct decoder *decoder, const struct instance_head *head,
-                        uint32_t *position, uint32_t end, struct value *values)
+// The values of a damaged instance: some pass the end of the window.
+static bool make_cut_values(struct decoder *decoder, struct instance *instance, uint32_t position,
+                            uint32_t end)
 {
-    const uint8_t *data = decoder->chunk->data;
-    const uint8_t *descriptor = data + head->descriptors;
-    uint32_t p = *position;
-    const struct value *values_end = values + head->value_count;
-    for (struct value *value = values; value < values_end; value++, descriptor += 4) {
-        uint32_t word = load_u32(descriptor) & 0xFFFFFF;
-        uint32_t size = word & 0xFFFF;
-        uint32_t fixed = value_types[word >> 16];
-        value->data = data + p;
-        p += size;
-        if (EVX_LIKELY((fixed & 0xFFFFFF) == size && p <= end)) {
-            store_u32(&value->size, word | (fixed & 0xFF000000));
-        } else if (word >> 16 == TYPE_STRING && size - 2 < 0xFFFE && !(size & 1) && p <= end &&
-                   load_u16(value->data) != 0) {
-            store_u32(&value->size, word | (uint32_t)FORM_STRING << 24);
-        } else if (word == TYPE_NULL) {
-            store_u32(&value->size, FORM_NULL);
-        } else {
-            store_u32(&value->size, word);
-            if (!fill_slowly(decoder, value, p - size, end))
-                return false;
-        }
+    instance->offsets = NULL;
+    instance->values = allocate_values(decoder, instance->value_count);
+    if (!instance->values)
+        return false;
+    for (uint32_t i = 0; i < instance->value_count; i++) {
+        struct value *value = &instance->values[i];
+        *value = value_at(decoder, instance->descriptors + 4 * i, position);
+        uint32_t size = value->size;
+        if (position + size > end && !cut_value(decoder, value, position, end))
+            return false;
+        classify(decoder, value);
+        position += size;
     }
-    *position = p < end ? p : end;
     return true;
+}
+
+// Where each value begins; returns the offset behind the last one.
+static uint32_t fill_offsets(uint32_t *offsets, const uint8_t *descriptors, uint32_t count,
+                             uint32_t position)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        offsets[i] = position;
+        position += load_u16(descriptors + 4 * i);
+    }
+    return position;
 }
 
 bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, uint32_t depth,
@@ -179,19 +205,23 @@ bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, 
     struct instance_head head = {0};
     if (!read_head(decoder, position, end, &head))
         return false;
-    struct instance *instance =
-        arena_allocate(&decoder->record_arena,
-                       sizeof *instance + head.value_count * sizeof(struct value));
+    struct instance *instance = arena_allocate(
+        &decoder->record_arena, sizeof *instance + head.value_count * sizeof(uint32_t));
     if (!instance)
         return fault_memory(&decoder->fault);
-    struct value *values = (struct value *)(instance + 1);
-    if (!fill_values(decoder, &head, position, end, values))
+    uint32_t *offsets = (uint32_t *)(instance + 1);
+    const uint8_t *descriptors = decoder->chunk->data + head.descriptors;
+    instance->descriptors = descriptors;
+    instance->offsets = offsets;
+    instance->values = NULL;
+    instance->value_count = head.value_count;
+    instance->depth = depth;
+    instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
+    uint32_t behind = fill_offsets(offsets, descriptors, head.value_count, *position);
+    if (EVX_UNLIKELY(behind > end) && !make_cut_values(decoder, instance, *position, end))
         return false;
-    struct template *template = decode_template(decoder, head.definition);
-    if (!template)
-        return false;
-    *instance = (struct instance){
-        .template = template, .values = values, .value_count = head.value_count, .depth = depth};
+    *position = behind < end ? behind : end;
+    instance->template = decode_template(decoder, head.definition);
     *ret_instance = instance;
-    return true;
+    return instance->template != NULL;
 }

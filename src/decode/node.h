@@ -58,17 +58,23 @@ struct node {
             const uint8_t *data;
             uint16_t size;
             uint8_t type;
-        } value; // VALUE (proved to have the right width), FRAGMENT
+        } value; // VALUE (proved to have the right width), FRAGMENT; HOLE: the declared type alone
         struct instance *instance;
     };
 };
 
 // One use of a template: the record's data for the template's structure. Lives as long as the record.
+//
+// Decoding proves that every value lies in the instance's window and finds where; a program reads
+// descriptors and bytes from there. The table of classified values is made when the walker needs it.
 struct instance {
     struct template *template;
-    struct value *values;
+    const uint8_t *descriptors; // u16 size, u8 type, u8 padding each
+    const uint32_t *offsets;    // of each value in the chunk; NULL when one had to be cut
+    struct value *values;       // NULL until instance_values has been asked for
     uint32_t value_count;
-    uint32_t depth; // fragments around it; 0 in the record's own stream
+    uint32_t depth;   // fragments around it; 0 in the record's own stream
+    struct node node; // the tape of a fragment that is this instance and nothing else
 };
 
 // The elements of a record or of a 0x21 value: ELEMENT and INSTANCE nodes side by side.

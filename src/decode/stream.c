@@ -40,6 +40,7 @@ struct parser {
     uint32_t attribute; // attribute that takes the next parts, or NO_NODE
     uint32_t open_count;
     bool is_definition;
+    bool has_spliced_root; // a root came out of a value token
     uint32_t open[OPEN_ELEMENTS_MAX];
 };
 
@@ -48,12 +49,22 @@ static bool model_fault(struct parser *parser, const char *text)
     return fault_model(&parser->decoder->fault, "%s", text);
 }
 
+// A token may reach behind the end of its stream: nothing is read behind it then, so that whatever it
+// belongs to stays open and the record fails, with the words of the reference.
+static EVX_COLD bool need_behind_end(struct parser *parser, uint32_t size, const char *label)
+{
+    uint32_t left = CHUNK_BYTES - parser->position;
+    if (size > left)
+        return fault_short(&parser->decoder->fault, label, parser->position, size, left);
+    chunk_need(parser->decoder->chunk, parser->position + size);
+    return true;
+}
+
 static bool need(struct parser *parser, uint32_t size, const char *label)
 {
-    if (EVX_LIKELY(size <= parser->end - parser->position))
+    if (EVX_LIKELY(parser->position <= parser->end && size <= parser->end - parser->position))
         return true;
-    return fault_short(&parser->decoder->fault, label, parser->position, size,
-                       parser->end - parser->position);
+    return need_behind_end(parser, size, label);
 }
 
 static bool take_u8(struct parser *parser, const char *label, uint8_t *ret)
@@ -89,8 +100,7 @@ static bool skip(struct parser *parser, uint64_t size, const char *what)
         return fault_data(&parser->decoder->fault,
                           "%s at offset %llu is past the end of the data (65536 bytes)", what,
                           (unsigned long long)position);
-    // A name or definition that passes the end of the stream leaves nothing behind it to read.
-    parser->position = position < parser->end ? (uint32_t)position : parser->end;
+    parser->position = (uint32_t)position;
     return true;
 }
 
@@ -155,7 +165,8 @@ static bool take_name(struct parser *parser, const struct name **ret_name)
     *ret_name = decode_name(parser->decoder, offset);
     if (!*ret_name)
         return false;
-    return !parser->is_definition ||
+    // A definition whose name passes its end fails, or at least is not shared by its content.
+    return !parser->is_definition || parser->position > parser->end ||
            add_reference(parser, place - parser->base, is_inline, *ret_name);
 }
 
@@ -203,8 +214,6 @@ static bool open_start(struct parser *parser, bool has_attributes)
         return false;
     if (parser->start != NO_NODE)
         return model_fault(parser, "open start - Bad parser state");
-    if (parser->open_count == OPEN_ELEMENTS_MAX)
-        return model_fault(parser, "BinXML elements nested too deeply");
     if (parser->open_count == 0)
         parser->roots++;
     struct node *node = add_node(parser, NODE_ELEMENT);
@@ -240,6 +249,8 @@ static bool close_start(struct parser *parser)
 {
     if (!end_start(parser, "close start - Bad parser state"))
         return false;
+    if (parser->open_count == OPEN_ELEMENTS_MAX)
+        return model_fault(parser, "BinXML elements nested too deeply");
     parser->open[parser->open_count++] = parser->start;
     parser->start = NO_NODE;
     return true;
@@ -354,7 +365,7 @@ static bool unsupported_token(struct parser *parser, uint8_t type)
     const char *name = type & TYPE_ARRAY    ? array_names[type - 0x81]
                        : type == TYPE_ANSI   ? "AnsiString"
                        : type == TYPE_BINARY ? "BinaryType"
-                       : type == TYPE_SIZE_T ? "SizeTType"
+                       : type == TYPE_SIZE_T ? "SizeT"
                        : type == TYPE_HANDLE ? "EvtHandle"
                                              : "EvtXmlType";
     return fault_data(&parser->decoder->fault,
@@ -374,6 +385,18 @@ static const char *scalar_label(uint8_t type)
     return labels[type];
 }
 
+static bool add_value(struct parser *parser, enum node_kind kind, const uint8_t *data, uint32_t size,
+                      uint8_t type)
+{
+    struct node *node = add_part(parser, kind);
+    if (!node)
+        return false;
+    node->value.data = data;
+    node->value.size = (uint16_t)size;
+    node->value.type = type;
+    return true;
+}
+
 static bool typed_token(struct parser *parser, uint8_t type)
 {
     uint32_t size = value_type_width(type);
@@ -383,30 +406,49 @@ static bool typed_token(struct parser *parser, uint8_t type)
             return false;
         size = 8 + 4 * (uint32_t)parser->data[parser->position + 1];
     }
-    if (type == TYPE_FRAGMENT) {
-        uint16_t length;
-        label = "binxml_payload";
-        if (!take_u16(parser, label, &length))
-            return false;
-        size = length;
-    }
     if (!need(parser, size, label))
         return false;
     const uint8_t *data = parser->data + parser->position;
     parser->position += size;
-    if (type == TYPE_FRAGMENT && parser->start != NO_NODE)
-        return model_fault(parser, "nested BinXML inside attribute value");
-    if (type == TYPE_FRAGMENT && size == 0)
-        return true;
-    struct node *node = add_part(parser, type == TYPE_FRAGMENT ? NODE_FRAGMENT : NODE_VALUE);
-    if (!node)
+    return add_value(parser, NODE_VALUE, data, size, type);
+}
+
+// Elements of a value token at the top level are elements of the stream itself.
+static bool splice_elements(struct parser *parser, uint32_t start, uint32_t end)
+{
+    struct decoder *decoder = parser->decoder;
+    uint32_t roots;
+    // What passes the stream's end is not its own.
+    end = end < parser->end ? end : parser->end;
+    if (parser->depth + 1 > NESTED_FRAGMENTS_MAX)
+        return model_fault(parser, "BinXML fragments nested too deeply");
+    if (!decode_stream(decoder, start, end, false, parser->depth + 1, &roots))
         return false;
-    node->value.data = data;
-    node->value.size = (uint16_t)size;
-    node->value.type = type;
-    if (type == TYPE_FRAGMENT)
-        mark_dynamic(parser);
+    parser->roots += roots;
+    parser->has_spliced_root |= roots > 0;
     return true;
+}
+
+// Elements as a value. They are decoded at once, because a fault in them is one of the stream, and again
+// wherever they are shown.
+static bool fragment_token(struct parser *parser)
+{
+    uint16_t size;
+    if (!take_u16(parser, "binxml_payload", &size) || !need(parser, size, "binxml_payload"))
+        return false;
+    uint32_t start = parser->position;
+    parser->position += size;
+    if (parser->start != NO_NODE)
+        return model_fault(parser, "nested BinXML inside attribute value");
+    if (size == 0)
+        return true;
+    if (parser->open_count == 0)
+        return splice_elements(parser, start, parser->position);
+    if (!add_value(parser, NODE_FRAGMENT, parser->data + start, size, TYPE_FRAGMENT))
+        return false;
+    mark_dynamic(parser);
+    const struct node node = parser->decoder->nodes[parser->decoder->node_count - 1];
+    return decode_token(parser->decoder, &node, parser->depth) != NULL;
 }
 
 static bool value_token(struct parser *parser)
@@ -418,7 +460,9 @@ static bool value_token(struct parser *parser)
         return text_token(parser, NODE_TEXT, "<string_value>");
     if (!is_known_type(type))
         return unknown_type(parser, type);
-    if (type == TYPE_NULL || value_type_width(type) || type == TYPE_SID || type == TYPE_FRAGMENT)
+    if (type == TYPE_FRAGMENT)
+        return fragment_token(parser);
+    if (type == TYPE_NULL || value_type_width(type) || type == TYPE_SID)
         return typed_token(parser, type);
     return unsupported_token(parser, type);
 }
@@ -460,6 +504,7 @@ static bool substitution(struct parser *parser, bool optional)
         return false;
     node->slot = index;
     node->flags = optional ? NODE_OPTIONAL : 0;
+    node->value.type = type;
     mark_dynamic(parser);
     return true;
 }
@@ -551,6 +596,7 @@ bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end, bool i
     parser.start = parser.attribute = NO_NODE;
     parser.open_count = 0;
     parser.is_definition = is_definition;
+    parser.has_spliced_root = false;
     while (parser.position < end) {
         uint8_t token = parser.data[parser.position++];
         if (token == TOKEN_EOF)
@@ -562,6 +608,9 @@ bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end, bool i
         return model_fault(&parser, "unfinished element start");
     if (parser.open_count > 0)
         return model_fault(&parser, "unbalanced element stack");
+    // Nobody writes such definitions; their root would live as long as a record, not as a template.
+    if (is_definition && parser.roots == 1 && parser.has_spliced_root)
+        return model_fault(&parser, "root element inside a value token");
     *ret_roots = parser.roots;
     return true;
 }

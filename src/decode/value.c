@@ -9,7 +9,11 @@
 #define FIXED(width, form) ((width) | (uint32_t)(form) << 24)
 
 const uint32_t value_types[256] = {
-    [0x00 ... 0xFF] = VALUE_NOT_FIXED, // unless it is below
+    [0x00 ... 0x02] = VALUE_NOT_FIXED,
+    [0x0E] = VALUE_NOT_FIXED,
+    [0x10] = VALUE_NOT_FIXED,
+    [0x13] = VALUE_NOT_FIXED,
+    [0x16 ... 0xFF] = VALUE_NOT_FIXED,
     [TYPE_I8] = FIXED(1, FORM_I8),
     [TYPE_U8] = FIXED(1, FORM_U8),
     [TYPE_I16] = FIXED(2, FORM_I16),

@@ -169,6 +169,9 @@ static void start_repetitions(struct renderer *renderer, struct child_iterator *
 enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
                            struct child *ret_child)
 {
+    const struct instance *instance = iterator->parent.instance;
+    if (instance && !instance_need_values(renderer->decoder, instance))
+        return CHILD_FAULT;
     for (;;) {
         if (EVX_UNLIKELY(++renderer->steps > RECORD_STEPS_MAX)) {
             fault_model(&renderer->decoder->fault, "record renders too many nodes");

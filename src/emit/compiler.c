@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "emit/op_loop.h"
 
+enum { CHILD_SCANS_MAX = 8 };
+
 static bool grow_ops(struct renderer *renderer)
 {
     uint32_t capacity = renderer->op_capacity ? 2 * renderer->op_capacity : 64;
@@ -16,6 +18,25 @@ static bool grow_ops(struct renderer *renderer)
     renderer->ops = ops;
     renderer->op_capacity = capacity;
     return true;
+}
+
+// The type that the slot has in the instance at hand; a NULL tells nothing about the others.
+static enum op_guess guess_type(const struct compiler *compiler, uint16_t slot)
+{
+    static const uint8_t guesses[] = {
+        [TYPE_STRING] = GUESS_STRING, [TYPE_U8] = GUESS_U8,     [TYPE_U16] = GUESS_U16,
+        [TYPE_U32] = GUESS_U32,       [TYPE_U64] = GUESS_U64,   [TYPE_BOOL] = GUESS_BOOL,
+        [TYPE_GUID] = GUESS_GUID,     [TYPE_FILETIME] = GUESS_FILETIME,
+        [TYPE_SID] = GUESS_SID,       [TYPE_HEX32] = GUESS_HEX32, [TYPE_HEX64] = GUESS_HEX64,
+    };
+    uint8_t type = TYPE_NULL;
+    if (slot < compiler->instance->value_count)
+        type = compiler->instance->descriptors[4 * slot + 2];
+    const struct template *template = compiler->template;
+    for (uint32_t i = 0; i < template->node_count && type == TYPE_NULL; i++)
+        if (template->tape[i].kind == NODE_HOLE && template->tape[i].slot == slot)
+            type = template->tape[i].value.type;
+    return type < sizeof guesses ? guesses[type] : GUESS_NONE;
 }
 
 struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_t slot)
@@ -32,12 +53,33 @@ struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_
         compiler->value_count = slot + 1u;
     struct op *op = &renderer->ops[renderer->op_count++];
     *op = (struct op){
+        .dispatch = OP_DISPATCH(kind, kind <= OP_ATTRIBUTE ? guess_type(compiler, slot)
+                                                                      : GUESS_NONE),
         .kind = (uint8_t)kind,
         .slot = slot,
         .literal = compiler->literal_start,
         .literal_size = (uint32_t)compiler->literals->length - compiler->literal_start,
     };
+    if (op->literal_size > compiler->longest_literal)
+        compiler->longest_literal = op->literal_size;
     compiler->literal_start = (uint32_t)compiler->literals->length;
+    return op;
+}
+
+struct op *compiler_add_child(struct compiler *compiler, uint32_t hole, uint32_t parent)
+{
+    const struct template *template = compiler->template;
+    const struct node *node = &template->tape[hole];
+    uint32_t uses = 0;
+    // Looking through the tape again and again would be quadratic: many such holes count as shared.
+    if (++compiler->child_count > CHILD_SCANS_MAX)
+        uses = 2;
+    for (uint32_t i = 0; i < template->node_count && uses < 2; i++)
+        uses += template->tape[i].kind == NODE_HOLE && template->tape[i].slot == node->slot;
+    struct op *op = compiler_add_op(compiler, OP_CHILD, node->slot);
+    op->node = parent;
+    op->flags = (uint8_t)((node->flags & NODE_OPTIONAL ? OP_OPTIONAL : 0) |
+                          (uses > 1 ? OP_SHARED_SLOT : 0));
     return op;
 }
 
@@ -95,6 +137,7 @@ static struct program *keep_program(struct compiler *compiler, uint32_t indent)
         .indent = indent,
         .useless = useless,
         .value_count = compiler->value_count,
+        .longest_literal = compiler->longest_literal,
         .ops = ops,
         .literals = literals,
         .op_count = useless ? 0 : renderer->op_count,
@@ -129,15 +172,19 @@ static struct program *publish(struct compiler *compiler, uint32_t indent)
     return result;
 }
 
-struct program *compile_program(struct renderer *renderer, struct template *template,
-                                      uint32_t indent)
+struct program *compile_program(struct renderer *renderer, const struct instance *instance,
+                                uint32_t indent)
 {
     // The walker renders what has no holes, into the literals instead of the output.
     struct outbuf *out = renderer->out;
     struct key_set keys = renderer->keys;
     uint32_t steps = renderer->steps;
     struct compiler compiler = {
-        .renderer = renderer, .template = template, .literals = &renderer->literals};
+        .renderer = renderer,
+        .template = instance->template,
+        .instance = instance,
+        .literals = &renderer->literals,
+    };
     renderer->out = compiler.literals;
     renderer->keys = renderer->literal_keys;
     renderer->op_count = 0;

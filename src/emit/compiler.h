@@ -7,17 +7,20 @@
 
 #include "emit/renderer.h"
 
-// Compiles, publishes and returns the program for the renderer's format; NULL without memory or when the
+// Compiles, publishes and returns the program of the instance's template for the renderer's format; NULL without memory or when the
 // store is full.
-struct program *compile_program(struct renderer *renderer, struct template *template,
+struct program *compile_program(struct renderer *renderer, const struct instance *instance,
                                 uint32_t indent);
 
 struct compiler {
     struct renderer *renderer;
     struct template *template;
+    const struct instance *instance; // one of those to come; tells likely types
     struct outbuf *literals; // the renderer's output while compiling
     uint32_t literal_start;  // of the op that is being prepared
     uint32_t value_count;    // slots used, at least 1: ops without a slot name slot 0
+    uint32_t longest_literal;
+    uint32_t child_count; // CHILD ops so far
     bool failed;             // memory or PROGRAM_LITERAL_BYTES_MAX
     bool has_ops;            // something is compiled, not only walked
     bool mark_in_use;        // OP_XML_MARK does not nest
@@ -25,6 +28,9 @@ struct compiler {
 
 // Adds an op behind the literal bytes written since the last one.
 struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_t slot);
+
+// Adds the op of a hole beside element children of the element `parent`.
+struct op *compiler_add_child(struct compiler *compiler, uint32_t hole, uint32_t parent);
 
 // Index of the only part of an attribute or of an element's content when it is a hole, else 0.
 uint32_t sole_hole(const struct node *tape, uint32_t from, uint32_t to);

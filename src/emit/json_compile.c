@@ -430,7 +430,7 @@ static void compile_child(struct json_compiler *json, uint32_t index)
     struct open_object *open = &json->open[json->open_count - 1];
     const struct node *node = &json->tape[index];
     if (node->kind == NODE_HOLE) {
-        compiler_add_op(json->base, OP_CHILD, node->slot)->node = open->node;
+        compiler_add_child(json->base, index, open->node);
         json->base->has_ops = open->any = true;
         return;
     }

@@ -82,7 +82,7 @@ static enum op_result leaf(struct renderer *renderer, const struct frame *frame,
 static enum op_result end_attributes(struct renderer *renderer, struct value *value)
 {
     struct outbuf *out = renderer->out;
-    if (value->form == FORM_ARRAY || value->form == FORM_FRAGMENT)
+    if (value->form <= FORM_ARRAY)
         return OP_BAIL;
     bool has_attributes = outbuf_last(out) != '{';
     if (has_attributes)
@@ -100,6 +100,8 @@ static bool push_splice(struct renderer *renderer, const struct element *parent,
                         const struct fragment *fragment)
 {
     const struct node *node = element_node(parent);
+    if (!instance_need_values(renderer->decoder, parent->instance))
+        return false;
     uint64_t object = ++renderer->objects;
     for (uint32_t i = node->element.content; i < node->next; i = parent->tape[i].next) {
         const struct node *child = &parent->tape[i];
@@ -129,18 +131,13 @@ static bool may_collide(const struct element *parent, const struct name *name)
     return name->flags & NAME_IS_NUMBERED;
 }
 
-static enum op_result hole_child(struct renderer *renderer, const struct op *op, struct value *value)
+static enum op_result splice(struct renderer *renderer, const struct frame *frame,
+                             const struct op *op, const struct fragment *fragment)
 {
-    if (value->form <= FORM_EMPTY)
-        return OP_NEXT;
-    if (value->form != FORM_FRAGMENT) // text beside elements goes to the front
-        return OP_BAIL;
-    uint32_t depth = renderer->frame_count;
-    const struct element parent = element_at(top_frame(renderer), op->node);
-    const struct fragment *fragment =
-        decode_value(renderer->decoder, value, parent.instance->depth);
     if (!fragment)
         return OP_FAULT;
+    uint32_t depth = renderer->frame_count;
+    const struct element parent = element_at(frame, op->node);
     if (fragment->end != 1 || fragment->tape[0].kind != NODE_INSTANCE)
         return push_splice(renderer, &parent, fragment) ? OP_PUSHED : OP_FAULT;
     // The usual case: one instance whose name is new to the object.
@@ -150,6 +147,17 @@ static enum op_result hole_child(struct renderer *renderer, const struct op *op,
         return push_splice(renderer, &parent, fragment) ? OP_PUSHED : OP_FAULT;
     json_put_key(renderer->out, name);
     return started(renderer, depth, json_start_value(renderer, &element, true));
+}
+
+static enum op_result hole_child(struct renderer *renderer, const struct frame *frame,
+                                 const struct op *op, struct value *value)
+{
+    if (value->form <= FORM_EMPTY)
+        return OP_NEXT;
+    if (value->form != FORM_FRAGMENT) // text beside elements goes to the front
+        return OP_BAIL;
+    return splice(renderer, frame, op,
+                  decode_value(renderer->decoder, value, frame->root.instance->depth));
 }
 
 static enum op_result walk(struct renderer *renderer, const struct frame *frame,
@@ -181,22 +189,45 @@ static void end_object(struct outbuf *out)
     outbuf_text(out, "null");
 }
 
-// Rare values and ops, on the output itself.
-static enum op_result run_slowly(struct renderer *renderer, const struct frame *frame,
-                                 const struct op *op, struct value *value)
+// A value that the loop does not know how to write, from the classified table.
+static enum op_result run_value_slowly(struct renderer *renderer, const struct frame *frame,
+                                       const struct op *op)
 {
+    const struct instance *instance = frame->root.instance;
+    if (!instance_need_values(renderer->decoder, instance))
+        return OP_FAULT;
+    struct value *value = &instance->values[op->slot];
     switch (op->kind) {
     case OP_LEAF:
         return leaf(renderer, frame, op, value);
     case OP_ATTRIBUTE:
-        if (value->form == FORM_ARRAY || value->form == FORM_FRAGMENT)
+        // An empty value of a rare type would be dropped: left to the walker.
+        if (value->form <= FORM_ARRAY)
             return OP_BAIL;
         put_scalar(renderer, value);
         return OP_NEXT;
     case OP_JSON_END_ATTRIBUTES:
         return end_attributes(renderer, value);
+    default:
+        return hole_child(renderer, frame, op, value);
+    }
+}
+
+// Rare values and ops, on the output itself.
+static enum op_result run_slowly(struct renderer *renderer, const struct frame *frame,
+                                 const struct op *op, const struct raw_values *values)
+{
+    struct raw_value value;
+    switch (op->kind) {
     case OP_CHILD:
-        return hole_child(renderer, op, value);
+        value = raw_value(values, op->slot);
+        if (raw_is_null(&value))
+            return OP_NEXT;
+        if (value.type == TYPE_FRAGMENT && !(op->flags & OP_SHARED_SLOT))
+            return splice(renderer, frame, op,
+                          decode_span(renderer->decoder, value.data, value.size,
+                                      frame->root.instance->depth));
+        break;
     case OP_WALK:
         return walk(renderer, frame, op);
     case OP_JSON_COMMA:
@@ -206,32 +237,9 @@ static enum op_result run_slowly(struct renderer *renderer, const struct frame *
         end_object(renderer->out);
         return OP_NEXT;
     default:
-        return OP_NEXT;
+        break;
     }
-}
-
-// The scalar of a usual value, quoted unless it is bare; false: it is not usual.
-EVX_INLINE bool put_usual_scalar(struct op_output *output, struct outbuf *out,
-                                 const struct value *value)
-{
-    if (EVX_LIKELY(value->form == FORM_STRING)) {
-        size_t count = value->size / 2;
-        if (EVX_UNLIKELY(count > OP_SHORT_UNITS) &&
-            !op_output_room(output, out, TEXT_EXPANSION_MAX * count + OP_ROOM_BYTES))
-            return false;
-        *output->p++ = '"';
-        output->p = utf16_put_json(output->p, value->data, count);
-        *output->p++ = '"';
-        return true;
-    }
-    size_t quote = !FORM_IS_BARE(value->form);
-    *output->p = '"';
-    uint8_t *end = put_short_value(output->p + quote, value);
-    if (!end)
-        return false;
-    *end = '"';
-    output->p = end + quote;
-    return true;
+    return run_value_slowly(renderer, frame, op);
 }
 
 EVX_INLINE uint8_t *put_bytes(uint8_t *p, const char *bytes, size_t size)
@@ -240,102 +248,146 @@ EVX_INLINE uint8_t *put_bytes(uint8_t *p, const char *bytes, size_t size)
     return p + size;
 }
 
-// An attribute without a value takes back its name; and if it was to be the first of its object, the next
-// one leaves out its comma. `size` bytes of the op's literal have been written.
-EVX_INLINE uint8_t *drop_attribute(uint8_t *p, const struct op *op, uint32_t size, uint32_t *skip)
+static EVX_NOINLINE enum raw_result unguessed(struct op_output *output, struct outbuf *out,
+                                              const struct raw_value *value)
 {
-    p -= op->back < size ? op->back : size;
-    *skip = p[-1] == '{' ? op->skip : 0;
-    return p;
+    return put_unguessed(output, out, value, TEXT_JSON);
 }
 
-// Behind the attributes. False, and nothing is written, when content follows that is no usual scalar.
-EVX_INLINE bool put_end_of_attributes(struct op_output *output, struct outbuf *out,
-                                      const struct op *op, const struct value *value)
+// The usual ops. Each returns false, and has written nothing, when run_slowly has to.
+
+EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
+                         const struct raw_values *values, const struct op *op, enum op_guess guess,
+                         uint32_t *skip)
 {
-    bool has_content = !(op->flags & OP_NO_CONTENT) && value->form > FORM_EMPTY;
+    enum raw_result result = put_guessed(output, out, values, op, guess, TEXT_JSON, unguessed);
+    if (EVX_LIKELY(result == RAW_PUT))
+        return true;
+    if (result == RAW_SLOW)
+        return false;
+    if (result == RAW_NULL && op->flags & OP_GUARDED) {
+        output->p -= op->back;
+        *skip = op->skip;
+        return true;
+    }
+    output->p = op->flags & OP_DATA ? put_bytes(output->p, "\"\"", 2)
+                                    : put_bytes(output->p, "null", 4);
+    return true;
+}
+
+// An attribute without a value takes back its name; and if it was to be the first of its object, the next
+// one leaves out its comma. `size` bytes of the op's literal have been written.
+EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
+                              const struct raw_values *values, const struct op *op,
+                              enum op_guess guess, uint32_t size, uint32_t *skip)
+{
+    enum raw_result result = put_guessed(output, out, values, op, guess, TEXT_JSON, unguessed);
+    if (EVX_LIKELY(result == RAW_PUT))
+        return true;
+    if (result == RAW_SLOW)
+        return false;
+    output->p -= op->back < size ? op->back : size;
+    *skip = output->p[-1] == '{' ? op->skip : 0;
+    return true;
+}
+
+EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
+                                   const struct raw_values *values, const struct op *op)
+{
+    static const char text_open[] = "},\"#text\":";
     bool has_attributes = output->p[-1] != '{';
+    enum raw_result result = RAW_NULL;
     size_t before = (size_t)(output->p - out->data);
     if (!has_attributes)
         output->p -= sizeof JSON_ATTRIBUTES_OPEN - 1;
-    if (!has_content) {
-        output->p = has_attributes ? put_bytes(output->p, "}}", 2)
-                                   : put_bytes(output->p, "null", 4);
-        return true;
+    if (!(op->flags & OP_NO_CONTENT)) {
+        const struct raw_value value = raw_value(values, op->slot);
+        if (has_attributes)
+            output->p = put_bytes(output->p, text_open, sizeof text_open - 1);
+        struct op_output copy = *output; // the loop's own stays in registers
+        result = unguessed(&copy, out, &value);
+        *output = copy;
+        if (has_attributes && result != RAW_PUT)
+            output->p -= sizeof text_open - 1;
     }
-    if (has_attributes)
-        output->p = put_bytes(output->p, "},\"#text\":", 10);
-    if (!put_usual_scalar(output, out, value)) {
+    if (result == RAW_SLOW) {
         output->p = out->data + before;
         return false;
     }
     if (has_attributes)
-        *output->p++ = '}';
+        output->p = result == RAW_PUT ? put_bytes(output->p, "}", 1) : put_bytes(output->p, "}}", 2);
+    else if (result != RAW_PUT)
+        output->p = put_bytes(output->p, "null", 4);
     return true;
 }
 
-// Ops on usual values; false: run_slowly has to.
-EVX_INLINE bool run_usual(struct op_output *output, struct outbuf *out, const struct op *op,
-                          const struct value *value, uint32_t size, uint32_t *skip)
-{
-    switch (op->kind) {
-    case OP_LEAF:
-        if (value->form == FORM_NULL && op->flags & OP_GUARDED) {
-            output->p -= op->back;
-            *skip = op->skip;
-            return true;
-        }
-        return put_usual_scalar(output, out, value);
-    case OP_ATTRIBUTE:
-        if (value->form <= FORM_EMPTY) {
-            output->p = drop_attribute(output->p, op, size, skip);
-            return true;
-        }
-        return put_usual_scalar(output, out, value);
-    case OP_JSON_END_ATTRIBUTES:
-        return put_end_of_attributes(output, out, op, value);
-    default:
-        return false;
-    }
-}
+#define RUN_LEAF(guess)                                                                             \
+    if (EVX_LIKELY(run_leaf(&output, out, &values, op, guess, &skip)))                              \
+        continue;                                                                                   \
+    break
+#define RUN_ATTRIBUTE(guess)                                                                        \
+    if (EVX_LIKELY(run_attribute(&output, out, &values, op, guess, size, &skip)))                   \
+        continue;                                                                                   \
+    break
 
 bool json_run_program(struct renderer *renderer)
 {
     struct outbuf *out = renderer->out;
+    struct raw_values values = {.chunk = renderer->decoder->chunk->data};
+    struct op_output output;
+    output.plain_end = values.chunk + CHUNK_BYTES - UTF16_PLAIN_READ_BYTES;
+enter:; // the program on top, from where it stopped
     struct frame *frame = top_frame(renderer);
     const struct program *program = frame->program;
-    struct value *values = frame->root.instance->values;
+    const uint8_t *literals = program->literals;
+    values.descriptors = frame->root.instance->descriptors;
+    values.offsets = frame->root.instance->offsets;
     uint32_t skip = frame->skip;
     const struct op *op = program->ops + frame->op;
-    struct op_output output;
-    op_output_load(&output, out);
+    if (!op_output_start(&output, out, program))
+        return true; // the caller looks at the output
     for (;; op++) {
+        if (EVX_UNLIKELY(output.p > output.limit)) {
+            outbuf_commit(out, output.p);
+            if (!op_output_load(&output, out))
+                return true;
+        }
         uint32_t size = op->literal_size - skip;
-        if (!op_output_room(&output, out, (size_t)size + OP_ROOM_BYTES))
-            return true; // the caller looks at the output
-        output.p = put_literal(output.p, program->literals + op->literal + skip, size);
+        output.p = put_literal(output.p, literals + op->literal + skip, size);
         skip = 0;
-        struct value *value = &values[op->slot];
-        if (EVX_LIKELY(run_usual(&output, out, op, value, size, &skip)))
-            continue;
-        if (op->kind == OP_GUARD) {
-            if (value->form == FORM_NULL) {
+        switch (op->dispatch) {
+            OP_CASES(OP_LEAF, RUN_LEAF);
+            OP_CASES(OP_ATTRIBUTE, RUN_ATTRIBUTE);
+        case OP_DISPATCH(OP_JSON_END_ATTRIBUTES, GUESS_NONE):
+            if (EVX_LIKELY(run_end_attributes(&output, out, &values, op)))
+                continue;
+            break;
+        case OP_DISPATCH(OP_GUARD, GUESS_NONE):
+            if (is_null_slot(&values, op)) {
                 skip = op->skip;
                 op = program->ops + op->target - 1;
             }
             continue;
+        case OP_DISPATCH(OP_END, GUESS_NONE):
+            outbuf_commit(out, output.p);
+            if (--renderer->frame_count > 0 && top_frame(renderer)->kind == FRAME_PROGRAM)
+                goto enter;
+            return true;
+        default:
+            break;
         }
         outbuf_commit(out, output.p);
-        if (op->kind == OP_END) {
-            renderer->frame_count--;
+        if (EVX_UNLIKELY(out->failed))
             return true;
-        }
-        enum op_result result = run_slowly(renderer, frame, op, value);
+        const struct raw_values copy = values; // the loop's own stays in registers
+        enum op_result result = run_slowly(renderer, frame, op, &copy);
         if (EVX_UNLIKELY(out->failed))
             return result != OP_FAULT;
-        op_output_load(&output, out);
-        if (result == OP_NEXT)
+        if (result == OP_NEXT) {
+            if (!op_output_load(&output, out))
+                return true;
             continue;
+        }
         if (result == OP_FAULT)
             return false;
         if (result == OP_BAIL)
@@ -344,6 +396,8 @@ bool json_run_program(struct renderer *renderer)
         frame = &renderer->frames[renderer->frame_count - 2];
         frame->op = (uint32_t)(op - program->ops) + 1;
         frame->skip = skip;
+        if (top_frame(renderer)->kind == FRAME_PROGRAM)
+            goto enter;
         return true;
     }
 }

@@ -44,10 +44,6 @@ EVX_INLINE uint8_t *put_below_1e8(uint8_t *out, uint32_t value)
         *out = (uint8_t)('0' + value);
         return out + 1;
     }
-    if (value < 100) {
-        put_pair(out, value);
-        return out + 2;
-    }
     uint64_t digits = split_digits(value);
     unsigned zeros = (unsigned)__builtin_ctzll(digits) / 8;
     store_u64(out, (digits | 0x3030303030303030) >> (8 * zeros));

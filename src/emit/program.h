@@ -16,39 +16,63 @@
 enum program_format { PROGRAM_XML, PROGRAM_XML_COMPACT, PROGRAM_JSON };
 
 enum op_kind {
-    OP_LEAF,             // the only content of an element
-    OP_ATTRIBUTE,        // the only part of an attribute
-    OP_END,
-    OP_GUARD,            // an element that depends on the slot: if NULL, go on at op `target`
-    OP_CHILD,            // a hole beside element children
-    OP_WALK,             // subtree `node`: ask the walker
-    OP_XML_MARK,         // remember the place where children begin
-    OP_XML_END_CHILDREN, // end of children that may all be absent
-    OP_JSON_COMMA,       // members in front may be absent
-    OP_JSON_END_OBJECT,  // members may all be absent
+    OP_LEAF,                // the only content of an element
+    OP_ATTRIBUTE,           // the only part of an attribute
     OP_JSON_END_ATTRIBUTES, // attributes may all be absent; content follows
+    OP_GUARD,               // an element that depends on the slot: if NULL, go on at op `target`
+    OP_CHILD,               // a hole beside element children
+    OP_WALK,                // subtree `node`: ask the walker
+    OP_XML_MARK,            // remember the place where children begin
+    OP_XML_END_CHILDREN,    // end of children that may all be absent
+    OP_JSON_COMMA,          // members in front may be absent
+    OP_JSON_END_OBJECT,     // members may all be absent
+    OP_END,
 };
 
+// The type that an op's value will most likely have: it is tried first, with one comparison.
+enum op_guess {
+    GUESS_NONE,
+    GUESS_STRING,
+    GUESS_U8,
+    GUESS_U16,
+    GUESS_U32,
+    GUESS_U64,
+    GUESS_BOOL,
+    GUESS_GUID,
+    GUESS_FILETIME,
+    GUESS_HEX32,
+    GUESS_HEX64,
+    GUESS_SID,
+    GUESS_COUNT = 16,
+};
+
+// What the program loop switches on.
+#define OP_DISPATCH(kind, guess) ((kind) * GUESS_COUNT + (guess))
+
 enum {
-    OP_GUARDED = 1,    // LEAF: the element depends on the slot
-    OP_OPTIONAL = 2,   // CHILD: token 0E
-    OP_REPEATABLE = 4, // LEAF: an array repeats the element and nothing but it
-    OP_DATA = 8,       // JSON LEAF: a Data element of a container (empty is "", never null)
-    OP_LIST = 16,      // JSON LEAF: one of several in a list of Data
-    OP_NO_CONTENT = 32, // JSON_END_ATTRIBUTES: the element has no content
+    OP_GUARDED = 1,       // LEAF: the element depends on the slot
+    OP_OPTIONAL = 2,      // CHILD: token 0E
+    OP_REPEATABLE = 4,    // LEAF: an array repeats the element and nothing but it
+    OP_DATA = 8,          // JSON LEAF: a Data element of a container (empty is "", never null)
+    OP_LIST = 16,         // JSON LEAF: one of several in a list of Data
+    OP_NO_CONTENT = 32,   // JSON_END_ATTRIBUTES: the element has no content
+    OP_SHARED_SLOT = 64,  // CHILD: other holes use the slot, too
 };
 
 struct op {
+    uint8_t dispatch;
     uint8_t kind;
-    uint8_t flags;
     uint16_t slot;
     uint32_t literal; // offset in the program's literals
     uint32_t literal_size;
     uint32_t back;
     uint32_t skip;
-    uint32_t node;   // in the template's tape
+    union {
+        uint32_t node;   // in the template's tape
+        uint32_t target; // GUARD
+    };
     uint32_t indent; // XML: of the element or child
-    uint32_t target;
+    uint8_t flags;
 };
 
 struct program {
@@ -58,6 +82,7 @@ struct program {
     bool useless; // the template has no shape that compiles
     uint32_t value_count; // the least an instance must have for the ops to find their slots
     _Atomic uint32_t bails;
+    uint32_t longest_literal;
     const struct op *ops;
     const uint8_t *literals;
     uint32_t op_count;

@@ -82,10 +82,10 @@ const struct program *find_program(struct renderer *renderer, const struct insta
         uint32_t uses = atomic_fetch_add_explicit(&template->uses, 1, memory_order_relaxed);
         if (uses + 1 < PROGRAM_WARM_USES)
             return NULL;
-        program = compile_program(renderer, template, indent);
+        program = compile_program(renderer, instance, indent);
     }
-    // Too few values are rare damage: the walker knows what an absent value means.
-    if (!program || program->useless || instance->value_count < program->value_count ||
+    // Too few values, or cut ones, are rare damage: the walker knows what that means.
+    if (!program || program->useless || instance->value_count < program->value_count || !instance->offsets ||
         atomic_load_explicit(&program->bails, memory_order_relaxed) > PROGRAM_BAILS_MAX)
         return NULL;
     return program;

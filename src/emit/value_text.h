@@ -7,25 +7,12 @@
 
 #include "base/load.h"
 #include "emit/number.h"
+#include "emit/op_loop.h"
 #include "emit/renderer.h"
 #include "kernels/utf16.h"
 
 // Everything that is no UTF-16 string and no plain integer.
 void put_value_slow(struct renderer *renderer, struct value *value, enum text_mode mode);
-
-EVX_INLINE uint8_t *put_string(uint8_t *p, const uint8_t *units, size_t count, enum text_mode mode)
-{
-    switch (mode) {
-    case TEXT_XML:
-        return utf16_put_xml(p, units, count);
-    case TEXT_XML_ATTRIBUTE:
-        return utf16_put_xml_attribute(p, units, count);
-    case TEXT_JSON:
-        return utf16_put_json(p, units, count);
-    default:
-        return utf16_put(p, units, count, mode);
-    }
-}
 
 EVX_INLINE void put_value_inline(struct renderer *renderer, struct value *value, enum text_mode mode)
 {

@@ -221,14 +221,6 @@ static void close_children(struct xml_compiler *xml, uint32_t indent)
     end_guard(xml, open.guard);
 }
 
-static void compile_hole(struct xml_compiler *xml, uint32_t index, uint32_t indent)
-{
-    struct op *op = compiler_add_op(xml->base, OP_CHILD, xml->tape[index].slot);
-    op->node = xml->open[xml->open_count - 1].node;
-    op->indent = indent;
-    op->flags = xml->tape[index].flags & NODE_OPTIONAL ? OP_OPTIONAL : 0;
-}
-
 void xml_compile(struct compiler *compiler, uint32_t indent)
 {
     struct xml_compiler xml; // not cleared: the stack of elements is large
@@ -253,7 +245,7 @@ void xml_compile(struct compiler *compiler, uint32_t indent)
             continue;
         }
         if (xml.tape[index].kind == NODE_HOLE)
-            compile_hole(&xml, index, indent + depth);
+            compiler_add_child(compiler, index, open->node)->indent = indent + depth;
         else
             compile_element(&xml, index, indent + depth);
         // A child that was opened comes next, else the sibling.

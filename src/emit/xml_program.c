@@ -18,21 +18,33 @@ static bool bail(struct renderer *renderer, struct frame *frame)
 }
 
 // Children that come out of a value: a frame runs them before the program goes on.
-static bool push_splice(struct renderer *renderer, struct value *value, uint32_t indent,
-                        enum xml_close close)
+static enum op_result push_splice(struct renderer *renderer, uint32_t indent, enum xml_close close,
+                                  const struct fragment *fragment)
 {
     const struct element root = top_frame(renderer)->root;
-    const struct fragment *fragment =
-        decode_value(renderer->decoder, value, root.instance->depth);
-    if (!fragment)
-        return false;
-    struct frame *frame = push_frame(renderer, FRAME_XML_CHILDREN);
+    struct frame *frame = fragment ? push_frame(renderer, FRAME_XML_CHILDREN) : NULL;
     if (!frame)
-        return false;
+        return OP_FAULT;
     frame->close = (uint8_t)close;
     frame->indent = indent;
     splice_start(&frame->children, &root, fragment);
-    return true;
+    return OP_PUSHED;
+}
+
+// The same where nothing follows the children; one instance, as usual, needs no frame of children.
+static enum op_result splice_child(struct renderer *renderer, uint32_t indent,
+                                   const struct fragment *fragment)
+{
+    if (!fragment)
+        return OP_FAULT;
+    if (fragment->end != 1 || fragment->tape[0].kind != NODE_INSTANCE)
+        return push_splice(renderer, indent, XML_CLOSE_NOTHING, fragment);
+    uint32_t depth = renderer->frame_count;
+    const struct element element = element_of_node(fragment->tape, 0, 0);
+    xml_put_line(renderer, indent);
+    if (!xml_start_element(renderer, &element, indent, true))
+        return OP_FAULT;
+    return renderer->frame_count > depth ? OP_PUSHED : OP_NEXT;
 }
 
 static bool push_walk(struct renderer *renderer, const struct op *op)
@@ -69,22 +81,28 @@ static enum op_result leaf(struct renderer *renderer, const struct program *prog
                            const struct op *op, struct value *value)
 {
     switch (value->form) {
+    case FORM_NULL: // guarded ones have been dropped
+    case FORM_EMPTY:
+        return OP_NEXT;
     case FORM_FRAGMENT:
-        return push_splice(renderer, value, op->indent + 1, XML_CLOSE_LINE) ? OP_PUSHED : OP_FAULT;
+        return push_splice(renderer, op->indent + 1, XML_CLOSE_LINE,
+                           decode_value(renderer->decoder, value,
+                                        top_frame(renderer)->root.instance->depth));
     case FORM_ARRAY:
         if (!(op->flags & OP_REPEATABLE))
             return OP_BAIL;
         repeat_leaf(renderer, program, op, value);
         return OP_NEXT;
     default:
-        put_value_inline(renderer, value, TEXT_XML);
+        put_value(renderer, value, TEXT_XML);
         return OP_NEXT;
     }
 }
 
 static enum op_result attribute(struct renderer *renderer, struct value *value)
 {
-    if (value->form == FORM_ARRAY || value->form == FORM_FRAGMENT)
+    // An empty value of a rare type would drop the attribute: left to the walker.
+    if (value->form <= FORM_ARRAY)
         return OP_BAIL;
     put_value(renderer, value, TEXT_XML_ATTRIBUTE);
     return OP_NEXT;
@@ -94,7 +112,8 @@ static enum op_result hole_child(struct renderer *renderer, const struct frame *
                                  const struct op *op, struct value *value)
 {
     if (value->form == FORM_FRAGMENT)
-        return push_splice(renderer, value, op->indent, XML_CLOSE_NOTHING) ? OP_PUSHED : OP_FAULT;
+        return splice_child(renderer, op->indent,
+                            decode_value(renderer->decoder, value, frame->root.instance->depth));
     if (value->form == FORM_ARRAY && !(op->node == 0 && frame->root.is_root))
         return OP_BAIL;
     if (value->form <= FORM_EMPTY && op->flags & OP_OPTIONAL)
@@ -111,17 +130,37 @@ static void end_children(struct renderer *renderer, const struct frame *frame, c
         xml_put_line(renderer, op->indent);
 }
 
-// Rare values and ops, on the output itself.
-static enum op_result run_slowly(struct renderer *renderer, struct frame *frame, const struct op *op,
-                                 struct value *value)
+// A value that the loop does not know how to write, from the classified table.
+static enum op_result run_value_slowly(struct renderer *renderer, const struct frame *frame,
+                                       const struct op *op)
 {
+    const struct instance *instance = frame->root.instance;
+    if (!instance_need_values(renderer->decoder, instance))
+        return OP_FAULT;
+    struct value *value = &instance->values[op->slot];
     switch (op->kind) {
     case OP_LEAF:
         return leaf(renderer, frame->program, op, value);
     case OP_ATTRIBUTE:
         return attribute(renderer, value);
-    case OP_CHILD:
+    default:
         return hole_child(renderer, frame, op, value);
+    }
+}
+
+// Rare values and ops, on the output itself.
+static enum op_result run_slowly(struct renderer *renderer, struct frame *frame, const struct op *op,
+                                 const struct raw_values *values)
+{
+    struct raw_value value;
+    switch (op->kind) {
+    case OP_CHILD:
+        value = raw_value(values, op->slot);
+        if (value.type == TYPE_FRAGMENT && value.size > 0 && !(op->flags & OP_SHARED_SLOT))
+            return splice_child(renderer, op->indent,
+                                decode_span(renderer->decoder, value.data, value.size,
+                                            frame->root.instance->depth));
+        break;
     case OP_WALK:
         return push_walk(renderer, op) ? OP_PUSHED : OP_FAULT;
     case OP_XML_MARK:
@@ -131,84 +170,114 @@ static enum op_result run_slowly(struct renderer *renderer, struct frame *frame,
         end_children(renderer, frame, op);
         return OP_NEXT;
     default:
-        return OP_NEXT;
+        break;
     }
+    return run_value_slowly(renderer, frame, op);
 }
 
-// The text of a usual value; false: it is not usual.
-EVX_INLINE bool put_usual_value(struct op_output *output, struct outbuf *out,
-                                const struct value *value, bool is_attribute)
+static EVX_NOINLINE enum raw_result unguessed_text(struct op_output *output, struct outbuf *out,
+                                                   const struct raw_value *value)
 {
-    if (EVX_LIKELY(value->form == FORM_STRING)) {
-        size_t count = value->size / 2;
-        if (EVX_UNLIKELY(count > OP_SHORT_UNITS) &&
-            !op_output_room(output, out, TEXT_EXPANSION_MAX * count + OP_ROOM_BYTES))
-            return false;
-        output->p = is_attribute ? utf16_put_xml_attribute(output->p, value->data, count)
-                                 : utf16_put_xml(output->p, value->data, count);
-        return true;
-    }
-    uint8_t *end = put_short_value(output->p, value);
-    if (!end)
-        return false;
-    output->p = end;
-    return true;
+    return put_unguessed(output, out, value, TEXT_XML);
 }
 
-// Ops on usual values; false: run_slowly has to.
-EVX_INLINE bool run_usual(struct op_output *output, struct outbuf *out, const struct op *op,
-                          const struct value *value, uint32_t *skip)
+static EVX_NOINLINE enum raw_result unguessed_attribute(struct op_output *output,
+                                                        struct outbuf *out,
+                                                        const struct raw_value *value)
 {
-    bool is_attribute = op->kind == OP_ATTRIBUTE;
-    if (op->kind > OP_ATTRIBUTE)
-        return false;
-    if (value->form <= FORM_EMPTY) {
-        if (is_attribute || (value->form == FORM_NULL && op->flags & OP_GUARDED)) {
-            output->p -= op->back;
-            *skip = op->skip;
-        }
-        return true;
-    }
-    return put_usual_value(output, out, value, is_attribute);
+    return put_unguessed(output, out, value, TEXT_XML_ATTRIBUTE);
 }
+
+// The usual ops. Each returns false, and has written nothing, when run_slowly has to.
+
+EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
+                         const struct raw_values *values, const struct op *op, enum op_guess guess,
+                         uint32_t *skip)
+{
+    enum raw_result result = put_guessed(output, out, values, op, guess, TEXT_XML, unguessed_text);
+    if (result == RAW_NULL && op->flags & OP_GUARDED) {
+        output->p -= op->back;
+        *skip = op->skip;
+    }
+    return result != RAW_SLOW;
+}
+
+EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
+                              const struct raw_values *values, const struct op *op,
+                              enum op_guess guess, uint32_t *skip)
+{
+    enum raw_result result =
+        put_guessed(output, out, values, op, guess, TEXT_XML_ATTRIBUTE, unguessed_attribute);
+    if (result == RAW_NULL || result == RAW_EMPTY) {
+        output->p -= op->back;
+        *skip = op->skip;
+    }
+    return result != RAW_SLOW;
+}
+
+#define RUN_LEAF(guess)                                                                             \
+    if (EVX_LIKELY(run_leaf(&output, out, &values, op, guess, &skip)))                              \
+        continue;                                                                                   \
+    break
+#define RUN_ATTRIBUTE(guess)                                                                        \
+    if (EVX_LIKELY(run_attribute(&output, out, &values, op, guess, &skip)))                         \
+        continue;                                                                                   \
+    break
 
 bool xml_run_program(struct renderer *renderer)
 {
     struct outbuf *out = renderer->out;
+    struct raw_values values = {.chunk = renderer->decoder->chunk->data};
+    struct op_output output;
+    output.plain_end = values.chunk + CHUNK_BYTES - UTF16_PLAIN_READ_BYTES;
+enter:; // the program on top, from where it stopped
     struct frame *frame = top_frame(renderer);
     const struct program *program = frame->program;
-    struct value *values = frame->root.instance->values;
+    const uint8_t *literals = program->literals;
+    values.descriptors = frame->root.instance->descriptors;
+    values.offsets = frame->root.instance->offsets;
     uint32_t skip = frame->skip;
     const struct op *op = program->ops + frame->op;
-    struct op_output output;
-    op_output_load(&output, out);
+    if (!op_output_start(&output, out, program))
+        return true; // the caller looks at the output
     for (;; op++) {
+        if (EVX_UNLIKELY(output.p > output.limit)) {
+            outbuf_commit(out, output.p);
+            if (!op_output_load(&output, out))
+                return true;
+        }
         uint32_t size = op->literal_size - skip;
-        if (!op_output_room(&output, out, (size_t)size + OP_ROOM_BYTES))
-            return true; // the caller looks at the output
-        output.p = put_literal(output.p, program->literals + op->literal + skip, size);
+        output.p = put_literal(output.p, literals + op->literal + skip, size);
         skip = 0;
-        struct value *value = &values[op->slot];
-        if (EVX_LIKELY(run_usual(&output, out, op, value, &skip)))
-            continue;
-        if (op->kind == OP_GUARD) {
-            if (value->form == FORM_NULL) {
+        switch (op->dispatch) {
+            OP_CASES(OP_LEAF, RUN_LEAF);
+            OP_CASES(OP_ATTRIBUTE, RUN_ATTRIBUTE);
+        case OP_DISPATCH(OP_GUARD, GUESS_NONE):
+            if (is_null_slot(&values, op)) {
                 skip = op->skip;
                 op = program->ops + op->target - 1;
             }
             continue;
+        case OP_DISPATCH(OP_END, GUESS_NONE):
+            outbuf_commit(out, output.p);
+            if (--renderer->frame_count > 0 && top_frame(renderer)->kind == FRAME_PROGRAM)
+                goto enter;
+            return true;
+        default:
+            break;
         }
         outbuf_commit(out, output.p);
-        if (op->kind == OP_END) {
-            renderer->frame_count--;
+        if (EVX_UNLIKELY(out->failed))
             return true;
-        }
-        enum op_result result = run_slowly(renderer, frame, op, value);
+        const struct raw_values copy = values; // the loop's own stays in registers
+        enum op_result result = run_slowly(renderer, frame, op, &copy);
         if (EVX_UNLIKELY(out->failed))
             return result != OP_FAULT;
-        op_output_load(&output, out);
-        if (result == OP_NEXT)
+        if (result == OP_NEXT) {
+            if (!op_output_load(&output, out))
+                return true;
             continue;
+        }
         if (result == OP_FAULT)
             return false;
         if (result == OP_BAIL)
@@ -217,6 +286,8 @@ bool xml_run_program(struct renderer *renderer)
         frame = &renderer->frames[renderer->frame_count - 2];
         frame->op = (uint32_t)(op - program->ops) + 1;
         frame->skip = skip;
+        if (top_frame(renderer)->kind == FRAME_PROGRAM)
+            goto enter;
         return true;
     }
 }

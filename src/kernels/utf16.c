@@ -11,6 +11,7 @@
 #include "base/attrs.h"
 #include "base/load.h"
 #include "kernels/simd.h"
+#include "kernels/utf16_plain.h"
 
 #if EVX_SIMD
 
@@ -54,20 +55,7 @@ static const struct escape escapes[][128] = {
     },
 };
 
-// Which bytes cannot be stored as they are. The signed comparison finds control characters, NUL and
-// everything that was not ASCII; tab, LF and CR are found too, drop_whitespace() forgives them.
-EVX_INLINE u8x16 find_specials(u8x16 v, enum text_mode mode)
-{
-    u8x16 special = (u8x16)((i8x16)v < 0x20);
-    if (mode == TEXT_JSON)
-        return special | (u8x16)(v == '"') | (u8x16)(v == '\\');
-    special |= (u8x16)((v | 2) == ('<' | '>'));
-    if (mode == TEXT_XML_ATTRIBUTE)
-        return special | (u8x16)((v | 1) == ('&' | '\'')) | (u8x16)(v == '"');
-    return special | (u8x16)(v == '&');
-}
-
-// The lanes XML text keeps as they are although find_specials() reports them: whitespace is too
+// The lanes XML text keeps as they are although utf16_find_specials() reports them: whitespace is too
 // rare to pay for in every block.
 EVX_INLINE unsigned drop_whitespace(unsigned mask, u8x16 v, enum text_mode mode)
 {
@@ -246,7 +234,7 @@ EVX_INLINE struct position put_8_to_15(struct position at, const uint8_t *end, e
 {
     unsigned count = (unsigned)(end - at.units) / 2;
     u8x16 v = simd_narrow(simd_load(at.units), simd_load(end - 16));
-    unsigned mask = simd_mask(find_specials(v, mode));
+    unsigned mask = simd_mask(utf16_find_specials(v, mode));
     store_u64(at.out, simd_low(v));
     store_u64(at.out + count - 8, simd_high(v));
     if (mask != 0)
@@ -269,7 +257,7 @@ EVX_INLINE struct position put_4_to_7(struct position at, const uint8_t *end, en
     unsigned count = (unsigned)(end - at.units) / 2;
     u64x2 halves = {load_u64(at.units), load_u64(end - 8)};
     u8x16 v = simd_narrow((u8x16)halves, (u8x16)halves);
-    unsigned mask = simd_mask(find_specials(v, mode)) & 0xFF;
+    unsigned mask = simd_mask(utf16_find_specials(v, mode)) & 0xFF;
     uint64_t bytes = simd_low(v);
     store_u32(at.out, (uint32_t)bytes);
     store_u32(at.out + count - 4, (uint32_t)(bytes >> 32));
@@ -299,7 +287,7 @@ EVX_INLINE struct position put_blocks(struct position at, const uint8_t *end, en
 {
     while (end - at.units >= 32) {
         u8x16 v = simd_narrow(simd_load(at.units), simd_load(at.units + 16));
-        unsigned mask = simd_mask(find_specials(v, mode));
+        unsigned mask = simd_mask(utf16_find_specials(v, mode));
         simd_store(at.out, v);
         if (mask != 0)
             mask = drop_whitespace(mask, v, mode);

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MIT
+// What the program loops of the formats share: they keep the end of the output in a register and look at
+// the room once per op. OP_ROOM covers a literal's overshoot, the text of every short value, and a string
+// of OP_SHORT_UNITS, with quotes; longer things ask for room themselves.
+#ifndef EVX_EMIT_OP_LOOP_H
+#define EVX_EMIT_OP_LOOP_H
+
+#include <string.h>
+
+#include "base/load.h"
+#include "emit/number.h"
+#include "emit/renderer.h"
+#include "kernels/utf16.h"
+#include "kernels/utf16_plain.h"
+
+enum {
+    LITERAL_STEP_BYTES = 32, // literals are padded by this much
+    OP_SHORT_UNITS = 64,
+    OP_ROOM_BYTES = 512,
+    OP_SID_COUNT_MAX = 15, // sub-authorities of a SID that counts as short
+};
+
+_Static_assert(OP_ROOM_BYTES >= TEXT_EXPANSION_MAX * OP_SHORT_UNITS + TEXT_SLACK_BYTES + 2,
+               "a short string fits without asking");
+
+enum op_result { OP_NEXT, OP_PUSHED, OP_BAIL, OP_FAULT };
+
+// The output as the loop holds it. While p does not pass the limit there is room for the longest literal of
+// the program and OP_ROOM_BYTES.
+struct op_output {
+    uint8_t *p;
+    const uint8_t *limit;
+    size_t room;
+    const uint8_t *plain_end; // up to here UTF16_PLAIN_READ_BYTES of the chunk are readable
+};
+
+// False when the record failed: the loop must end.
+EVX_INLINE bool op_output_load(struct op_output *output, struct outbuf *out)
+{
+    outbuf_reserve(out, output->room);
+    output->p = out->data + out->length;
+    output->limit = out->data + out->soft - output->room;
+    return out->failed == OUTBUF_FINE;
+}
+
+EVX_INLINE bool op_output_start(struct op_output *output, struct outbuf *out,
+                                const struct program *program)
+{
+    output->room = (size_t)program->longest_literal + OP_ROOM_BYTES;
+    return op_output_load(output, out);
+}
+
+// Room for a string of any length and what the loop needs behind it.
+EVX_INLINE bool op_output_room(struct op_output *output, struct outbuf *out, size_t size)
+{
+    outbuf_commit(out, output->p);
+    outbuf_reserve(out, size + output->room);
+    return op_output_load(output, out);
+}
+
+// Literals are short: copying a fixed number of bytes is cheaper than asking memcpy for the exact one.
+EVX_INLINE uint8_t *put_literal(uint8_t *p, const uint8_t *literal, uint32_t size)
+{
+    memcpy(p, literal, LITERAL_STEP_BYTES);
+    if (EVX_UNLIKELY(size > LITERAL_STEP_BYTES))
+        memcpy(p + LITERAL_STEP_BYTES, literal + LITERAL_STEP_BYTES, size - LITERAL_STEP_BYTES);
+    return p + size;
+}
+
+// A value as its descriptor tells it, not classified.
+struct raw_value {
+    const uint8_t *data;
+    uint32_t size;
+    uint32_t type;
+};
+
+// Where the values of an instance are.
+struct raw_values {
+    const uint8_t *descriptors;
+    const uint32_t *offsets;
+    const uint8_t *chunk;
+};
+
+EVX_INLINE uint32_t raw_word(const struct raw_values *values, uint32_t slot)
+{
+    return load_u32(values->descriptors + 4 * slot) & 0xFFFFFF;
+}
+
+EVX_INLINE const uint8_t *raw_data(const struct raw_values *values, uint32_t slot)
+{
+    return values->chunk + values->offsets[slot];
+}
+
+EVX_INLINE struct raw_value raw_value(const struct raw_values *values, uint32_t slot)
+{
+    uint32_t word = raw_word(values, slot);
+    return (struct raw_value){raw_data(values, slot), word & 0xFFFF, word >> 16};
+}
+
+// NULL: an element that depends on it vanishes.
+EVX_INLINE bool raw_is_null(const struct raw_value *value)
+{
+    return value->type == TYPE_NULL || (value->type == TYPE_FRAGMENT && value->size == 0);
+}
+
+EVX_INLINE bool is_null_slot(const struct raw_values *values, const struct op *op)
+{
+    const struct raw_value value = raw_value(values, op->slot);
+    return raw_is_null(&value);
+}
+
+enum raw_result {
+    RAW_PUT,   // its text is written
+    RAW_NULL,  // nothing is written
+    RAW_EMPTY, // nothing is written; it is not NULL
+    RAW_SLOW,  // nothing is written: the classified table must tell
+};
+
+EVX_INLINE uint8_t *put_string(uint8_t *p, const uint8_t *units, size_t count, enum text_mode mode)
+{
+    switch (mode) {
+    case TEXT_XML:
+        return utf16_put_xml(p, units, count);
+    case TEXT_XML_ATTRIBUTE:
+        return utf16_put_xml_attribute(p, units, count);
+    case TEXT_JSON:
+        return utf16_put_json(p, units, count);
+    default:
+        return utf16_put(p, units, count, mode);
+    }
+}
+
+EVX_INLINE enum raw_result put_raw_string(struct op_output *output, struct outbuf *out,
+                                          const struct raw_value *value, enum text_mode mode)
+{
+    size_t count = value->size / 2;
+    if (EVX_UNLIKELY(value->size & 1))
+        return RAW_SLOW;
+    if (count == 0 || load_u16(value->data) == 0)
+        return RAW_EMPTY;
+    if (EVX_UNLIKELY(count > OP_SHORT_UNITS) &&
+        !op_output_room(output, out, TEXT_EXPANSION_MAX * count))
+        return RAW_SLOW;
+    if (mode == TEXT_JSON)
+        *output->p++ = '"';
+    uint8_t *end = NULL;
+    if (EVX_LIKELY(count <= UTF16_PLAIN_UNITS_MAX && value->data <= output->plain_end))
+        end = utf16_put_plain(output->p, value->data, (uint32_t)count, mode);
+    output->p = EVX_LIKELY(end != NULL) ? end : put_string(output->p, value->data, count, mode);
+    if (mode == TEXT_JSON)
+        *output->p++ = '"';
+    return RAW_PUT;
+}
+
+// Numbers of one digit are usual and always in the same places; others have any length.
+EVX_INLINE uint8_t *put_small(uint8_t *p, uint32_t value)
+{
+    if (value < 10) {
+        *p = (uint8_t)('0' + value);
+        return p + 1;
+    }
+    return put_u32(p, value);
+}
+
+EVX_INLINE uint8_t *put_truth(uint8_t *p, uint32_t value)
+{
+    memcpy(p, value ? "true\0\0\0" : "false\0\0", 8);
+    return p + (value ? 4 : 5);
+}
+
+// Text of a fixed-size value of a type that is guessed at; NULL: a bool that is a number.
+EVX_INLINE uint8_t *put_fixed(uint8_t *p, const uint8_t *data, enum op_guess guess)
+{
+    switch (guess) {
+    case GUESS_U8:
+        return put_small(p, *data);
+    case GUESS_U16:
+        return put_small(p, load_u16(data));
+    case GUESS_U32:
+        return put_small(p, load_u32(data));
+    case GUESS_U64:
+        return put_u64(p, load_u64(data));
+    case GUESS_BOOL:
+        return load_u32(data) <= 1 ? put_truth(p, load_u32(data)) : NULL;
+    case GUESS_GUID:
+        return put_guid(p, data);
+    case GUESS_FILETIME:
+        return put_filetime(p, load_u64(data));
+    case GUESS_HEX32:
+        return put_hex(p, load_u32(data));
+    default:
+        return put_hex(p, load_u64(data));
+    }
+}
+
+EVX_INLINE bool guess_is_bare(enum op_guess guess)
+{
+    return guess >= GUESS_U8 && guess <= GUESS_BOOL;
+}
+
+EVX_INLINE uint32_t guess_word(enum op_guess guess)
+{
+    static const uint32_t words[] = {
+        [GUESS_U8] = 1 | TYPE_U8 << 16,          [GUESS_U16] = 2 | TYPE_U16 << 16,
+        [GUESS_U32] = 4 | TYPE_U32 << 16,        [GUESS_U64] = 8 | TYPE_U64 << 16,
+        [GUESS_BOOL] = 4 | TYPE_BOOL << 16,      [GUESS_GUID] = 16 | TYPE_GUID << 16,
+        [GUESS_FILETIME] = 8 | TYPE_FILETIME << 16, [GUESS_HEX32] = 4 | TYPE_HEX32 << 16,
+        [GUESS_HEX64] = 8 | TYPE_HEX64 << 16,
+    };
+    return words[guess];
+}
+
+EVX_INLINE enum raw_result put_quoted_fixed(struct op_output *output, const uint8_t *data,
+                                            enum op_guess guess, enum text_mode mode)
+{
+    const uint32_t quote = mode == TEXT_JSON && !guess_is_bare(guess);
+    if (quote)
+        *output->p = '"';
+    uint8_t *end = put_fixed(output->p + quote, data, guess);
+    if (guess == GUESS_BOOL && !end)
+        return RAW_SLOW;
+    if (quote)
+        *end = '"';
+    output->p = end + quote;
+    return RAW_PUT;
+}
+
+EVX_INLINE enum raw_result put_raw_sid(struct op_output *output, const struct raw_value *value,
+                                       enum text_mode mode)
+{
+    const uint32_t quote = mode == TEXT_JSON;
+    const uint8_t *data = value->data;
+    if (value->size < 8 || data[1] > OP_SID_COUNT_MAX || value->size < 8 + 4 * (uint32_t)data[1])
+        return RAW_SLOW;
+    if (quote)
+        *output->p = '"';
+    uint8_t *end = put_sid(output->p + quote, data);
+    if (quote)
+        *end = '"';
+    output->p = end + quote;
+    return RAW_PUT;
+}
+
+// A value that is not what was guessed.
+EVX_INLINE enum raw_result put_unguessed(struct op_output *output, struct outbuf *out,
+                                         const struct raw_value *value, enum text_mode mode)
+{
+    static const uint8_t guesses[] = {
+        [TYPE_U8] = GUESS_U8,     [TYPE_U16] = GUESS_U16,   [TYPE_U32] = GUESS_U32,
+        [TYPE_U64] = GUESS_U64,   [TYPE_BOOL] = GUESS_BOOL, [TYPE_GUID] = GUESS_GUID,
+        [TYPE_FILETIME] = GUESS_FILETIME, [TYPE_HEX32] = GUESS_HEX32, [TYPE_HEX64] = GUESS_HEX64,
+    };
+    if (raw_is_null(value))
+        return RAW_NULL;
+    if (value->type == TYPE_STRING)
+        return put_raw_string(output, out, value, mode);
+    if (value->type == TYPE_SID)
+        return put_raw_sid(output, value, mode);
+    uint32_t guess = value->type < sizeof guesses ? guesses[value->type] : GUESS_NONE;
+    if (guess == GUESS_NONE || guess_word(guess) != (value->size | value->type << 16))
+        return RAW_SLOW;
+    switch (guess) {
+    case GUESS_U8:
+        return put_quoted_fixed(output, value->data, GUESS_U8, mode);
+    case GUESS_U16:
+        return put_quoted_fixed(output, value->data, GUESS_U16, mode);
+    case GUESS_U32:
+        return put_quoted_fixed(output, value->data, GUESS_U32, mode);
+    case GUESS_U64:
+        return put_quoted_fixed(output, value->data, GUESS_U64, mode);
+    case GUESS_BOOL:
+        return put_quoted_fixed(output, value->data, GUESS_BOOL, mode);
+    case GUESS_GUID:
+        return put_quoted_fixed(output, value->data, GUESS_GUID, mode);
+    case GUESS_FILETIME:
+        return put_quoted_fixed(output, value->data, GUESS_FILETIME, mode);
+    case GUESS_HEX32:
+        return put_quoted_fixed(output, value->data, GUESS_HEX32, mode);
+    default:
+        return put_quoted_fixed(output, value->data, GUESS_HEX64, mode);
+    }
+}
+
+// One value as a scalar of the mode, in JSON quoted unless its type is bare. `guess` and `mode` are
+// constants where this is inlined; `unguessed` is put_unguessed of the mode, not inlined.
+EVX_INLINE enum raw_result put_guessed(struct op_output *output, struct outbuf *out,
+                                       const struct raw_values *values, const struct op *op,
+                                       enum op_guess guess, enum text_mode mode,
+                                       enum raw_result (*unguessed)(struct op_output *,
+                                                                    struct outbuf *,
+                                                                    const struct raw_value *))
+{
+    uint32_t word = raw_word(values, op->slot);
+    const struct raw_value value = raw_value(values, op->slot);
+    if (guess == GUESS_STRING && EVX_LIKELY(value.type == TYPE_STRING))
+        return put_raw_string(output, out, &value, mode);
+    if (guess == GUESS_SID && EVX_LIKELY(value.type == TYPE_SID))
+        return put_raw_sid(output, &value, mode);
+    if (guess != GUESS_NONE && guess != GUESS_STRING && guess != GUESS_SID &&
+        EVX_LIKELY(word == guess_word(guess)))
+        return put_quoted_fixed(output, value.data, guess, mode);
+    // A copy, so that the loop's own stays in registers.
+    struct op_output copy = *output;
+    enum raw_result result = unguessed(&copy, out, &value);
+    *output = copy;
+    return result;
+}
+
+// All guesses of one kind of op: CALL(guess) runs it.
+#define OP_CASES(kind, CALL)                                                                        \
+    case OP_DISPATCH(kind, GUESS_NONE):                                                             \
+        CALL(GUESS_NONE);                                                                           \
+    case OP_DISPATCH(kind, GUESS_STRING):                                                           \
+        CALL(GUESS_STRING);                                                                         \
+    case OP_DISPATCH(kind, GUESS_U8):                                                               \
+        CALL(GUESS_U8);                                                                             \
+    case OP_DISPATCH(kind, GUESS_U16):                                                              \
+        CALL(GUESS_U16);                                                                            \
+    case OP_DISPATCH(kind, GUESS_U32):                                                              \
+        CALL(GUESS_U32);                                                                            \
+    case OP_DISPATCH(kind, GUESS_U64):                                                              \
+        CALL(GUESS_U64);                                                                            \
+    case OP_DISPATCH(kind, GUESS_BOOL):                                                             \
+        CALL(GUESS_BOOL);                                                                           \
+    case OP_DISPATCH(kind, GUESS_GUID):                                                             \
+        CALL(GUESS_GUID);                                                                           \
+    case OP_DISPATCH(kind, GUESS_FILETIME):                                                         \
+        CALL(GUESS_FILETIME);                                                                       \
+    case OP_DISPATCH(kind, GUESS_HEX32):                                                            \
+        CALL(GUESS_HEX32);                                                                          \
+    case OP_DISPATCH(kind, GUESS_HEX64):                                                            \
+        CALL(GUESS_HEX64);                                                                          \
+    case OP_DISPATCH(kind, GUESS_SID):                                                              \
+        CALL(GUESS_SID)
+
+#endif

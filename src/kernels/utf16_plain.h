@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Plain ASCII of any short length without a branch on the length: lengths of names are what a predictor
+// cannot learn. Inlined into the program loops; everything else goes through kernels/utf16.h.
+#ifndef EVX_KERNELS_UTF16_PLAIN_H
+#define EVX_KERNELS_UTF16_PLAIN_H
+
+#include <stdbool.h>
+
+#include "kernels/simd.h"
+#include "kernels/text_mode.h"
+
+enum {
+    UTF16_PLAIN_UNITS_MAX = 32,
+    UTF16_PLAIN_READ_BYTES = 64, // read from the units, whatever their count
+};
+
+#if EVX_SIMD
+
+// Which bytes cannot be stored as they are. The signed comparison finds control characters, NUL and
+// everything that was not ASCII; tab, LF and CR are found too, drop_whitespace() forgives them.
+EVX_INLINE u8x16 utf16_find_specials(u8x16 v, enum text_mode mode)
+{
+    u8x16 special = (u8x16)((i8x16)v < 0x20);
+    if (mode == TEXT_JSON)
+        return special | (u8x16)(v == '"') | (u8x16)(v == '\\');
+    special |= (u8x16)((v | 2) == ('<' | '>'));
+    if (mode == TEXT_XML_ATTRIBUTE)
+        return special | (u8x16)((v | 1) == ('&' | '\'')) | (u8x16)(v == '"');
+    return special | (u8x16)(v == '&');
+}
+
+// Writes 1 to UTF16_PLAIN_UNITS_MAX units at `out` (which has room for as many bytes) if every one of them
+// is an ASCII character that needs no escape. A trailing NUL is left out. Returns the end, or NULL if
+// there is something else among them. UTF16_PLAIN_READ_BYTES are readable at `units`.
+EVX_INLINE uint8_t *utf16_put_plain(uint8_t *out, const uint8_t *units, uint32_t count,
+                                    enum text_mode mode)
+{
+    u8x16 low = simd_narrow(simd_load(units), simd_load(units + 16));
+    u8x16 high = simd_narrow(simd_load(units + 32), simd_load(units + 48));
+    count -= load_u16(units + 2 * count - 2) == 0;
+    simd_store(out, low);
+    simd_store(out + 16, high);
+    uint64_t specials = simd_mask(utf16_find_specials(low, mode)) |
+                        (uint64_t)simd_mask(utf16_find_specials(high, mode)) << 16;
+    return specials & ((UINT64_C(1) << count) - 1) ? NULL : out + count;
+}
+
+#else
+
+EVX_INLINE uint8_t *utf16_put_plain(uint8_t *out, const uint8_t *units, uint32_t count,
+                                    enum text_mode mode)
+{
+    (void)out, (void)units, (void)count, (void)mode;
+    return NULL;
+}
+
+#endif
+
+#endif
