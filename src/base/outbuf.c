@@ -33,15 +33,9 @@ static void set_soft_limit(struct outbuf *out)
     out->soft = limit < out->capacity ? limit : out->capacity;
 }
 
-bool outbuf_begin_record(struct outbuf *out)
+bool outbuf_begin_record_slow(struct outbuf *out)
 {
-    // This much room is what lets a failed record go on writing over itself.
-    if (!grow(out, out->length + RESERVE_BYTES_MAX))
-        return false;
-    out->record_start = out->length;
-    out->failed = OUTBUF_FINE;
-    set_soft_limit(out);
-    return true;
+    return grow(out, out->length + RESERVE_BYTES_MAX) && outbuf_begin_record(out);
 }
 
 void outbuf_reserve_slow(struct outbuf *out, size_t size)

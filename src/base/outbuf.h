@@ -32,7 +32,19 @@ void outbuf_init(struct outbuf *out, struct memory *memory);
 void outbuf_destroy(struct outbuf *out);
 
 // Starts a record at the current length. False when there is no memory for the smallest record.
-EVX_MUST_USE bool outbuf_begin_record(struct outbuf *out);
+EVX_MUST_USE bool outbuf_begin_record_slow(struct outbuf *out);
+
+EVX_INLINE EVX_MUST_USE bool outbuf_begin_record(struct outbuf *out)
+{
+    // This much room is what lets a failed record go on writing over itself.
+    if (EVX_UNLIKELY(out->capacity - out->length < RESERVE_BYTES_MAX))
+        return outbuf_begin_record_slow(out);
+    size_t limit = out->length + RECORD_OUTPUT_BYTES_MAX;
+    out->record_start = out->length;
+    out->failed = OUTBUF_FINE;
+    out->soft = limit < out->capacity ? limit : out->capacity;
+    return true;
+}
 
 void outbuf_reserve_slow(struct outbuf *out, size_t size);
 

@@ -28,7 +28,7 @@ struct decoder {
     struct {
         uint32_t offset;
         struct template *template; // NULL: empty
-    } recent[32]; // front of `templates`
+    } recent[128]; // front of `templates`
     struct offset_map fragments; // chunk offset of a value token's payload -> struct fragment, this record
     struct fault fault;          // why the last call returned false
 
@@ -65,7 +65,7 @@ struct template *decode_template_slow(struct decoder *decoder, uint32_t offset);
 
 EVX_INLINE struct template *decode_template(struct decoder *decoder, uint32_t offset)
 {
-    uint32_t place = offset * UINT32_C(0x9E3779B1) >> 27;
+    uint32_t place = offset * UINT32_C(0x9E3779B1) >> 25;
     if (EVX_LIKELY(decoder->recent[place].offset == offset && decoder->recent[place].template))
         return decoder->recent[place].template;
     struct template *template = decode_template_slow(decoder, offset);

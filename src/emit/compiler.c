@@ -53,7 +53,7 @@ struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_
         compiler->value_count = slot + 1u;
     struct op *op = &renderer->ops[renderer->op_count++];
     *op = (struct op){
-        .dispatch = OP_DISPATCH(kind, kind <= OP_ATTRIBUTE ? guess_type(compiler, slot)
+        .dispatch = OP_DISPATCH(kind, kind <= OP_JSON_END_ATTRIBUTES ? guess_type(compiler, slot)
                                                                       : GUESS_NONE),
         .kind = (uint8_t)kind,
         .slot = slot,

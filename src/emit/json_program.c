@@ -292,7 +292,8 @@ EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
 }
 
 EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
-                                   const struct raw_values *values, const struct op *op)
+                                   const struct raw_values *values, const struct op *op,
+                                   enum op_guess guess)
 {
     static const char text_open[] = "},\"#text\":";
     bool has_attributes = output->p[-1] != '{';
@@ -301,12 +302,9 @@ EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
     if (!has_attributes)
         output->p -= sizeof JSON_ATTRIBUTES_OPEN - 1;
     if (!(op->flags & OP_NO_CONTENT)) {
-        const struct raw_value value = raw_value(values, op->slot);
         if (has_attributes)
             output->p = put_bytes(output->p, text_open, sizeof text_open - 1);
-        struct op_output copy = *output; // the loop's own stays in registers
-        result = unguessed(&copy, out, &value);
-        *output = copy;
+        result = put_guessed(output, out, values, op, guess, TEXT_JSON, unguessed);
         if (has_attributes && result != RAW_PUT)
             output->p -= sizeof text_open - 1;
     }
@@ -327,6 +325,11 @@ EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
     break
 #define RUN_ATTRIBUTE(guess)                                                                        \
     if (EVX_LIKELY(run_attribute(&output, out, &values, op, guess, size, &skip)))                   \
+        continue;                                                                                   \
+    break
+
+#define RUN_END_ATTRIBUTES(guess)                                                                   \
+    if (EVX_LIKELY(run_end_attributes(&output, out, &values, op, guess)))                           \
         continue;                                                                                   \
     break
 
@@ -358,10 +361,7 @@ enter:; // the program on top, from where it stopped
         switch (op->dispatch) {
             OP_CASES(OP_LEAF, RUN_LEAF);
             OP_CASES(OP_ATTRIBUTE, RUN_ATTRIBUTE);
-        case OP_DISPATCH(OP_JSON_END_ATTRIBUTES, GUESS_NONE):
-            if (EVX_LIKELY(run_end_attributes(&output, out, &values, op)))
-                continue;
-            break;
+            OP_CASES(OP_JSON_END_ATTRIBUTES, RUN_END_ATTRIBUTES);
         case OP_DISPATCH(OP_GUARD, GUESS_NONE):
             if (is_null_slot(&values, op)) {
                 skip = op->skip;
@@ -373,8 +373,15 @@ enter:; // the program on top, from where it stopped
             if (--renderer->frame_count > 0 && top_frame(renderer)->kind == FRAME_PROGRAM)
                 goto enter;
             return true;
-        default:
+        case OP_DISPATCH(OP_CHILD, GUESS_NONE):
+        case OP_DISPATCH(OP_WALK, GUESS_NONE):
+        case OP_DISPATCH(OP_XML_MARK, GUESS_NONE):
+        case OP_DISPATCH(OP_XML_END_CHILDREN, GUESS_NONE):
+        case OP_DISPATCH(OP_JSON_COMMA, GUESS_NONE):
+        case OP_DISPATCH(OP_JSON_END_OBJECT, GUESS_NONE):
             break;
+        default:
+            __builtin_unreachable();
         }
         outbuf_commit(out, output.p);
         if (EVX_UNLIKELY(out->failed))

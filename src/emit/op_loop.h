@@ -62,8 +62,8 @@ EVX_INLINE bool op_output_room(struct op_output *output, struct outbuf *out, siz
 EVX_INLINE uint8_t *put_literal(uint8_t *p, const uint8_t *literal, uint32_t size)
 {
     memcpy(p, literal, LITERAL_STEP_BYTES);
-    if (EVX_UNLIKELY(size > LITERAL_STEP_BYTES))
-        memcpy(p + LITERAL_STEP_BYTES, literal + LITERAL_STEP_BYTES, size - LITERAL_STEP_BYTES);
+    for (uint32_t done = LITERAL_STEP_BYTES; EVX_UNLIKELY(done < size); done += LITERAL_STEP_BYTES)
+        memcpy(p + done, literal + done, LITERAL_STEP_BYTES);
     return p + size;
 }
 
@@ -299,6 +299,8 @@ EVX_INLINE enum raw_result put_guessed(struct op_output *output, struct outbuf *
     if (guess != GUESS_NONE && guess != GUESS_STRING && guess != GUESS_SID &&
         EVX_LIKELY(word == guess_word(guess)))
         return put_quoted_fixed(output, value.data, guess, mode);
+    if (word >> 16 == TYPE_NULL)
+        return RAW_NULL;
     // A copy, so that the loop's own stays in registers.
     struct op_output copy = *output;
     enum raw_result result = unguessed(&copy, out, &value);

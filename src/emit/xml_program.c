@@ -263,8 +263,15 @@ enter:; // the program on top, from where it stopped
             if (--renderer->frame_count > 0 && top_frame(renderer)->kind == FRAME_PROGRAM)
                 goto enter;
             return true;
-        default:
+        case OP_DISPATCH(OP_CHILD, GUESS_NONE):
+        case OP_DISPATCH(OP_WALK, GUESS_NONE):
+        case OP_DISPATCH(OP_XML_MARK, GUESS_NONE):
+        case OP_DISPATCH(OP_XML_END_CHILDREN, GUESS_NONE):
+        case OP_DISPATCH(OP_JSON_COMMA, GUESS_NONE):
+        case OP_DISPATCH(OP_JSON_END_OBJECT, GUESS_NONE):
             break;
+        default:
+            __builtin_unreachable();
         }
         outbuf_commit(out, output.p);
         if (EVX_UNLIKELY(out->failed))

@@ -10,8 +10,8 @@
 #include "kernels/text_mode.h"
 
 enum {
-    UTF16_PLAIN_UNITS_MAX = 32,
-    UTF16_PLAIN_READ_BYTES = 64, // read from the units, whatever their count
+    UTF16_PLAIN_UNITS_MAX = 63,
+    UTF16_PLAIN_READ_BYTES = 128, // read from the units, whatever their count
 };
 
 #if EVX_SIMD
@@ -29,19 +29,27 @@ EVX_INLINE u8x16 utf16_find_specials(u8x16 v, enum text_mode mode)
     return special | (u8x16)(v == '&');
 }
 
+// Stores 32 units as bytes; one bit for each that is not plain.
+EVX_INLINE uint64_t utf16_put_32(uint8_t *out, const uint8_t *units, enum text_mode mode)
+{
+    u8x16 low = simd_narrow(simd_load(units), simd_load(units + 16));
+    u8x16 high = simd_narrow(simd_load(units + 32), simd_load(units + 48));
+    simd_store(out, low);
+    simd_store(out + 16, high);
+    return simd_mask(utf16_find_specials(low, mode)) |
+           (uint64_t)simd_mask(utf16_find_specials(high, mode)) << 16;
+}
+
 // Writes 1 to UTF16_PLAIN_UNITS_MAX units at `out` (which has room for as many bytes) if every one of them
 // is an ASCII character that needs no escape. A trailing NUL is left out. Returns the end, or NULL if
 // there is something else among them. UTF16_PLAIN_READ_BYTES are readable at `units`.
 EVX_INLINE uint8_t *utf16_put_plain(uint8_t *out, const uint8_t *units, uint32_t count,
                                     enum text_mode mode)
 {
-    u8x16 low = simd_narrow(simd_load(units), simd_load(units + 16));
-    u8x16 high = simd_narrow(simd_load(units + 32), simd_load(units + 48));
     count -= load_u16(units + 2 * count - 2) == 0;
-    simd_store(out, low);
-    simd_store(out + 16, high);
-    uint64_t specials = simd_mask(utf16_find_specials(low, mode)) |
-                        (uint64_t)simd_mask(utf16_find_specials(high, mode)) << 16;
+    uint64_t specials = utf16_put_32(out, units, mode);
+    if (count > 32) // short and long texts each have their places: this is learnt
+        specials |= utf16_put_32(out + 32, units + 64, mode) << 32;
     return specials & ((UINT64_C(1) << count) - 1) ? NULL : out + count;
 }
 
