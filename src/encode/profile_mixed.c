@@ -3,7 +3,9 @@
 // of data that occurs in real logs is here.
 #include "encode/generate.h"
 
-enum { PROVIDERS = 240, EVENTS_PER_PROVIDER_MAX = 5, MIXED_FIELDS_MAX = 16, FIELD_TEXT_BYTES = 64 };
+#include <stdarg.h>
+
+enum { PROVIDERS = 240, EVENTS_PER_PROVIDER_MAX = 5, MIXED_FIELDS_MAX = 16, FIELD_TEXT_BYTES = 64, TEXT_BYTES = 128 };
 
 static const char *const areas[] = {
     "Kernel",      "Storage",   "Network",  "Remote",      "Device",      "Backup",    "Print",
@@ -45,6 +47,20 @@ static const char *const plain_fields[] = {
     "Process:image_name", "Result:image_about",
 };
 
+// NULL after an error.
+EVX_PRINTF(2, 3)
+static const char *make_text(generator *g, const char *format, ...)
+{
+    char *text = encode_allocate(g->builder, TEXT_BYTES);
+    if (!text)
+        return NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, TEXT_BYTES, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
 // "Name:source ..." of `count` different fields.
 static const char *join_fields(generator *g, const char *const *list, uint32_t list_count,
                                uint32_t count)
@@ -55,7 +71,8 @@ static const char *join_fields(generator *g, const char *const *list, uint32_t l
     uint32_t start = random_below(g, list_count), step = 1 + random_below(g, list_count - 1);
     size_t used = 0;
     for (uint32_t i = 0; i < count; i++)
-        used += (size_t)sprintf(text + used, "%s ", list[(start + i * step) % list_count]);
+        used += (size_t)snprintf(text + used, FIELD_TEXT_BYTES, "%s ",
+                                 list[(start + i * step) % list_count]);
     return text;
 }
 
@@ -99,33 +116,30 @@ static void draw_spec(generator *g, event_spec *spec)
 
 static const char *make_guid_text(generator *g)
 {
-    char *text = encode_allocate(g->builder, 40);
-    if (!text)
-        return NULL;
     uint64_t high = random_bits(g), low = random_bits(g);
-    sprintf(text, "{%08x-%04x-%04x-%04x-%012llx}", (unsigned)(high >> 32),
-            (unsigned)(high >> 16 & 0xFFFF), (unsigned)(high & 0xFFFF), (unsigned)(low >> 48),
-            (unsigned long long)(low & 0xFFFFFFFFFFFF));
-    return text;
+    return make_text(g, "{%08x-%04x-%04x-%04x-%012llx}", (unsigned)(high >> 32),
+                     (unsigned)(high >> 16 & 0xFFFF), (unsigned)(high & 0xFFFF),
+                     (unsigned)(low >> 48), (unsigned long long)(low & 0xFFFFFFFFFFFF));
 }
 
 static bool add_made_up_provider(generator *g, unsigned i)
 {
     provider_spec spec = {0};
     event_spec *events = encode_allocate(g->builder, EVENTS_PER_PROVIDER_MAX * sizeof *events);
-    char *name = encode_allocate(g->builder, 2 * FIELD_TEXT_BYTES), *channel;
-    channel = encode_allocate(g->builder, 2 * FIELD_TEXT_BYTES);
-    if (!events || !name || !channel)
-        return false;
     bool classic = random_percent(g, 15);
-    sprintf(name, classic ? "%s %s Agent" : "Microsoft-Windows-%s-%s", areas[i % COUNT(areas)],
-            topics[i % COUNT(topics)]);
-    strcpy(channel, "Application");
-    if (!classic && random_percent(g, 80))
-        sprintf(channel, "%s/%s", name, random_percent(g, 70) ? "Operational" : "Admin");
-    spec.name = name;
-    spec.channel = channel;
+    const char *area = areas[i % COUNT(areas)], *topic = topics[i % COUNT(topics)];
+    spec.name = classic ? make_text(g, "%s %s Agent", area, topic)
+                        : make_text(g, "Microsoft-Windows-%s-%s", area, topic);
+    if (!events || !spec.name)
+        return false;
+    spec.channel = "Application";
+    if (!classic && random_percent(g, 80)) {
+        const char *kind = random_percent(g, 70) ? "Operational" : "Admin";
+        spec.channel = make_text(g, "%s/%s", spec.name, kind);
+    }
     spec.guid = classic ? NULL : make_guid_text(g);
+    if (!spec.channel || (!classic && !spec.guid))
+        return false;
     spec.literal = random_percent(g, 12);
     spec.with_user = random_percent(g, 60);
     spec.with_activity = random_percent(g, 40);
