@@ -5,7 +5,13 @@
 
 #include <stdarg.h>
 
-enum { PROVIDERS = 240, EVENTS_PER_PROVIDER_MAX = 5, MIXED_FIELDS_MAX = 16, FIELD_TEXT_BYTES = 64, TEXT_BYTES = 128 };
+enum {
+    PROVIDERS = 240,
+    EVENTS_PER_PROVIDER_MAX = 5,
+    MIXED_FIELDS_MAX = 16,
+    FIELD_TEXT_BYTES = 64,
+    TEXT_BYTES = 128,
+};
 
 static const char *const areas[] = {
     "Kernel",      "Storage",   "Network",  "Remote",      "Device",      "Backup",    "Print",
