@@ -41,6 +41,7 @@ struct decoder {
     uint32_t node_count, node_capacity;
     struct name_reference *references; // of the definition that is being parsed
     uint32_t reference_count, reference_capacity;
+    uint32_t open_definitions; // that are being parsed inside one another
 };
 
 void decoder_init(struct decoder *decoder, struct store *store);

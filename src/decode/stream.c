@@ -214,8 +214,6 @@ static bool open_start(struct parser *parser, bool has_attributes)
         return false;
     if (parser->start != NO_NODE)
         return model_fault(parser, "open start - Bad parser state");
-    if (parser->open_count == 0)
-        parser->roots++;
     struct node *node = add_node(parser, NODE_ELEMENT);
     if (!node)
         return false;
@@ -240,8 +238,11 @@ static bool end_start(struct parser *parser, const char *fault)
 static void end_element(struct parser *parser, uint32_t element)
 {
     struct node *node = node_at(parser, element);
-    node->next = parser->decoder->node_count;
-    if (node->flags & NODE_DYNAMIC && parser->open_count > 0)
+    // An end tag inside another element's start tag leaves that element behind this one.
+    node->next = parser->start == NO_NODE ? parser->decoder->node_count : parser->start;
+    if (parser->open_count == 0)
+        parser->roots++;
+    else if (node->flags & NODE_DYNAMIC)
         node_at(parser, parser->open[parser->open_count - 1])->flags |= NODE_DYNAMIC;
 }
 
@@ -269,7 +270,7 @@ static bool close_empty(struct parser *parser)
 
 static bool close_element(struct parser *parser)
 {
-    if (parser->open_count == 0 || parser->start != NO_NODE)
+    if (parser->open_count == 0)
         return model_fault(parser, "close element - Bad parser state");
     end_element(parser, parser->open[--parser->open_count]);
     return true;
@@ -447,8 +448,11 @@ static bool fragment_token(struct parser *parser)
     if (!add_value(parser, NODE_FRAGMENT, parser->data + start, size, TYPE_FRAGMENT))
         return false;
     mark_dynamic(parser);
-    const struct node node = parser->decoder->nodes[parser->decoder->node_count - 1];
-    return decode_token(parser->decoder, &node, parser->depth) != NULL;
+    // What a definition decodes belongs to this record, and its own depth is not that of its use.
+    struct decoder *decoder = parser->decoder;
+    const struct node node = decoder->nodes[decoder->node_count - 1];
+    return parser->is_definition ? decode_span(decoder, node.value.data, size, 0) != NULL
+                                 : decode_token(decoder, &node, parser->depth) != NULL;
 }
 
 static bool value_token(struct parser *parser)

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/load.h"
 #include "decode/decoder.h"
 
@@ -86,19 +87,24 @@ static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t s
                              struct template *ret)
 {
     uint32_t base = decoder->node_count;
+    uint32_t first_reference = decoder->reference_count; // value tokens may hold other definitions
     uint32_t roots = 0;
-    decoder->reference_count = 0;
     if (size == 0)
         return fault_model(&decoder->fault, "empty BinXML slice");
+    if (decoder->open_definitions == NESTED_FRAGMENTS_MAX)
+        return fault_model(&decoder->fault, "BinXML fragments nested too deeply");
+    decoder->open_definitions++;
     bool fine = decode_stream(decoder, start, start + size, true, 0, &roots);
+    decoder->open_definitions--;
     if (fine && roots != 1)
         fine = fault_model(&decoder->fault,
                            roots ? "multiple root elements" : "missing root element");
     ret->tape = decoder->nodes + base;
     ret->node_count = decoder->node_count - base;
-    ret->references = decoder->references;
-    ret->reference_count = decoder->reference_count;
+    ret->references = decoder->references + first_reference;
+    ret->reference_count = decoder->reference_count - first_reference;
     decoder->node_count = base;
+    decoder->reference_count = first_reference;
     // Tape indexes count from the template's first node.
     for (uint32_t i = 0; i < ret->node_count; i++) {
         decoder->nodes[base + i].next -= base;

@@ -4,20 +4,6 @@
 #include "base/limits.h"
 #include "emit/renderer.h"
 
-struct element element_of_node(const struct node *tape, uint32_t index, uint32_t depth)
-{
-    const struct node *node = &tape[index];
-    if (node->kind == NODE_INSTANCE)
-        return (struct element){
-            .tape = node->instance->template->tape,
-            .instance = node->instance,
-            .depth = node->instance->depth,
-            .repetitions = 1,
-            .is_root = true,
-        };
-    return (struct element){.tape = tape, .index = index, .depth = depth, .repetitions = 1};
-}
-
 static const struct value *slot_value(const struct instance *instance, uint32_t slot)
 {
     return instance && slot < instance->value_count ? &instance->values[slot] : NULL;

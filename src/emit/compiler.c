@@ -56,12 +56,10 @@ struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_
         .dispatch = OP_DISPATCH(kind, kind <= OP_JSON_END_ATTRIBUTES ? guess_type(compiler, slot)
                                                                       : GUESS_NONE),
         .kind = (uint8_t)kind,
-        .slot = slot,
+        .place = 4 * (uint32_t)slot,
         .literal = compiler->literal_start,
         .literal_size = (uint32_t)compiler->literals->length - compiler->literal_start,
     };
-    if (op->literal_size > compiler->longest_literal)
-        compiler->longest_literal = op->literal_size;
     compiler->literal_start = (uint32_t)compiler->literals->length;
     return op;
 }
@@ -119,7 +117,8 @@ static struct program *keep_program(struct compiler *compiler, uint32_t indent)
 {
     struct renderer *renderer = compiler->renderer;
     struct arena *arena = &renderer->decoder->store->arena;
-    bool useless = !compiler->has_ops || compiler->failed;
+    size_t room = compiler->literals->length + renderer->op_count * (size_t)OP_ROOM_BYTES;
+    bool useless = !compiler->has_ops || compiler->failed || room > PROGRAM_ROOM_BYTES_MAX;
     size_t ops_size = useless ? 0 : renderer->op_count * sizeof(struct op);
     size_t literals_size = useless ? 0 : compiler->literals->length;
     struct program *program = arena_allocate(arena, sizeof *program);
@@ -137,7 +136,7 @@ static struct program *keep_program(struct compiler *compiler, uint32_t indent)
         .indent = indent,
         .useless = useless,
         .value_count = compiler->value_count,
-        .longest_literal = compiler->longest_literal,
+        .room = (uint32_t)room,
         .ops = ops,
         .literals = literals,
         .op_count = useless ? 0 : renderer->op_count,

@@ -19,7 +19,6 @@ struct compiler {
     struct outbuf *literals; // the renderer's output while compiling
     uint32_t literal_start;  // of the op that is being prepared
     uint32_t value_count;    // slots used, at least 1: ops without a slot name slot 0
-    uint32_t longest_literal;
     uint32_t child_count; // CHILD ops so far
     bool failed;             // memory or PROGRAM_LITERAL_BYTES_MAX
     bool has_ops;            // something is compiled, not only walked

@@ -396,6 +396,17 @@ static bool start_program(struct renderer *renderer, const struct element *eleme
     return true;
 }
 
+static EVX_NOINLINE bool start_value_directly(struct renderer *renderer,
+                                              const struct element *element)
+{
+    struct summary summary;
+    bool attributes = false;
+    if (!summarize_element(renderer, element, &summary) ||
+        (!renderer->separate_attributes && !has_attributes(renderer, element, &attributes)))
+        return false;
+    return start_summarized_value(renderer, element, &summary, attributes, "null");
+}
+
 bool json_start_value(struct renderer *renderer, const struct element *element, bool use_program)
 {
     if (element->is_root && use_program) {
@@ -404,12 +415,7 @@ bool json_start_value(struct renderer *renderer, const struct element *element, 
             return start_program(renderer, element, program);
         renderer->used_direct = true;
     }
-    struct summary summary;
-    bool attributes = false;
-    if (!summarize_element(renderer, element, &summary) ||
-        (!renderer->separate_attributes && !has_attributes(renderer, element, &attributes)))
-        return false;
-    return start_summarized_value(renderer, element, &summary, attributes, "null");
+    return start_value_directly(renderer, element);
 }
 
 bool json_start_data(struct renderer *renderer, const struct element *element)

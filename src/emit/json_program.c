@@ -121,12 +121,10 @@ static bool push_splice(struct renderer *renderer, const struct element *parent,
 }
 
 // Whether the object could have a member of this name already.
-static bool may_collide(const struct element *parent, const struct name *name)
+static bool may_collide(const struct node *tape, uint32_t parent, const struct name *name)
 {
-    const struct node *node = element_node(parent);
-    for (uint32_t i = node->element.content; i < node->next; i = parent->tape[i].next)
-        if (parent->tape[i].kind == NODE_ELEMENT &&
-            parent->tape[i].element.name->key_hash == name->key_hash)
+    for (uint32_t i = tape[parent].element.content; i < tape[parent].next; i = tape[i].next)
+        if (tape[i].kind == NODE_ELEMENT && tape[i].element.name->key_hash == name->key_hash)
             return true;
     return name->flags & NAME_IS_NUMBERED;
 }
@@ -137,16 +135,17 @@ static enum op_result splice(struct renderer *renderer, const struct frame *fram
     if (!fragment)
         return OP_FAULT;
     uint32_t depth = renderer->frame_count;
-    const struct element parent = element_at(frame, op->node);
-    if (fragment->end != 1 || fragment->tape[0].kind != NODE_INSTANCE)
-        return push_splice(renderer, &parent, fragment) ? OP_PUSHED : OP_FAULT;
     // The usual case: one instance whose name is new to the object.
-    const struct element element = element_of_node(fragment->tape, 0, 0);
-    const struct name *name = element_node(&element)->element.name;
-    if (may_collide(&parent, name))
-        return push_splice(renderer, &parent, fragment) ? OP_PUSHED : OP_FAULT;
-    json_put_key(renderer->out, name);
-    return started(renderer, depth, json_start_value(renderer, &element, true));
+    if (EVX_LIKELY(fragment->end == 1 && fragment->tape[0].kind == NODE_INSTANCE)) {
+        const struct element element = element_of_node(fragment->tape, 0, 0);
+        const struct name *name = element.tape[0].element.name;
+        if (EVX_LIKELY(!may_collide(frame->root.tape, op->node, name))) {
+            json_put_key(renderer->out, name);
+            return started(renderer, depth, json_start_value(renderer, &element, true));
+        }
+    }
+    const struct element parent = element_at(frame, op->node);
+    return push_splice(renderer, &parent, fragment) ? OP_PUSHED : OP_FAULT;
 }
 
 static enum op_result hole_child(struct renderer *renderer, const struct frame *frame,
@@ -196,7 +195,7 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
     const struct instance *instance = frame->root.instance;
     if (!instance_need_values(renderer->decoder, instance))
         return OP_FAULT;
-    struct value *value = &instance->values[op->slot];
+    struct value *value = &instance->values[op->place / 4];
     switch (op->kind) {
     case OP_LEAF:
         return leaf(renderer, frame, op, value);
@@ -220,7 +219,7 @@ static enum op_result run_slowly(struct renderer *renderer, const struct frame *
     struct raw_value value;
     switch (op->kind) {
     case OP_CHILD:
-        value = raw_value(values, op->slot);
+        value = raw_value(values, op);
         if (raw_is_null(&value))
             return OP_NEXT;
         if (value.type == TYPE_FRAGMENT && !(op->flags & OP_SHARED_SLOT))
@@ -350,11 +349,6 @@ enter:; // the program on top, from where it stopped
     if (!op_output_start(&output, out, program))
         return true; // the caller looks at the output
     for (;; op++) {
-        if (EVX_UNLIKELY(output.p > output.limit)) {
-            outbuf_commit(out, output.p);
-            if (!op_output_load(&output, out))
-                return true;
-        }
         uint32_t size = op->literal_size - skip;
         output.p = put_literal(output.p, literals + op->literal + skip, size);
         skip = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the program loops of the formats share: they keep the end of the output in a register and look at
-// the room once per op. OP_ROOM covers a literal's overshoot, the text of every short value, and a string
+// What the program loops of the formats share: they keep the end of the output in a register and have room
+// for the whole program. OP_ROOM covers a literal's overshoot, the text of every short value, and a string
 // of OP_SHORT_UNITS, with quotes; longer things ask for room themselves.
 #ifndef EVX_EMIT_OP_LOOP_H
 #define EVX_EMIT_OP_LOOP_H
@@ -25,11 +25,10 @@ _Static_assert(OP_ROOM_BYTES >= TEXT_EXPANSION_MAX * OP_SHORT_UNITS + TEXT_SLACK
 
 enum op_result { OP_NEXT, OP_PUSHED, OP_BAIL, OP_FAULT };
 
-// The output as the loop holds it. While p does not pass the limit there is room for the longest literal of
-// the program and OP_ROOM_BYTES.
+// The output as the loop holds it. There is always room for all of the program's literals and OP_ROOM_BYTES
+// for each of its ops, so nothing asks but what may be longer.
 struct op_output {
     uint8_t *p;
-    const uint8_t *limit;
     size_t room;
     const uint8_t *plain_end; // up to here UTF16_PLAIN_READ_BYTES of the chunk are readable
 };
@@ -39,14 +38,13 @@ EVX_INLINE bool op_output_load(struct op_output *output, struct outbuf *out)
 {
     outbuf_reserve(out, output->room);
     output->p = out->data + out->length;
-    output->limit = out->data + out->soft - output->room;
     return out->failed == OUTBUF_FINE;
 }
 
 EVX_INLINE bool op_output_start(struct op_output *output, struct outbuf *out,
                                 const struct program *program)
 {
-    output->room = (size_t)program->longest_literal + OP_ROOM_BYTES;
+    output->room = program->room;
     return op_output_load(output, out);
 }
 
@@ -55,7 +53,8 @@ EVX_INLINE bool op_output_room(struct op_output *output, struct outbuf *out, siz
 {
     outbuf_commit(out, output->p);
     outbuf_reserve(out, size + output->room);
-    return op_output_load(output, out);
+    output->p = out->data + out->length;
+    return out->failed == OUTBUF_FINE;
 }
 
 // Literals are short: copying a fixed number of bytes is cheaper than asking memcpy for the exact one.
@@ -81,20 +80,21 @@ struct raw_values {
     const uint8_t *chunk;
 };
 
-EVX_INLINE uint32_t raw_word(const struct raw_values *values, uint32_t slot)
+// `place` is four times the slot: the stride of both arrays.
+EVX_INLINE uint32_t raw_word(const struct raw_values *values, uint32_t place)
 {
-    return load_u32(values->descriptors + 4 * slot) & 0xFFFFFF;
+    return load_u32(values->descriptors + place);
 }
 
-EVX_INLINE const uint8_t *raw_data(const struct raw_values *values, uint32_t slot)
+EVX_INLINE const uint8_t *raw_data(const struct raw_values *values, uint32_t place)
 {
-    return values->chunk + values->offsets[slot];
+    return values->chunk + load_u32((const uint8_t *)values->offsets + place);
 }
 
-EVX_INLINE struct raw_value raw_value(const struct raw_values *values, uint32_t slot)
+EVX_INLINE struct raw_value raw_value(const struct raw_values *values, const struct op *op)
 {
-    uint32_t word = raw_word(values, slot);
-    return (struct raw_value){raw_data(values, slot), word & 0xFFFF, word >> 16};
+    uint32_t word = raw_word(values, op->place);
+    return (struct raw_value){raw_data(values, op->place), word & 0xFFFF, word >> 16 & 0xFF};
 }
 
 // NULL: an element that depends on it vanishes.
@@ -105,7 +105,7 @@ EVX_INLINE bool raw_is_null(const struct raw_value *value)
 
 EVX_INLINE bool is_null_slot(const struct raw_values *values, const struct op *op)
 {
-    const struct raw_value value = raw_value(values, op->slot);
+    const struct raw_value value = raw_value(values, op);
     return raw_is_null(&value);
 }
 
@@ -290,16 +290,16 @@ EVX_INLINE enum raw_result put_guessed(struct op_output *output, struct outbuf *
                                                                     struct outbuf *,
                                                                     const struct raw_value *))
 {
-    uint32_t word = raw_word(values, op->slot);
-    const struct raw_value value = raw_value(values, op->slot);
+    uint32_t word = raw_word(values, op->place);
+    if (guess != GUESS_NONE && guess != GUESS_STRING && guess != GUESS_SID &&
+        EVX_LIKELY(word == guess_word(guess)))
+        return put_quoted_fixed(output, raw_data(values, op->place), guess, mode);
+    const struct raw_value value = raw_value(values, op);
     if (guess == GUESS_STRING && EVX_LIKELY(value.type == TYPE_STRING))
         return put_raw_string(output, out, &value, mode);
     if (guess == GUESS_SID && EVX_LIKELY(value.type == TYPE_SID))
         return put_raw_sid(output, &value, mode);
-    if (guess != GUESS_NONE && guess != GUESS_STRING && guess != GUESS_SID &&
-        EVX_LIKELY(word == guess_word(guess)))
-        return put_quoted_fixed(output, value.data, guess, mode);
-    if (word >> 16 == TYPE_NULL)
+    if (value.type == TYPE_NULL)
         return RAW_NULL;
     // A copy, so that the loop's own stays in registers.
     struct op_output copy = *output;

@@ -62,7 +62,8 @@ enum {
 struct op {
     uint8_t dispatch;
     uint8_t kind;
-    uint16_t slot;
+    uint8_t flags;
+    uint32_t place; // four times the slot
     uint32_t literal; // offset in the program's literals
     uint32_t literal_size;
     uint32_t back;
@@ -72,7 +73,6 @@ struct op {
         uint32_t target; // GUARD
     };
     uint32_t indent; // XML: of the element or child
-    uint8_t flags;
 };
 
 struct program {
@@ -82,7 +82,7 @@ struct program {
     bool useless; // the template has no shape that compiles
     uint32_t value_count; // the least an instance must have for the ops to find their slots
     _Atomic uint32_t bails;
-    uint32_t longest_literal;
+    uint32_t room; // reserved before it runs
     const struct op *ops;
     const uint8_t *literals;
     uint32_t op_count;

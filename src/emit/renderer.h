@@ -144,7 +144,19 @@ EVX_INLINE struct frame *top_frame(struct renderer *renderer)
 }
 
 // The root element of an instance, or an element of a fragment's tape.
-struct element element_of_node(const struct node *tape, uint32_t index, uint32_t depth);
+EVX_INLINE struct element element_of_node(const struct node *tape, uint32_t index, uint32_t depth)
+{
+    const struct node *node = &tape[index];
+    if (node->kind == NODE_INSTANCE)
+        return (struct element){
+            .tape = node->instance->template->tape,
+            .instance = node->instance,
+            .depth = node->instance->depth,
+            .repetitions = 1,
+            .is_root = true,
+        };
+    return (struct element){.tape = tape, .index = index, .depth = depth, .repetitions = 1};
+}
 
 void children_start(struct child_iterator *iterator, const struct element *parent);
 // The parts of one attribute.

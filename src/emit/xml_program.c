@@ -137,7 +137,7 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
     const struct instance *instance = frame->root.instance;
     if (!instance_need_values(renderer->decoder, instance))
         return OP_FAULT;
-    struct value *value = &instance->values[op->slot];
+    struct value *value = &instance->values[op->place / 4];
     switch (op->kind) {
     case OP_LEAF:
         return leaf(renderer, frame->program, op, value);
@@ -155,7 +155,7 @@ static enum op_result run_slowly(struct renderer *renderer, struct frame *frame,
     struct raw_value value;
     switch (op->kind) {
     case OP_CHILD:
-        value = raw_value(values, op->slot);
+        value = raw_value(values, op);
         if (value.type == TYPE_FRAGMENT && value.size > 0 && !(op->flags & OP_SHARED_SLOT))
             return splice_child(renderer, op->indent,
                                 decode_span(renderer->decoder, value.data, value.size,
@@ -241,11 +241,6 @@ enter:; // the program on top, from where it stopped
     if (!op_output_start(&output, out, program))
         return true; // the caller looks at the output
     for (;; op++) {
-        if (EVX_UNLIKELY(output.p > output.limit)) {
-            outbuf_commit(out, output.p);
-            if (!op_output_load(&output, out))
-                return true;
-        }
         uint32_t size = op->literal_size - skip;
         output.p = put_literal(output.p, literals + op->literal + skip, size);
         skip = 0;
