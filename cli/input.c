@@ -54,7 +54,13 @@ static evx_reader *open_stdin(evx_engine *engine, const char *name)
         return reader;
     if (fd >= 0)
         close(fd);
-    input_report_failure(name, &error);
+    if (error.status == EVX_ERR_IO) { // such as a folder
+        char text[256];
+        report_os_text(error.system_errno, text, sizeof text);
+        report_failure_text("Failed to read EVTX data from stdin", text);
+    } else {
+        input_report_failure(name, &error);
+    }
     return NULL;
 }
 

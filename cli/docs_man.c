@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "docs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <evx/evx_version.h>
+
+#include "usage.h"
+
+static void write_text(FILE *out, const char *text)
+{
+    bool line_begins = true;
+    for (; *text; text++) {
+        if (line_begins && (*text == '.' || *text == '\''))
+            fputs("\\&", out);
+        if (*text == '-')
+            fputs("\\-", out);
+        else if (*text == '\\')
+            fputs("\\e", out);
+        else
+            fputc(*text, out);
+        line_begins = *text == '\n';
+    }
+}
+
+static void write_sentences(FILE *out, const char *help, const char *more)
+{
+    write_text(out, help);
+    fputs(".\n", out);
+    if (more[0]) {
+        write_text(out, more);
+        fputc('\n', out);
+    }
+}
+
+static void write_option(FILE *out, const struct option_spec *option)
+{
+    fputs(".TP\n", out);
+    if (option->short_name)
+        fprintf(out, "\\fB\\-%c\\fR%s", option->short_name, option->long_name[0] ? ", " : "");
+    if (option->long_name[0]) {
+        fputs("\\fB\\-\\-", out);
+        write_text(out, option->long_name);
+        fputs("\\fR", out);
+    }
+    if (option_takes_value(option)) {
+        fputs(" \\fI", out);
+        write_text(out, option->value_name);
+        fputs("\\fR", out);
+    }
+    fputc('\n', out);
+    write_sentences(out, option->help, option->more);
+    const char *choice;
+    size_t size;
+    for (size_t i = 0; (choice = option_choice(option, i, &size)) != NULL; i++)
+        fprintf(out, "%s%.*s", i ? ", " : "One of ", (int)size, choice);
+    if (option->choices[0])
+        fputs(".\n", out);
+    if (option->fallback[0]) {
+        fputs("The default is ", out);
+        write_text(out, option->fallback);
+        fputs(".\n", out);
+    }
+}
+
+static void write_options(FILE *out, const struct command_spec *command)
+{
+    const struct option_spec *option;
+    for (size_t i = 0; (option = option_of(command, i)) != NULL; i++)
+        write_option(out, option);
+}
+
+static void write_usage(FILE *out, const struct command_spec *command)
+{
+    char *text;
+    size_t size;
+    FILE *line = open_memstream(&text, &size);
+    if (!line)
+        exit(EXIT_FAILURE);
+    usage_write(line, command, NULL);
+    if (fclose(line) != 0)
+        exit(EXIT_FAILURE);
+    write_text(out, text + strlen("Usage: "));
+    fputc('\n', out);
+    free(text);
+}
+
+void docs_write_man(FILE *out, const struct command_spec *program)
+{
+    const struct command_spec *child;
+    fputs(".\\\" SPDX-License-Identifier: MIT\n.\\\" Made from cli/options.def.\n.TH ", out);
+    for (const char *c = program->word; *c; c++)
+        fputc(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c, out);
+    fprintf(out, " 1 \"\" \"evx %s\" \"User Commands\"\n.SH NAME\n", EVX_VERSION_STRING);
+    fprintf(out, "%s \\- ", program->word);
+    write_text(out, program->summary);
+    fputs("\n.SH SYNOPSIS\n.nf\n", out);
+    write_usage(out, program);
+    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
+        write_usage(out, child);
+    fputs(".fi\n.SH DESCRIPTION\n", out);
+    write_text(out, program->description);
+    fputs("\n.SH OPTIONS\n", out);
+    if (program->positional[0]) {
+        fprintf(out, ".TP\n\\fI%s\\fR\n", program->positional);
+        write_sentences(out, program->positional_help, "");
+    }
+    write_options(out, program);
+    fputs(".SH COMMANDS\n", out);
+    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++) {
+        fputs(".SS ", out);
+        write_text(out, child->usage_name);
+        fputc('\n', out);
+        write_sentences(out, child->summary, child->description);
+        write_options(out, child);
+    }
+}
