@@ -43,6 +43,14 @@ EVX_INLINE void simd_store(void *p, u8x16 v)
     memcpy(p, &v, sizeof v);
 }
 
+// Lanes moved up by `count`, zeros below.
+EVX_INLINE u32x4 simd_shift_lanes(u32x4 v, int count)
+{
+    const u32x4 zero = {0, 0, 0, 0};
+    return count == 1 ? __builtin_shufflevector(zero, v, 3, 4, 5, 6)
+                      : __builtin_shufflevector(zero, v, 2, 3, 4, 5);
+}
+
 EVX_INLINE uint64_t simd_low(u8x16 v)
 {
     return ((u64x2)v)[0];
