@@ -84,7 +84,10 @@ void report_failure_text(const char *top, const char *cause)
 
 void report_damage(const evx_error *error)
 {
-    report_block("", "Failed to dump the next record.", error, 0);
+    // A positive status is a note: the record was written, in front of this report.
+    const char *top = error->status > 0 ? "Dumped a record with a damaged value."
+                                        : "Failed to dump the next record.";
+    report_block("", top, error, 0);
 }
 
 void report_os_text(int error_number, char *buffer, size_t size)
