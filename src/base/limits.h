@@ -12,7 +12,6 @@ enum {
     NESTED_FRAGMENTS_MAX = 64,          // reference; fragments in 0x21 values below the record
     RECORD_STEPS_MAX = 1 << 21,         // nodes visited; the reference refuses above 2^18 nodes
     RECORD_ARENA_BYTES_MAX = 128 << 20, // value tables and nodes; 2^14 values at 64 levels fit
-    RECORD_NOTES_MAX = 1,               // values reported in detail; the rest is counted
 
     // Per chunk.
     CHUNK_ARENA_BYTES_MAX = 64 << 20, // definitions and names that the run store does not take

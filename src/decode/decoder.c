@@ -50,13 +50,14 @@ void decoder_start_record(struct decoder *decoder)
     arena_reset(&decoder->record_arena);
     if (decoder->fragments.count)
         offset_map_clear(&decoder->fragments);
-    decoder->note_count = 0;
+    decoder->note[0] = 0;
 }
 
 void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_t size, uint8_t type,
                   const char *why)
 {
-    if (decoder->note_count++ == 0)
+    // Only the first: how often a value is looked at depends on the way it is shown.
+    if (decoder->note[0] == 0)
         snprintf(decoder->note, sizeof decoder->note,
                  "value of type 0x%02x and size %u at offset %u: %s", type, size,
                  chunk_offset_of(decoder, data), why);

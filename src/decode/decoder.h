@@ -32,9 +32,8 @@ struct decoder {
     struct offset_map fragments; // chunk offset of a value token's payload -> struct fragment, this record
     struct fault fault;          // why the last call returned false
 
-    // Values of the record that print as hex because they do not fit their type.
-    uint32_t note_count;
-    char note[EVX_CAUSE_SIZE - 48]; // the first one
+    // The first value shown of the record that does not fit its type; "": none.
+    char note[EVX_CAUSE_SIZE - 48];
 
     // Scratch of the token parser.
     struct node *nodes;
@@ -91,7 +90,7 @@ EVX_INLINE uint32_t chunk_offset_of(const struct decoder *decoder, const uint8_t
     return (uint32_t)(data - decoder->chunk->data);
 }
 
-// Remembers that a value prints as hex.
+// Remembers that a value of the record does not fit its type.
 EVX_COLD void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_t size, uint8_t type,
                            const char *why);
 

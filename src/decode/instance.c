@@ -155,13 +155,6 @@ static struct value value_at(const struct decoder *decoder, const uint8_t *descr
     return value;
 }
 
-static void classify(struct decoder *decoder, struct value *value)
-{
-    const char *damage = value_classify(value);
-    if (damage)
-        decoder_note(decoder, value->data, value->size, value->type, damage);
-}
-
 static struct value *allocate_values(struct decoder *decoder, uint32_t count)
 {
     // One more, so that an instance without values has a table, too.
@@ -179,7 +172,7 @@ bool instance_make_values(struct decoder *decoder, struct instance *instance)
     for (uint32_t i = 0; i < instance->value_count; i++) {
         instance->values[i] =
             value_at(decoder, instance->descriptors + 4 * i, instance->offsets[i]);
-        classify(decoder, &instance->values[i]);
+        value_classify(&instance->values[i]);
     }
     return true;
 }
@@ -198,7 +191,7 @@ static bool make_cut_values(struct decoder *decoder, struct instance *instance, 
         uint32_t size = value->size;
         if (position + size > end && !cut_value(decoder, value, position, end))
             return false;
-        classify(decoder, value);
+        value_classify(value);
         position += size;
     }
     return true;

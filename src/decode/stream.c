@@ -448,11 +448,13 @@ static bool fragment_token(struct parser *parser)
     if (!add_value(parser, NODE_FRAGMENT, parser->data + start, size, TYPE_FRAGMENT))
         return false;
     mark_dynamic(parser);
-    // What a definition decodes belongs to this record, and its own depth is not that of its use.
     struct decoder *decoder = parser->decoder;
     const struct node node = decoder->nodes[decoder->node_count - 1];
-    return parser->is_definition ? decode_span(decoder, node.value.data, size, 0) != NULL
-                                 : decode_token(decoder, &node, parser->depth) != NULL;
+    if (!parser->is_definition)
+        return decode_token(decoder, &node, parser->depth) != NULL;
+    bool fine = decode_span(decoder, node.value.data, size, 0) != NULL;
+    offset_map_clear(&decoder->fragments); // the depth of a definition is not that of its use
+    return fine;
 }
 
 static bool value_token(struct parser *parser)

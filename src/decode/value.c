@@ -90,30 +90,33 @@ static bool has_odd_bool(const struct value *array)
     return false;
 }
 
-static const char *refuse(struct value *value, const char *why)
+static void refuse(struct value *value)
 {
     value->form = value->size ? FORM_HEX : FORM_EMPTY;
-    return why;
 }
 
-static const char *classify_array(struct value *value)
+static bool is_array_type(uint8_t type)
 {
-    const char *damage = NULL;
+    return value_type_width(type) || type == TYPE_STRING || type == TYPE_ANSI || type == TYPE_SID;
+}
+
+static void classify_array(struct value *value)
+{
     uint8_t type = value->type & 0x7F;
     uint32_t width = value_type_width(type);
-    if (!width && type != TYPE_STRING && type != TYPE_ANSI && type != TYPE_SID)
-        return refuse(value, "array of a type that has no array form");
-    if (width && value->size % width)
-        return refuse(value, "array whose size is no multiple of its item");
+    if (!is_array_type(type) || (width && value->size % width)) {
+        refuse(value);
+        return;
+    }
     if (type == TYPE_STRING && (value->size & 1)) {
-        damage = "array of UTF-16 strings of odd size";
+        value->flags = VALUE_ODD_SIZE;
         value->size--; // the items are still readable
     }
     value->item_count = (uint16_t)count_items(value); // an item takes a byte at least
     value->item.index = value->item.offset = 0;
-    value->bool_as_number = type == TYPE_BOOL && has_odd_bool(value);
+    if (type == TYPE_BOOL && has_odd_bool(value))
+        value->flags = VALUE_BOOL_AS_NUMBER;
     value->form = value->item_count > 1 ? FORM_ARRAY : value->item_count ? FORM_ITEM : FORM_EMPTY;
-    return damage;
 }
 
 static bool is_all_nul(const uint8_t *bytes, uint32_t size)
@@ -124,56 +127,90 @@ static bool is_all_nul(const uint8_t *bytes, uint32_t size)
     return true;
 }
 
-const char *value_classify(struct value *value)
+static void classify_string(struct value *value)
 {
-    if (value->type & TYPE_ARRAY)
-        return classify_array(value);
-    uint32_t width = value_type_width(value->type);
-    if (width) {
-        // A larger value is read at its natural width; a smaller one has no meaning.
-        if (value->size < width)
-            return refuse(value, "value that is shorter than its type");
-        value->form = (uint8_t)(value_types[value->type] >> 24);
-        return NULL;
-    }
+    if (value->size & 1)
+        refuse(value);
+    else
+        value->form = value->size == 0 || load_u16(value->data) == 0 ? FORM_EMPTY : FORM_STRING;
+}
+
+static void classify_variable(struct value *value)
+{
     switch (value->type) {
     case TYPE_NULL:
         value->form = FORM_NULL;
-        return NULL;
+        return;
     case TYPE_STRING:
-        if (value->size & 1)
-            return refuse(value, "UTF-16 string of odd size");
-        value->form = value->size == 0 || load_u16(value->data) == 0 ? FORM_EMPTY : FORM_STRING;
-        return NULL;
+        classify_string(value);
+        return;
     case TYPE_ANSI:
         value->form = is_all_nul(value->data, value->size) ? FORM_EMPTY : FORM_ANSI;
-        return NULL;
+        return;
     case TYPE_BINARY:
         value->form = value->size ? FORM_HEX : FORM_EMPTY;
-        return NULL;
-    case TYPE_SIZE_T:
-        if (value->size != 4 && value->size != 8)
-            return refuse(value, "size_t of neither 4 nor 8 bytes");
-        value->form = value->size == 4 ? FORM_HEX32 : FORM_HEX64;
-        return NULL;
-    case TYPE_SID:
-        if (!sid_size(value->data, value->size))
-            return refuse(value, "SID that is longer than its value");
-        value->form = FORM_SID;
-        return NULL;
+        return;
     case TYPE_FRAGMENT:
         value->fragment = NULL;
         value->form = value->size ? FORM_FRAGMENT : FORM_NULL;
-        return NULL;
+        return;
+    case TYPE_SIZE_T:
+        if (value->size == 4 || value->size == 8)
+            value->form = value->size == 4 ? FORM_HEX32 : FORM_HEX64;
+        else
+            refuse(value);
+        return;
+    case TYPE_SID:
+        if (sid_size(value->data, value->size))
+            value->form = FORM_SID;
+        else
+            refuse(value);
+        return;
     default:
-        return refuse(value, "type that is not known");
+        refuse(value);
+    }
+}
+
+void value_classify(struct value *value)
+{
+    uint32_t width = value_type_width(value->type);
+    value->item_count = value->flags = 0;
+    if (value->type & TYPE_ARRAY)
+        classify_array(value);
+    else if (!width)
+        classify_variable(value);
+    else if (value->size < width)
+        refuse(value); // a larger one is read at its natural width; a smaller one has no meaning
+    else
+        value->form = (uint8_t)(value_types[value->type] >> 24);
+}
+
+const char *value_damage(const struct value *value)
+{
+    uint8_t type = value->type & 0x7F;
+    if (value->type & TYPE_ARRAY)
+        return is_array_type(type) ? "array whose size is no multiple of its item"
+                                   : "array of a type that has no array form";
+    if (value_type_width(type))
+        return "value that is shorter than its type";
+    switch (type) {
+    case TYPE_BINARY:
+        return NULL;
+    case TYPE_STRING:
+        return "UTF-16 string of odd size";
+    case TYPE_SIZE_T:
+        return "size_t of neither 4 nor 8 bytes";
+    case TYPE_SID:
+        return "SID that is longer than its value";
+    default:
+        return "type that is not known";
     }
 }
 
 struct value value_of_token(const uint8_t *data, uint32_t size, uint8_t type)
 {
     struct value value = {.data = data, .size = size, .type = type};
-    (void)value_classify(&value); // a token has a type that fits
+    value_classify(&value);
     return value;
 }
 
@@ -181,7 +218,7 @@ static uint8_t item_form(const struct value *array, uint32_t size)
 {
     uint8_t type = array->type & 0x7F;
     if (type == TYPE_BOOL)
-        return array->bool_as_number ? FORM_I32 : FORM_BOOL;
+        return array->flags & VALUE_BOOL_AS_NUMBER ? FORM_I32 : FORM_BOOL;
     if (value_type_width(type))
         return (uint8_t)(value_types[type] >> 24);
     if (size == 0)

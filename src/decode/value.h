@@ -75,6 +75,11 @@ enum value_form {
 #define FORM_IS_TEXT(form) ((form) >= FORM_ITEM)   // a printable node
 #define FORM_IS_BARE(form) ((form) >= FORM_I8)     // unquoted in JSON when alone
 
+enum {
+    VALUE_BOOL_AS_NUMBER = 1, // array of BOOL in which an item is neither 0 nor 1
+    VALUE_ODD_SIZE = 2,       // array of UTF-16 strings with a byte too many
+};
+
 struct fragment;
 
 struct value {
@@ -84,7 +89,7 @@ struct value {
     uint8_t type;
     uint8_t form;           // enum value_form
     uint16_t item_count;    // arrays
-    uint8_t bool_as_number; // array of BOOL in which an item is neither 0 nor 1
+    uint8_t flags;          // arrays: VALUE_...
     union {
         const struct fragment *fragment; // FORM_FRAGMENT, once decoded
         struct {
@@ -99,9 +104,12 @@ struct value {
 #define VALUE_NOT_FIXED 0x10000u
 extern const uint32_t value_types[256];
 
-// Sets the form of a value whose data, size and type are known. Returns a constant text when the value's
-// bytes do not fit its type (it prints as hex then), else NULL.
-const char *value_classify(struct value *value);
+// Sets the form of a value whose data, size and type are known.
+void value_classify(struct value *value);
+
+// Why a value of FORM_HEX prints as hex when its type does not: its bytes do not fit the type. NULL: it is
+// binary.
+const char *value_damage(const struct value *value);
 
 // The same for a value token, whose bytes have already been proved to fit.
 struct value value_of_token(const uint8_t *data, uint32_t size, uint8_t type);

@@ -134,6 +134,7 @@ static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator
         part->value = *value;
         return true;
     }
+    note_array(renderer, value);
     uint32_t index = (uint32_t)(node - parent->tape);
     part->value = value_item(value, item_index(renderer, parent, index, value->item_count));
     return part->value.form != FORM_EMPTY; // an empty item leaves no node in its copy

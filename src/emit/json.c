@@ -74,6 +74,7 @@ void json_put_value(struct renderer *renderer, struct value *value)
 
 void json_put_list_items(struct renderer *renderer, struct value *array)
 {
+    note_array(renderer, array);
     for (uint32_t i = 0; i < array->item_count; i++) {
         struct value item = value_item(array, i);
         if (i > 0)

@@ -184,6 +184,9 @@ void put_part(struct renderer *renderer, const struct part *part, enum text_mode
 // Text of a value of a printable form (FORM_IS_TEXT or FORM_ARRAY, which is joined by commas).
 void put_value(struct renderer *renderer, struct value *value, enum text_mode mode);
 
+// Notes what is wrong with an array whose items are shown one by one.
+void note_array(struct renderer *renderer, const struct value *array);
+
 // The compiled program of an instance's template at this depth, compiled when the template is warm.
 // NULL: walk directly.
 const struct program *find_program(struct renderer *renderer, const struct instance *instance,

@@ -87,6 +87,12 @@ static void put_bytes_as_hex(struct renderer *renderer, const uint8_t *bytes, ui
     outbuf_commit(renderer->out, put_hex_bytes(p, bytes, size));
 }
 
+static void note_damage(struct renderer *renderer, const struct value *value, const char *why)
+{
+    if (why)
+        decoder_note(renderer->decoder, value->data, value->size, value->type, why);
+}
+
 static void put_ansi(struct renderer *renderer, const struct value *value, enum text_mode mode)
 {
     size_t start = renderer->out->length;
@@ -96,8 +102,7 @@ static void put_ansi(struct renderer *renderer, const struct value *value, enum 
     if (fine)
         return;
     renderer->out->length = start;
-    decoder_note(renderer->decoder, value->data, value->size, value->type,
-                 "ANSI string that is invalid in the codec");
+    note_damage(renderer, value, "ANSI string that is invalid in the codec");
     put_bytes_as_hex(renderer, value->data, value->size);
 }
 
@@ -109,8 +114,15 @@ static uint8_t *put_bool(uint8_t *p, uint32_t value)
     return p + (value ? 4 : 5);
 }
 
+void note_array(struct renderer *renderer, const struct value *array)
+{
+    if (EVX_UNLIKELY(array->flags & VALUE_ODD_SIZE))
+        note_damage(renderer, array, "array of UTF-16 strings of odd size: the last byte is left out");
+}
+
 static void put_items(struct renderer *renderer, struct value *array, enum text_mode mode)
 {
+    note_array(renderer, array);
     for (uint32_t i = 0; i < array->item_count; i++) {
         struct value item = value_item(array, i);
         if (i > 0)
@@ -158,6 +170,7 @@ void put_value_slow(struct renderer *renderer, struct value *value, enum text_mo
         put_ansi(renderer, value, mode);
         return;
     case FORM_HEX:
+        note_damage(renderer, value, value_damage(value));
         put_bytes_as_hex(renderer, value->data, value->size);
         return;
     case FORM_SID:
@@ -165,6 +178,7 @@ void put_value_slow(struct renderer *renderer, struct value *value, enum text_mo
                                    value->data));
         return;
     case FORM_ITEM:
+        note_array(renderer, value);
         item = value_item(value, 0);
         if (item.form != FORM_EMPTY)
             put_value(renderer, &item, mode);

@@ -66,6 +66,7 @@ static void repeat_leaf(struct renderer *renderer, const struct program *program
 {
     const uint8_t *open = program->literals + op->literal + op->literal_size - op->back;
     const uint8_t *close = program->literals + op[1].literal;
+    note_array(renderer, value);
     for (uint32_t i = 0; i < value->item_count; i++) {
         struct value item = value_item(value, i);
         if (i > 0) {

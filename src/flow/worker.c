@@ -185,9 +185,8 @@ static void describe_note(const struct worker *worker, const struct record *reco
     error->chunk = worker->chunk.slot;
     error->record_id = record->id;
     error->offset = slot_offset(worker->chunk.slot) + record->offset;
-    error_add_cause(error, "Record number %" PRIu64 " of chunk %" PRIu64 " has %u damaged value%s",
-                    record->id, worker->chunk.slot, decoder->note_count,
-                    decoder->note_count == 1 ? "" : "s");
+    error_add_cause(error, "Record number %" PRIu64 " of chunk %" PRIu64 " has a damaged value",
+                    record->id, worker->chunk.slot);
     error_add_cause(error, "%s", decoder->note);
 }
 
@@ -252,7 +251,7 @@ bool worker_render(struct worker *worker, const struct job_options *options, str
     // The room for this was reserved with the record.
     outbuf_text(out, options->format == PROGRAM_XML ? "\n\n" : "\n");
     count_path(worker);
-    if (EVX_UNLIKELY(worker->decoder.note_count))
+    if (EVX_UNLIKELY(worker->decoder.note[0]))
         describe_note(worker, record, ret_error);
     else if (ret_error)
         ret_error->status = EVX_OK;
