@@ -10,10 +10,12 @@
 #include "output.h"
 #include "report.h"
 
-static int write_output(void *context, const void *bytes, size_t size)
-{
-    return output_write(context, bytes, size);
-}
+// The output is opened by the first write: options that make no log must not truncate a file.
+struct gen {
+    const struct options *options;
+    struct output output;
+    bool is_open;
+};
 
 static int list_damage_names(void)
 {
@@ -40,14 +42,19 @@ static bool open_output(const struct options *options, struct output *ret_output
     return true;
 }
 
+static int write_log(void *context, const void *bytes, size_t size)
+{
+    struct gen *gen = context;
+    if (!gen->is_open)
+        gen->is_open = open_output(gen->options, &gen->output);
+    return gen->is_open ? output_write(&gen->output, bytes, size) : -1;
+}
+
 int command_gen(const struct options *options)
 {
     const char *damage = options_text(options, OPT_DAMAGE);
     if (damage && strcmp(damage, "list") == 0)
         return list_damage_names();
-    struct output output;
-    if (!open_output(options, &output))
-        return EXIT_FAILURE;
     const evx_generate_options generate_options = {
         .size = sizeof generate_options,
         .profile = options_text(options, OPT_PROFILE),
@@ -55,11 +62,12 @@ int command_gen(const struct options *options)
         .seed = options->values[OPT_SEED].number,
         .damage = damage,
     };
+    struct gen gen = {.options = options};
     evx_error error = {0};
-    evx_status status = evx_generate(&generate_options, write_output, &output, &error);
-    int code = output_close(&output);
+    evx_status status = evx_generate(&generate_options, write_log, &gen, &error);
+    int code = gen.is_open ? output_close(&gen.output) : EXIT_FAILURE;
     if (status == EVX_OK || status == EVX_ERR_SINK)
         return code;
     report_failure("Failed to make the log", &error, 0);
-    return EXIT_FAILURE;
+    return status == EVX_ERR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE;
 }

@@ -216,11 +216,14 @@ static void report_not_opened(const char *name, const evx_error *error)
     free(top);
 }
 
-static bool show_info(evx_engine *engine, const char *name, FILE *out)
+// title: whether reports must say which file they are about.
+static bool show_info(evx_engine *engine, const char *name, bool title, FILE *out)
 {
     evx_reader *reader;
     evx_error error = {0};
     if (evx_open_file(engine, name, &reader, &error) != EVX_OK) {
+        if (title)
+            report_line("%s:", name);
         report_not_opened(name, &error);
         return false;
     }
@@ -253,7 +256,7 @@ static int show_all(evx_engine *engine, const char *const *names, size_t count)
             report_no_memory();
         if (count > 1)
             fprintf(out, "%s%s:\n", i ? "\n" : "", names[i]);
-        bool ok = show_info(engine, names[i], out);
+        bool ok = show_info(engine, names[i], count > 1, out);
         if (fclose(out) != 0)
             report_no_memory();
         if (ok)
