@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 enum {
     INPUTS_MAX = 256,
-    MUTATIONS = 2000,
+    MUTATIONS = 1000,
     CHANGES_MAX = 16,
 };
 
