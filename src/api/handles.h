@@ -21,6 +21,7 @@ struct evx_reader {
     bool order_known;
     uint64_t start_slot;
     uint64_t slot_count; // EVX_NONE for a stream
+    bool stream_taken;   // a stream that has been read cannot be read again
 
     // evx_next and evx_render
     struct worker *worker;

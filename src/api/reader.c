@@ -258,7 +258,9 @@ evx_status reader_find_order(struct evx_reader *reader, evx_error *error)
     evx_status status = check_block_size(reader, error);
     if (status == EVX_OK && !source->sequential) {
         uint64_t expected = file_slot_count(&reader->info, source->size);
-        uint64_t whole = (source->size - FILE_HEADER_BLOCK_BYTES) / CHUNK_BYTES;
+        uint64_t whole = source->size < FILE_HEADER_BLOCK_BYTES // it grew while it was opened
+                             ? 0
+                             : (source->size - FILE_HEADER_BLOCK_BYTES) / CHUNK_BYTES;
         reader->slot_count = expected > whole ? expected : whole;
         status = find_oldest(reader, expected, error);
     }

@@ -51,6 +51,13 @@ static void count_records(struct evx_engine *engine, const struct worker_counts 
     engine->irregular += counts->irregular;
 }
 
+static evx_status stream_is_taken(evx_error *error)
+{
+    error_set(error, EVX_ERR_ARGUMENT);
+    error_add_cause(error, "a stream can be read once");
+    return EVX_ERR_ARGUMENT;
+}
+
 evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, const evx_sink *sink,
                        evx_convert_result *result, evx_error *error)
 {
@@ -73,6 +80,9 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
         status = reader_find_order(reader, error);
     if (status != EVX_OK)
         return status;
+    if (reader->source->sequential && reader->stream_taken)
+        return stream_is_taken(error);
+    reader->stream_taken = true;
     conversion.start_slot = reader->start_slot;
     conversion.slot_count = reader->slot_count;
     status = convert_run(&conversion, result, &counts, error);
@@ -86,6 +96,9 @@ static evx_status start_worker(struct evx_reader *reader, evx_error *error)
     evx_status status = reader_find_order(reader, error);
     if (status != EVX_OK || reader->worker)
         return status;
+    if (reader->source->sequential && reader->stream_taken)
+        return stream_is_taken(error);
+    reader->stream_taken = true;
     struct worker *worker = memory_allocate_zeroed(&engine->memory, sizeof *worker);
     if (worker && worker_init(worker, &engine->memory, &engine->store, engine->codec, reader->source,
                               &reader->info)) {

@@ -29,17 +29,20 @@ void memory_init(struct memory *memory, const evx_allocator *hooks_or_null)
     static const evx_allocator libc_hooks = {libc_allocate, libc_reallocate, libc_release, NULL};
     memory->hooks = hooks_or_null ? *hooks_or_null : libc_hooks;
     atomic_init(&memory->calls, 0);
+    atomic_init(&memory->refusals, 0);
 }
 
-static void count_call(struct memory *memory)
+static void *counted(struct memory *memory, void *block)
 {
     atomic_fetch_add_explicit(&memory->calls, 1, memory_order_relaxed);
+    if (!block)
+        atomic_fetch_add_explicit(&memory->refusals, 1, memory_order_relaxed);
+    return block;
 }
 
 void *memory_allocate(struct memory *memory, size_t size)
 {
-    count_call(memory);
-    return memory->hooks.allocate(memory->hooks.context, size);
+    return counted(memory, memory->hooks.allocate(memory->hooks.context, size));
 }
 
 void *memory_allocate_zeroed(struct memory *memory, size_t size)
@@ -52,10 +55,9 @@ void *memory_allocate_zeroed(struct memory *memory, size_t size)
 
 void *memory_reallocate(struct memory *memory, void *block, size_t old_size, size_t size)
 {
-    count_call(memory);
     if (!block)
-        return memory->hooks.allocate(memory->hooks.context, size);
-    return memory->hooks.reallocate(memory->hooks.context, block, old_size, size);
+        return memory_allocate(memory, size);
+    return counted(memory, memory->hooks.reallocate(memory->hooks.context, block, old_size, size));
 }
 
 void memory_release(struct memory *memory, void *block, size_t size)

@@ -2,7 +2,7 @@
 // A seekable descriptor, read with pread: bytes that change or vanish under the reader (a live log, a
 // truncation) can then never fault, unlike with a memory map.
 #include <errno.h>
-#include <sys/ioctl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +14,16 @@ struct source_file {
     uint64_t base; // where the input begins in the descriptor
 };
 
+// Whether a failed read may be tried again. A pipe may have come to us in non-blocking mode.
+static bool can_retry(int fd)
+{
+    if (errno == EAGAIN) {
+        struct pollfd wanted = {.fd = fd, .events = POLLIN};
+        return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
+    }
+    return errno == EINTR;
+}
+
 int64_t read_fully(int fd, void *buffer, size_t size)
 {
     size_t done = 0;
@@ -23,7 +33,7 @@ int64_t read_fully(int fd, void *buffer, size_t size)
             break;
         if (n > 0)
             done += (size_t)n;
-        else if (errno != EINTR)
+        else if (!can_retry(fd))
             return -1;
     }
     return (int64_t)done;

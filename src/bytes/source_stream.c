@@ -48,10 +48,10 @@ static int64_t read_from_pipe(struct source_stream *stream, uint8_t *buffer, siz
         return -1;
     }
     int64_t n = read_fully(stream->fd, buffer, size);
-    if (n < 0)
-        return -1;
-    stream->position += (uint64_t)n;
-    if ((size_t)n < size)
+    if (n > 0)
+        stream->position += (uint64_t)n;
+    // What cannot be read any more has ended, too: no slot behind it will be asked for.
+    if (n < 0 || (size_t)n < size)
         stream->source.size = stream->position;
     return n;
 }

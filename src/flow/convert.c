@@ -20,7 +20,9 @@ struct ring {
     uint64_t claimed; // next chunk to claim, in reading order
     uint64_t head;    // oldest chunk that is not written
     uint64_t end;     // chunks in all; EVX_NONE until a stream ends
+    uint64_t size;    // bytes of the input; EVX_NONE until a stream ends
     bool draining;    // someone is writing
+    bool loading;     // someone is reading the stream
     _Atomic bool stop; // set under the lock, looked at without it
     evx_status status;
     evx_convert_result result;
@@ -61,6 +63,7 @@ static evx_status write_piece(const evx_sink *sink, const struct batch *batch, s
 static evx_status write_batch(struct ring *ring, const struct batch *batch)
 {
     const evx_sink *sink = ring->conversion->sink;
+    const evx_convert_result before = ring->result;
     size_t done = 0;
     for (uint32_t i = 0; i < batch->report_count; i++) {
         const struct report *report = &batch->reports[i];
@@ -69,6 +72,8 @@ static evx_status write_batch(struct ring *ring, const struct batch *batch)
         if (status)
             return status;
         bool is_error = report->error.status < 0;
+        ring->result.records = before.records + report->records;
+        ring->result.recovered = before.recovered + report->recovered;
         ring->result.errors++;
         if (sink->report && sink->report(sink->context, &report->error))
             return EVX_ERR_SINK;
@@ -76,9 +81,11 @@ static evx_status write_batch(struct ring *ring, const struct batch *batch)
             return EVX_ERR_STOPPED;
     }
     evx_status status = write_piece(sink, batch, done, batch->out.length);
-    ring->result.records += batch->records;
-    ring->result.recovered += batch->recovered;
-    return status;
+    if (status)
+        return status;
+    ring->result.records = before.records + batch->records;
+    ring->result.recovered = before.recovered + batch->recovered;
+    return EVX_OK;
 }
 
 // With the lock held and nobody else writing.
@@ -100,7 +107,7 @@ static void report_progress(struct ring *ring)
     const evx_sink *sink = ring->conversion->sink;
     if (!sink->progress)
         return;
-    sink->progress(sink->context, slot_offset(ring->head), ring->conversion->source->size);
+    sink->progress(sink->context, slot_offset(ring->head), ring->size);
 }
 
 // The chunk's output so far goes out as soon as everything in front of it has.
@@ -146,6 +153,8 @@ static bool add_report(struct ring *ring, struct batch *batch, const evx_error *
     }
     struct report *report = &batch->reports[batch->report_count++];
     report->out_length = batch->out.length;
+    report->records = batch->records;
+    report->recovered = batch->recovered;
     report->error = *error;
     return true;
 }
@@ -207,25 +216,39 @@ static void render_chunk(struct ring *ring, struct worker *worker, struct batch 
     }
 }
 
+// Reads the next chunk of a stream, which may take its time: without the lock, so that what is finished
+// meanwhile goes out.
+static enum slot_state load_next(struct ring *ring, struct worker *worker, uint64_t index,
+                                 evx_error *error)
+{
+    ring->loading = true;
+    pthread_mutex_unlock(&ring->lock);
+    enum slot_state state = worker_load(worker, slot_of(ring->conversion, index), error);
+    pthread_mutex_lock(&ring->lock);
+    ring->loading = false;
+    ring->size = ring->conversion->source->size;
+    if (state == SLOT_END) {
+        ring->end = index;
+        ring->claimed = index;
+    }
+    pthread_cond_broadcast(&ring->changed);
+    return state;
+}
+
 // Claims the next chunk. For a stream it is read here, in order. SLOT_END: nothing is left.
 static enum slot_state claim(struct ring *ring, struct worker *worker, uint64_t *ret_index,
                              evx_error *error)
 {
     pthread_mutex_lock(&ring->lock);
     while (!ring->stop && ring->claimed < ring->end &&
-           ring->claimed - ring->head >= ring->batch_count)
+           (ring->loading || ring->claimed - ring->head >= ring->batch_count))
         pthread_cond_wait(&ring->changed, &ring->lock);
     enum slot_state state = SLOT_END;
     if (!ring->stop && ring->claimed < ring->end) {
         *ret_index = ring->claimed++;
         state = SLOT_LOADED;
-        if (ring->conversion->source->sequential) {
-            state = worker_load(worker, slot_of(ring->conversion, *ret_index), error);
-            if (state == SLOT_END) {
-                ring->end = *ret_index;
-                ring->claimed--;
-            }
-        }
+        if (ring->conversion->source->sequential)
+            state = load_next(ring, worker, *ret_index, error);
     }
     pthread_mutex_unlock(&ring->lock);
     return state;
@@ -329,6 +352,7 @@ evx_status convert_run(const struct conversion *conversion, evx_convert_result *
         .conversion = conversion,
         .batch_count = threads == 1 ? 1 : threads * BATCHES_PER_THREAD,
         .end = conversion->slot_count,
+        .size = conversion->source->size,
         .status = EVX_OK,
     };
     evx_status status = EVX_ERR_MEMORY;

@@ -10,7 +10,10 @@
 #include "container/file_header.h"
 #include "emit/number.h"
 
-enum { READ_STEP_BYTES = 4096 };
+enum {
+    READ_STEP_BYTES = 4096,
+    BATCH_KEPT_BYTES = 4 << 20,
+};
 
 bool worker_init(struct worker *worker, struct memory *memory, struct store *store,
                  const struct ansi_codec *codec, struct source *source, const evx_file_info *info)
@@ -46,6 +49,9 @@ void batch_destroy(struct batch *batch, struct memory *memory)
 
 void batch_clear(struct batch *batch)
 {
+    // One huge record must not make every batch of the ring huge for good.
+    if (batch->out.capacity > BATCH_KEPT_BYTES)
+        outbuf_destroy(&batch->out);
     batch->out.length = 0;
     batch->report_count = 0;
     batch->records = batch->recovered = 0;
@@ -67,8 +73,10 @@ static void load_rest(struct chunk *chunk)
     uint64_t offset = slot_offset(chunk->slot) + chunk->loaded;
     int64_t n = source_read(worker->source, worker->buffer + chunk->loaded,
                             CHUNK_BYTES - chunk->loaded, offset);
-    // A file that shrank while it was read ends in zeros.
+    // Bytes that are not there any more are zeros; the loss is reported with the chunk.
     uint32_t end = chunk->loaded + (n > 0 ? (uint32_t)n : 0);
+    worker->rest_is_lost = end < CHUNK_BYTES;
+    worker->rest_errno = n < 0 ? errno : 0;
     memset(worker->buffer + end, 0, CHUNK_BYTES - end);
     chunk->loaded = CHUNK_BYTES;
 }
@@ -85,13 +93,23 @@ static enum slot_state cut_slot(const struct worker *worker, uint64_t slot, evx_
     return SLOT_DAMAGED;
 }
 
-static enum slot_state read_error(uint64_t slot, evx_error *error)
+static enum slot_state read_error(uint64_t slot, int number, evx_error *error)
 {
-    int number = errno;
     chunk_fault(slot, error);
     error_add_cause(error, "An IO error occured.");
     error_add_errno(error, number);
     return SLOT_DAMAGED;
+}
+
+static void describe_lost_rest(struct worker *worker, evx_error *error)
+{
+    worker->rest_is_lost = false;
+    if (worker->rest_errno) {
+        read_error(worker->chunk.slot, worker->rest_errno, error);
+        return;
+    }
+    chunk_fault(worker->chunk.slot, error);
+    error_add_cause(error, "Reached EOF while trying to allocate chunk");
 }
 
 enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret_error)
@@ -100,6 +118,7 @@ enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret
     uint64_t offset = slot_offset(slot);
     struct chunk *chunk = &worker->chunk;
     *chunk = (struct chunk){.slot = slot, .load_rest = load_rest, .loader = worker};
+    worker->rest_is_lost = false;
     if (source->size != EVX_NONE && (offset > source->size || source->size - offset < CHUNK_BYTES))
         return cut_slot(worker, slot, ret_error);
     if (source->memory) {
@@ -110,7 +129,7 @@ enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret
     uint32_t wanted = source->sequential ? CHUNK_BYTES : worker->expected_bytes;
     int64_t n = source_read(source, worker->buffer, wanted, offset);
     if (n < 0)
-        return read_error(slot, ret_error);
+        return read_error(slot, errno, ret_error);
     if ((uint32_t)n < wanted)
         return cut_slot(worker, slot, ret_error);
     chunk->data = worker->buffer;
@@ -133,6 +152,10 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
     if (!chunk_has_magic(chunk->data)) {
         expect_next(worker, CHUNK_BYTES); // empty slots come in rows and are read whole
         chunk_need(chunk, CHUNK_BYTES);
+        if (worker->rest_is_lost) {
+            describe_lost_rest(worker, ret_error);
+            return SLOT_DAMAGED;
+        }
         if (chunk_is_zero(chunk->data))
             return SLOT_EMPTY;
         chunk_fault(chunk->slot, ret_error);
@@ -146,6 +169,10 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
     expect_next(worker, live_end);
     if (live_end > CHUNK_HEADER_BYTES)
         chunk_need(chunk, live_end);
+    if (EVX_UNLIKELY(worker->rest_is_lost)) {
+        describe_lost_rest(worker, ret_error);
+        return SLOT_DAMAGED;
+    }
     if (options->validate_checksums &&
         chunk_validate(chunk, text, sizeof text) != CHUNK_CHECKSUMS_FINE) {
         chunk_fault(chunk->slot, ret_error);
@@ -165,14 +192,20 @@ static void record_place(const struct worker *worker, const struct record *recor
     error_add_cause(error, "Failed to parse record number %" PRIu64, record->id);
 }
 
-static void describe_fault(const struct worker *worker, const struct record *record,
+static void describe_fault(struct worker *worker, const struct record *record,
                            evx_error *error)
 {
     if (!error)
         return;
-    error_set(error, worker->decoder.fault.status);
+    struct fault *fault = &worker->decoder.fault;
+    // One of our own caps, and not the allocator: the record's fault, and the run goes on.
+    if (fault->status == EVX_ERR_MEMORY && worker->memory->refusals == worker->refusals) {
+        fault_model(fault, "record needs more memory than one record may use");
+        fault->status = EVX_ERR_LIMIT;
+    }
+    error_set(error, fault->status);
     record_place(worker, record, error);
-    error_add_fault(error, &worker->decoder.fault);
+    error_add_fault(error, fault);
 }
 
 static void describe_note(const struct worker *worker, const struct record *record,
@@ -232,6 +265,7 @@ bool worker_render(struct worker *worker, const struct job_options *options, str
 {
     size_t before = out->length;
     struct renderer *renderer = &worker->renderer;
+    worker->refusals = worker->memory->refusals;
     decoder_start_record(&worker->decoder);
     renderer->out = out;
     renderer->format = options->format;
@@ -271,9 +305,16 @@ static bool is_selected(const struct job_options *options, uint64_t id)
 enum record_state worker_next(struct worker *worker, const struct job_options *options,
                               struct outbuf *out, struct record *ret_record, evx_error *ret_error)
 {
+    if (EVX_UNLIKELY(worker->rest_is_lost)) { // since the last record was shown
+        describe_lost_rest(worker, ret_error);
+        return RECORD_DAMAGED;
+    }
     switch (record_walk_next(&worker->walk, ret_record, ret_error)) {
     case WALK_END:
-        return RECORD_END;
+        if (!worker->rest_is_lost)
+            return RECORD_END;
+        describe_lost_rest(worker, ret_error);
+        return RECORD_DAMAGED;
     case WALK_DAMAGE:
         return RECORD_DAMAGED;
     case WALK_RECORD:
@@ -283,8 +324,7 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
     bool rendered = worker_render(worker, options, out, ret_record, ret_error);
     if (ret_record->recovered) {
         record_walk_carved(&worker->walk, ret_record, rendered);
-        ret_error->status = EVX_OK;
-        if (!rendered)
+        if (!rendered && ret_error->status != EVX_ERR_MEMORY)
             return RECORD_LEFT_OUT; // a hit that is no record is no damage
     }
     if (!rendered)

@@ -24,9 +24,10 @@ struct job_options {
     size_t id_count;
 };
 
-// One report, and how much output stands in front of it.
+// One report, and what stands in front of it: bytes of output, records, and those of them carved.
 struct report {
     size_t out_length;
+    uint64_t records, recovered;
     evx_error error;
 };
 
@@ -53,6 +54,9 @@ struct worker {
     struct record_walk walk;
     uint8_t *buffer;         // CHUNK_BYTES
     uint32_t expected_bytes; // of the next chunk that will be needed, as far as the last one tells
+    bool rest_is_lost;       // of the chunk: what was read later came short
+    int rest_errno;          // 0: the input has become shorter
+    uint64_t refusals; // of the allocator, when the record began
     struct worker_counts counts;
 };
 
