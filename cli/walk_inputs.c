@@ -77,7 +77,8 @@ static void walk_folder(const char *name, struct input_list *list)
         failed = true;
     }
     list->failed |= failed;
-    qsort(list->paths + first, list->count - first, sizeof *list->paths, compare);
+    if (list->count > first)
+        qsort(list->paths + first, list->count - first, sizeof *list->paths, compare);
 }
 
 void input_list_walk(const char *const *names, size_t name_count, struct input_list *ret_list)
