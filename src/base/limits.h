@@ -10,7 +10,9 @@ enum {
     RECORD_OUTPUT_BYTES_MAX = 16 << 20, // reference; body only, without framing
     OPEN_ELEMENTS_MAX = 512,            // reference; per fragment or definition
     NESTED_FRAGMENTS_MAX = 64,          // reference; fragments in 0x21 values below the record
-    RECORD_STEPS_MAX = 1 << 21,         // nodes visited; the reference refuses above 2^18 nodes
+    // Nodes of the definitions, spliced elements and array copies that a record shows. The reference
+    // refuses above 2^18 by its own count, which is never below half of this one.
+    RECORD_NODES_MAX = 1 << 19,
     RECORD_ARENA_BYTES_MAX = 128 << 20, // value tables and nodes; 2^14 values at 64 levels fit
 
     // Per chunk.

@@ -226,12 +226,24 @@ static bool open_start(struct parser *parser, bool has_attributes)
     return true;
 }
 
+static bool has_repeated_attributes(struct parser *parser, uint32_t element, uint32_t end)
+{
+    for (uint32_t i = element + 1; i < end; i = node_at(parser, i)->next)
+        for (uint32_t k = element + 1; k < i; k = node_at(parser, k)->next)
+            if (node_at(parser, i)->name == node_at(parser, k)->name)
+                return true;
+    return false;
+}
+
 static bool end_start(struct parser *parser, const char *fault)
 {
     if (parser->start == NO_NODE)
         return model_fault(parser, fault);
     end_attribute(parser);
-    node_at(parser, parser->start)->element.content = parser->decoder->node_count;
+    uint32_t end = parser->decoder->node_count;
+    node_at(parser, parser->start)->element.content = end;
+    if (has_repeated_attributes(parser, parser->start, end))
+        node_at(parser, parser->start)->flags |= NODE_REPEATED_ATTRIBUTES;
     return true;
 }
 

@@ -27,11 +27,11 @@ static uint32_t hole_items(const struct element *element, const struct node *nod
 
 // Product of the item counts of the holes in [from, to) of the tape, at most about `limit`. Attributes and
 // their parts are visited one by one, content is visited child by child.
-static uint64_t product_of_items(struct renderer *renderer, const struct element *element,
-                                 uint32_t from, uint32_t to, uint64_t limit)
+static uint64_t product_of_items(const struct element *element, uint32_t from, uint32_t to,
+                                 uint64_t limit)
 {
     uint64_t product = 1;
-    for (uint32_t i = from; i < to && product < limit; renderer->steps++) {
+    for (uint32_t i = from; i < to && product < limit;) {
         const struct node *node = &element->tape[i];
         product *= hole_items(element, node);
         i = node->kind == NODE_ATTRIBUTE ? i + 1 : node->next;
@@ -39,30 +39,28 @@ static uint64_t product_of_items(struct renderer *renderer, const struct element
     return product;
 }
 
-static uint32_t count_repetitions(struct renderer *renderer, const struct element *element)
+static uint32_t count_repetitions(const struct element *element)
 {
     const struct node *node = element_node(element);
     if (!element->instance || !(node->flags & NODE_HAS_HOLES))
         return 1;
-    // More copies than steps cannot be shown anyway.
-    uint64_t limit = (uint64_t)RECORD_STEPS_MAX * 2;
-    uint64_t count = product_of_items(renderer, element, element->index + 1, node->next, limit);
+    uint64_t limit = (uint64_t)RECORD_NODES_MAX + 1; // more cannot be shown
+    uint64_t count = product_of_items(element, element->index + 1, node->next, limit);
     return (uint32_t)(count < limit ? count : limit);
 }
 
 // Which item of an array a copy of the element shows. Arrays in the content come before those in
 // attributes, and later ones vary faster.
-static uint32_t item_index(struct renderer *renderer, const struct element *element, uint32_t index,
-                           uint32_t items)
+static uint32_t item_index(const struct element *element, uint32_t index, uint32_t items)
 {
     if (items == element->repetitions)
         return element->repetition;
     const struct node *node = element_node(element);
     uint32_t content = node->element.content;
-    uint64_t faster = product_of_items(renderer, element, index + 1,
+    uint64_t faster = product_of_items(element, index + 1,
                                        index < content ? content : node->next, UINT32_MAX);
     if (index >= content)
-        faster *= product_of_items(renderer, element, element->index + 1, content, UINT32_MAX);
+        faster *= product_of_items(element, element->index + 1, content, UINT32_MAX);
     return (uint32_t)(element->repetition / faster % items);
 }
 
@@ -136,11 +134,12 @@ static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator
     }
     note_array(renderer, value);
     uint32_t index = (uint32_t)(node - parent->tape);
-    part->value = value_item(value, item_index(renderer, parent, index, value->item_count));
+    part->value = value_item(value, item_index(parent, index, value->item_count));
     return part->value.form != FORM_EMPTY; // an empty item leaves no node in its copy
 }
 
-static void start_repetitions(struct renderer *renderer, struct child_iterator *iterator,
+// False: there are more copies than a record may show.
+static bool start_repetitions(struct renderer *renderer, struct child_iterator *iterator,
                               uint32_t index)
 {
     iterator->repeated = (struct element){
@@ -149,8 +148,9 @@ static void start_repetitions(struct renderer *renderer, struct child_iterator *
         .index = index,
         .depth = iterator->parent.depth,
     };
-    iterator->repeated.repetitions = count_repetitions(renderer, &iterator->repeated);
+    iterator->repeated.repetitions = count_repetitions(&iterator->repeated);
     iterator->next_repetition = 0;
+    return iterator->repeated.repetitions <= RECORD_NODES_MAX || too_many_nodes(renderer);
 }
 
 enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
@@ -160,13 +160,13 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
     if (instance && !instance_need_values(renderer->decoder, instance))
         return CHILD_FAULT;
     for (;;) {
-        if (EVX_UNLIKELY(++renderer->steps > RECORD_STEPS_MAX)) {
-            fault_model(&renderer->decoder->fault, "record renders too many nodes");
-            return CHILD_FAULT;
-        }
         if (iterator->next_repetition < iterator->repeated.repetitions) {
             ret_child->element = iterator->repeated;
             ret_child->element.repetition = iterator->next_repetition++;
+            // The first copy was paid for with what it belongs to.
+            if (ret_child->element.repetition > 0)
+                ret_child->element.price =
+                    element_node(&iterator->repeated)->next - iterator->repeated.index;
             return CHILD_ELEMENT;
         }
         if (iterator->fragment) {
@@ -182,8 +182,9 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
         bool fault = false;
         switch (node->kind) {
         case NODE_ELEMENT:
-            if (!is_dropped(iterator->parent.instance, node))
-                start_repetitions(renderer, iterator, index);
+            if (!is_dropped(iterator->parent.instance, node) &&
+                !start_repetitions(renderer, iterator, index))
+                return CHILD_FAULT;
             continue;
         case NODE_INSTANCE:
             ret_child->element = element_of_node(iterator->parent.tape, index, 0);

@@ -99,6 +99,8 @@ bool has_only_literals(const struct node *tape, uint32_t from, uint32_t to)
 
 bool attributes_compile(const struct node *tape, uint32_t element)
 {
+    if (tape[element].flags & NODE_REPEATED_ATTRIBUTES)
+        return false;
     for (uint32_t i = element + 1; i < tape[element].element.content; i = tape[i].next)
         if (!sole_hole(tape, i + 1, tape[i].next) && !has_only_literals(tape, i + 1, tape[i].next))
             return false;
@@ -177,7 +179,7 @@ struct program *compile_program(struct renderer *renderer, const struct instance
     // The walker renders what has no holes, into the literals instead of the output.
     struct outbuf *out = renderer->out;
     struct key_set keys = renderer->keys;
-    uint32_t steps = renderer->steps;
+    uint32_t nodes = renderer->nodes;
     struct compiler compiler = {
         .renderer = renderer,
         .template = instance->template,
@@ -186,6 +188,7 @@ struct program *compile_program(struct renderer *renderer, const struct instance
     };
     renderer->out = compiler.literals;
     renderer->keys = renderer->literal_keys;
+    renderer->nodes = 0;
     renderer->op_count = 0;
     renderer->literals.length = 0;
     struct program *program = NULL;
@@ -199,7 +202,7 @@ struct program *compile_program(struct renderer *renderer, const struct instance
     key_set_clear(&renderer->keys);
     renderer->literal_keys = renderer->keys;
     renderer->keys = keys;
-    renderer->steps = steps;
+    renderer->nodes = nodes;
     renderer->out = out;
     return program;
 }

@@ -34,7 +34,7 @@ struct op *compiler_add_child(struct compiler *compiler, uint32_t hole, uint32_t
 // Index of the only part of an attribute or of an element's content when it is a hole, else 0.
 uint32_t sole_hole(const struct node *tape, uint32_t from, uint32_t to);
 bool has_only_literals(const struct node *tape, uint32_t from, uint32_t to);
-// Whether every attribute of an element is literal or one hole alone.
+// Whether every attribute of an element has a name of its own and is literal or one hole alone.
 bool attributes_compile(const struct node *tape, uint32_t element);
 bool has_hole_attributes(const struct node *tape, uint32_t element);
 

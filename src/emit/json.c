@@ -29,6 +29,7 @@ static bool summarize(struct renderer *renderer, struct child_iterator children,
             return false;
         case CHILD_ELEMENT:
             ret->elements = true;
+            children_skip_like(&children);
             break;
         case CHILD_PART:
             ret->nodes++;
@@ -55,6 +56,8 @@ static bool put_scalar(struct renderer *renderer, struct child_iterator parts, b
             break;
         if (kind == CHILD_PART)
             put_part(renderer, &child.part, TEXT_JSON);
+        else
+            children_skip_like(&parts);
     }
     if (!bare)
         outbuf_put(renderer->out, '"');
@@ -247,7 +250,7 @@ static bool parts_are_equal(const struct part *a, const struct part *b)
     part_identity(a, &class_a, &bytes_a, &size_a);
     part_identity(b, &class_b, &bytes_b, &size_b);
     return class_a == class_b && size_a == size_b &&
-           (size_a == 0 || memcmp(bytes_a, bytes_b, size_a) == 0);
+           (size_a == 0 || bytes_a == bytes_b || memcmp(bytes_a, bytes_b, size_a) == 0);
 }
 
 // Whether two Data elements have the same name: the same nodes, not only the same text.
@@ -305,7 +308,8 @@ static bool find_data_mode(struct renderer *renderer, const struct element *cont
         if (kind != CHILD_ELEMENT || !is_data(&child.element))
             continue;
         bool named = false;
-        ++*ret_count;
+        if (++*ret_count > RECORD_NODES_MAX)
+            return too_many_nodes(renderer);
         if (*ret_mode != DATA_NAMED && !has_data_name(renderer, &child.element, &named))
             return false;
         if (named)
@@ -410,6 +414,8 @@ static EVX_NOINLINE bool start_value_directly(struct renderer *renderer,
 
 bool json_start_value(struct renderer *renderer, const struct element *element, bool use_program)
 {
+    if (!pay(renderer, element->price))
+        return false;
     if (element->is_root && use_program) {
         const struct program *program = find_program(renderer, element->instance, 0);
         if (program)
@@ -422,7 +428,7 @@ bool json_start_value(struct renderer *renderer, const struct element *element, 
 bool json_start_data(struct renderer *renderer, const struct element *element)
 {
     struct summary summary;
-    return summarize_element(renderer, element, &summary) &&
+    return pay(renderer, element->price) && summarize_element(renderer, element, &summary) &&
            start_summarized_value(renderer, element, &summary, false, "\"\"");
 }
 
@@ -434,7 +440,7 @@ static bool start_separate_member(struct renderer *renderer, const struct elemen
     struct summary summary;
     bool attributes;
     size_t size = outbuf_since(out, start);
-    if (!summarize_element(renderer, element, &summary) ||
+    if (!pay(renderer, element->price) || !summarize_element(renderer, element, &summary) ||
         !has_attributes(renderer, element, &attributes))
         return false;
     if (attributes) {

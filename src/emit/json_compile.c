@@ -236,11 +236,7 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
         size_t start = out->length;
         json_put_comma(out);
         outbuf_put(out, '"');
-        size_t name = out->length;
         outbuf_append(out, tape[i].name->json, tape[i].name->json_size);
-        if (!key_set_make_unique(&json->base->renderer->keys, object, tape[i].name->key_hash, name,
-                                 out))
-            json->base->failed = true;
         outbuf_text(out, "\":");
         uint32_t back = (uint32_t)outbuf_since(out, start);
         last = compiler_add_op(json->base, OP_ATTRIBUTE, tape[hole].slot);

@@ -21,6 +21,7 @@ EVX_INLINE void put_scalar(struct renderer *renderer, struct value *value)
 static bool bail(struct renderer *renderer, const struct frame *frame)
 {
     struct element root = frame->root;
+    root.price = 0; // paid when the program started
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
     renderer->frame_count--;
@@ -33,6 +34,7 @@ static struct element element_at(const struct frame *frame, uint32_t index)
     struct element element = frame->root;
     element.index = index;
     element.is_root = index == 0;
+    element.price = 0; // paid with the root
     return element;
 }
 

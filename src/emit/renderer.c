@@ -69,6 +69,12 @@ struct frame *push_frame(struct renderer *renderer, enum frame_kind kind)
     return frame;
 }
 
+bool too_many_nodes(struct renderer *renderer)
+{
+    renderer->nodes = RECORD_NODES_MAX; // so that further prices cannot wrap it around
+    return fault_model(&renderer->decoder->fault, "record renders too many nodes");
+}
+
 const struct program *find_program(struct renderer *renderer, const struct instance *instance,
                                    uint32_t indent)
 {
@@ -126,7 +132,7 @@ static bool render_first(struct renderer *renderer, const struct fragment *recor
 
 bool render_record(struct renderer *renderer, const struct fragment *record)
 {
-    renderer->steps = 0;
+    renderer->nodes = 0;
     renderer->objects = 0;
     renderer->frame_count = 0;
     renderer->used_program = renderer->used_direct = renderer->used_irregular = false;

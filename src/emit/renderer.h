@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/ansi_codec.h"
+#include "base/limits.h"
 #include "base/outbuf.h"
 #include "decode/decoder.h"
 #include "emit/key_set.h"
@@ -26,6 +27,7 @@ struct element {
     uint32_t depth;       // of the fragment it stands in
     uint32_t repetition;  // which copy, when an array repeats it
     uint32_t repetitions; // 1, or the product of its arrays' item counts
+    uint32_t price;       // nodes that showing it adds to what the record has already
     bool is_root;         // of its template: never repeated
 };
 
@@ -102,7 +104,7 @@ struct renderer {
     const struct ansi_codec *codec;
     struct frame *frames;
     uint32_t frame_count, frame_capacity;
-    uint32_t steps; // nodes visited in this record
+    uint32_t nodes; // paid for in this record
     uint64_t objects;
     struct key_set keys;
     enum program_format format;
@@ -153,9 +155,16 @@ EVX_INLINE struct element element_of_node(const struct node *tape, uint32_t inde
             .instance = node->instance,
             .depth = node->instance->depth,
             .repetitions = 1,
+            .price = node->instance->template->node_count,
             .is_root = true,
         };
-    return (struct element){.tape = tape, .index = index, .depth = depth, .repetitions = 1};
+    return (struct element){
+        .tape = tape,
+        .index = index,
+        .depth = depth,
+        .repetitions = 1,
+        .price = node->next - index,
+    };
 }
 
 void children_start(struct child_iterator *iterator, const struct element *parent);
@@ -170,6 +179,24 @@ void splice_start(struct child_iterator *iterator, const struct element *parent,
                   const struct fragment *fragment);
 enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
                            struct child *ret_child);
+
+// Leaves out the rest of what the element just given belongs to: further copies, and elements spliced in
+// with it. For those who only ask whether there is an element.
+EVX_INLINE void children_skip_like(struct child_iterator *iterator)
+{
+    iterator->next_repetition = iterator->repeated.repetitions;
+    iterator->fragment = NULL;
+}
+
+EVX_COLD bool too_many_nodes(struct renderer *renderer);
+
+// Due when an element is shown. What a record may show is bounded by this and by its output; both are the
+// same whichever way it is shown.
+EVX_INLINE EVX_MUST_USE bool pay(struct renderer *renderer, uint32_t price)
+{
+    renderer->nodes += price;
+    return EVX_LIKELY(renderer->nodes <= RECORD_NODES_MAX) || too_many_nodes(renderer);
+}
 
 // Whether an element's dependency is a NULL value.
 bool is_dropped(const struct instance *instance, const struct node *node);

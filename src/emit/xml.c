@@ -6,7 +6,6 @@
 
 #include "base/limits.h"
 #include "decode/name.h"
-#include "emit/number.h"
 #include "kernels/utf16.h"
 
 void xml_put_line(struct renderer *renderer, uint32_t indent)
@@ -32,51 +31,16 @@ void xml_put_end_tag(struct renderer *renderer, const struct name *name)
     outbuf_put(renderer->out, '>');
 }
 
-static bool has_equal_attribute(const struct element *element, uint32_t index)
+// Name under which an attribute is written; one that its element has already gets a number.
+static bool put_attribute_name(struct renderer *renderer, const struct name *name, uint64_t object)
 {
-    const struct name *name = element->tape[index].name;
-    for (uint32_t i = element->index + 1; i < index; i = element->tape[i].next)
-        if (element->tape[i].name == name)
-            return true;
-    return false;
-}
-
-// Whether an attribute in front of `index` could be written under this name and number.
-static bool number_is_taken(const struct element *element, uint32_t index, const uint8_t *text,
-                            size_t size)
-{
-    uint32_t content = element_node(element)->element.content;
-    for (uint32_t i = element->index + 1; i < content; i = element->tape[i].next) {
-        const struct name *name = element->tape[i].name;
-        if (i != index && name->xml_size == size && memcmp(name->xml, text, size) == 0)
-            return true;
-    }
-    return false;
-}
-
-bool xml_put_attribute_name(struct renderer *renderer, const struct element *element,
-                            uint32_t index)
-{
-    struct outbuf *out = renderer->out;
-    const struct name *name = element->tape[index].name;
-    size_t start = out->length;
+    size_t start = renderer->out->length;
     xml_put_name(renderer, name);
-    if (EVX_LIKELY(!has_equal_attribute(element, index)))
+    if (!object)
         return true;
-    uint32_t number = 0;
-    for (uint32_t i = element->index + 1; i < index; i = element->tape[i].next)
-        number += element->tape[i].name == name;
-    // The n-th repetition takes the n-th number that no other attribute has.
-    for (uint32_t candidate = 1;; candidate++) {
-        if (++renderer->steps > RECORD_STEPS_MAX)
-            return fault_model(&renderer->decoder->fault, "record renders too many nodes");
-        out->length = start + name->xml_size;
-        outbuf_put(out, '_');
-        uint8_t *p = outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX);
-        outbuf_commit(out, put_u32(p, candidate));
-        if (!number_is_taken(element, index, out->data + start, outbuf_since(out, start)) && --number == 0)
-            return true;
-    }
+    return key_set_make_unique(&renderer->keys, object, key_hash(name->xml, name->xml_size), start,
+                               renderer->out) ||
+           fault_memory(&renderer->decoder->fault);
 }
 
 static bool part_shows_in_attribute(const struct part *part)
@@ -84,14 +48,15 @@ static bool part_shows_in_attribute(const struct part *part)
     return part_is_content(part) || part->node->kind == NODE_CDATA;
 }
 
-bool xml_put_attribute(struct renderer *renderer, const struct element *element, uint32_t index)
+bool xml_put_attribute(struct renderer *renderer, const struct element *element, uint32_t index,
+                       uint64_t object)
 {
     struct fault *fault = &renderer->decoder->fault;
     struct outbuf *out = renderer->out;
     size_t start = out->length;
     bool shows = false;
     outbuf_put(out, ' ');
-    if (!xml_put_attribute_name(renderer, element, index))
+    if (!put_attribute_name(renderer, element->tape[index].name, object))
         return false;
     outbuf_text(out, "=\"");
     struct child_iterator parts;
@@ -111,18 +76,22 @@ bool xml_put_attribute(struct renderer *renderer, const struct element *element,
         put_part(renderer, &child.part, TEXT_XML_ATTRIBUTE);
     }
     outbuf_put(out, '"');
-    if (!shows && !out->failed)
+    if (!shows && !out->failed) {
         out->length = start;
+        if (object)
+            key_set_undo(&renderer->keys);
+    }
     return true;
 }
 
 static bool put_start_tag(struct renderer *renderer, const struct element *element)
 {
     const struct node *node = element_node(element);
+    uint64_t object = node->flags & NODE_REPEATED_ATTRIBUTES ? ++renderer->objects : 0;
     outbuf_put(renderer->out, '<');
     xml_put_name(renderer, node->element.name);
     for (uint32_t i = element->index + 1; i < node->element.content; i = element->tape[i].next)
-        if (!xml_put_attribute(renderer, element, i))
+        if (!xml_put_attribute(renderer, element, i, object))
             return false;
     return true;
 }
@@ -243,6 +212,8 @@ bool xml_start_element(struct renderer *renderer, const struct element *element,
                        bool use_program)
 {
     const struct node *node = element_node(element);
+    if (!pay(renderer, element->price))
+        return false;
     if (element->is_root && use_program) {
         const struct program *program =
             find_program(renderer, element->instance, indent);

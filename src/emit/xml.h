@@ -9,13 +9,10 @@ void xml_put_line(struct renderer *renderer, uint32_t indent); // line feed and 
 void xml_put_end_tag(struct renderer *renderer, const struct name *name);
 void xml_put_name(struct renderer *renderer, const struct name *name);
 
-// Name under which the attribute at `index` is written: attributes must not repeat.
-EVX_MUST_USE bool xml_put_attribute_name(struct renderer *renderer, const struct element *element,
-                                         uint32_t index);
-
-// A whole attribute, unless nothing in it shows; content of an element that has no element in it.
+// A whole attribute, unless nothing in it shows; content of an element that has no element in it. `object`
+// is the element's identity in the key set when names repeat among its attributes, else 0.
 EVX_MUST_USE bool xml_put_attribute(struct renderer *renderer, const struct element *element,
-                                    uint32_t index);
+                                    uint32_t index, uint64_t object);
 EVX_MUST_USE bool xml_put_text_content(struct renderer *renderer, const struct element *element);
 
 // One element, from its start tag on; pushes a frame when it has children. `use_program` allows a

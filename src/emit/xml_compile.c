@@ -69,13 +69,12 @@ static void put_attributes(struct xml_compiler *xml, uint32_t index, bool *ret_h
         uint32_t hole = sole_hole(xml->tape, i + 1, xml->tape[i].next);
         size_t start = xml->base->literals->length;
         if (!hole) {
-            if (!xml_put_attribute(renderer, &element, i))
+            if (!xml_put_attribute(renderer, &element, i, 0))
                 xml->base->failed = true;
             continue;
         }
         outbuf_put(xml->base->literals, ' ');
-        if (!xml_put_attribute_name(renderer, &element, i))
-            xml->base->failed = true;
+        xml_put_name(renderer, xml->tape[i].name);
         outbuf_text(xml->base->literals, "=\"");
         uint32_t back = (uint32_t)outbuf_since(xml->base->literals, start);
         struct op *op = compiler_add_op(xml->base, OP_ATTRIBUTE, xml->tape[hole].slot);
@@ -113,6 +112,7 @@ static void compile_leaf(struct xml_compiler *xml, uint32_t index, uint32_t inde
     uint32_t back = (uint32_t)outbuf_since(out, start);
     struct op *op = compiler_add_op(xml->base, OP_LEAF, xml->tape[node->element.content].slot);
     op->indent = indent;
+    op->node = index;
     if (!has_holes) {
         op->back = back;
         op->flags = (uint8_t)((fused ? OP_GUARDED : 0) | (index > 0 ? OP_REPEATABLE : 0));

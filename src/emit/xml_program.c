@@ -10,6 +10,7 @@ static bool bail(struct renderer *renderer, struct frame *frame)
 {
     struct element root = frame->root;
     uint32_t indent = frame->indent;
+    root.price = 0; // paid when the program started
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
     renderer->frame_count--;
@@ -61,24 +62,29 @@ static bool push_walk(struct renderer *renderer, const struct op *op)
 
 // The element around an array once more for each further item: the end of its start tag's literal and the
 // start of the next one are its tags.
-static void repeat_leaf(struct renderer *renderer, const struct program *program,
-                        const struct op *op, struct value *value)
+static bool repeat_leaf(struct renderer *renderer, const struct frame *frame, const struct op *op,
+                        struct value *value)
 {
+    const struct program *program = frame->program;
+    uint32_t price = frame->root.tape[op->node].next - op->node; // of a copy
     const uint8_t *open = program->literals + op->literal + op->literal_size - op->back;
     const uint8_t *close = program->literals + op[1].literal;
     note_array(renderer, value);
     for (uint32_t i = 0; i < value->item_count; i++) {
         struct value item = value_item(value, i);
         if (i > 0) {
+            if (!pay(renderer, price))
+                return false;
             outbuf_append(renderer->out, close, op->skip);
             outbuf_append(renderer->out, open, op->back);
         }
         if (item.form != FORM_EMPTY)
             put_value(renderer, &item, TEXT_XML);
     }
+    return true;
 }
 
-static enum op_result leaf(struct renderer *renderer, const struct program *program,
+static enum op_result leaf(struct renderer *renderer, const struct frame *frame,
                            const struct op *op, struct value *value)
 {
     switch (value->form) {
@@ -92,8 +98,7 @@ static enum op_result leaf(struct renderer *renderer, const struct program *prog
     case FORM_ARRAY:
         if (!(op->flags & OP_REPEATABLE))
             return OP_BAIL;
-        repeat_leaf(renderer, program, op, value);
-        return OP_NEXT;
+        return repeat_leaf(renderer, frame, op, value) ? OP_NEXT : OP_FAULT;
     default:
         put_value(renderer, value, TEXT_XML);
         return OP_NEXT;
@@ -141,7 +146,7 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
     struct value *value = &instance->values[op->place / 4];
     switch (op->kind) {
     case OP_LEAF:
-        return leaf(renderer, frame->program, op, value);
+        return leaf(renderer, frame, op, value);
     case OP_ATTRIBUTE:
         return attribute(renderer, value);
     default:
