@@ -99,7 +99,7 @@ typedef struct evx_engine_stats {
     uint64_t records;            // rendered
     uint64_t records_compiled;   // of these, through compiled programs alone
     uint64_t records_first_use;  // of these, straight from a template that is not compiled (yet)
-    uint64_t records_irregular;  // of these, without or not only through one template
+    uint64_t records_irregular;  // of these, without a template, or in a shape no program serves
     uint64_t templates;          // distinct templates held
     uint64_t programs;           // compiled programs held
     uint64_t allocations;        // calls of the allocator

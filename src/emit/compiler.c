@@ -39,6 +39,12 @@ static enum op_guess guess_type(const struct compiler *compiler, uint16_t slot)
     return type < sizeof guesses ? guesses[type] : GUESS_NONE;
 }
 
+void compiler_need_slot(struct compiler *compiler, uint16_t slot)
+{
+    if (slot >= compiler->value_count)
+        compiler->value_count = slot + 1u;
+}
+
 struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_t slot)
 {
     static struct op ignored; // written to and never read, after a failure
@@ -49,8 +55,9 @@ struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_
         compiler->failed = true;
     if (compiler->failed)
         return &ignored;
-    if (slot >= compiler->value_count)
-        compiler->value_count = slot + 1u;
+    bool reads_slot = kind == OP_LEAF || kind == OP_ATTRIBUTE || kind == OP_GUARD || kind == OP_CHILD;
+    if (reads_slot)
+        compiler_need_slot(compiler, slot);
     struct op *op = &renderer->ops[renderer->op_count++];
     *op = (struct op){
         .dispatch = OP_DISPATCH(kind, kind <= OP_JSON_END_ATTRIBUTES ? guess_type(compiler, slot)

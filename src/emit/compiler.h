@@ -18,7 +18,7 @@ struct compiler {
     const struct instance *instance; // one of those to come; tells likely types
     struct outbuf *literals; // the renderer's output while compiling
     uint32_t literal_start;  // of the op that is being prepared
-    uint32_t value_count;    // slots used, at least 1: ops without a slot name slot 0
+    uint32_t value_count; // values that an instance must have
     uint32_t child_count; // CHILD ops so far
     bool failed;             // memory or PROGRAM_LITERAL_BYTES_MAX
     bool has_ops;            // something is compiled, not only walked
@@ -27,6 +27,8 @@ struct compiler {
 
 // Adds an op behind the literal bytes written since the last one.
 struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_t slot);
+// The program reads this slot, so an instance without it cannot use the program.
+void compiler_need_slot(struct compiler *compiler, uint16_t slot);
 
 // Adds the op of a hole beside element children of the element `parent`.
 struct op *compiler_add_child(struct compiler *compiler, uint32_t hole, uint32_t parent);

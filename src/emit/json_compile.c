@@ -250,6 +250,8 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
     struct op *op = compiler_add_op(json->base, OP_JSON_END_ATTRIBUTES,
                                     has_content ? tape[node->element.content].slot : 0);
     op->flags = has_content ? 0 : OP_NO_CONTENT;
+    if (has_content)
+        compiler_need_slot(json->base, tape[node->element.content].slot);
     json->base->has_ops = true;
 }
 

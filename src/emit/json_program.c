@@ -25,7 +25,7 @@ static bool bail(struct renderer *renderer, const struct frame *frame)
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
     renderer->frame_count--;
-    renderer->used_direct = true;
+    renderer->used_irregular = true;
     return json_start_value(renderer, &root, false);
 }
 

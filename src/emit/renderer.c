@@ -79,22 +79,25 @@ const struct program *find_program(struct renderer *renderer, const struct insta
                                    uint32_t indent)
 {
     struct template *template = instance->template;
-    if (EVX_UNLIKELY(!template->is_shared || renderer->separate_attributes))
-        return NULL;
     struct program *program = atomic_load_explicit(&template->programs, memory_order_acquire);
     while (program && (program->format != renderer->format || program->indent != indent))
         program = atomic_load_explicit(&program->next, memory_order_acquire);
     if (EVX_UNLIKELY(!program)) {
+        if (!template->is_shared || renderer->separate_attributes)
+            return NULL;
         uint32_t uses = atomic_fetch_add_explicit(&template->uses, 1, memory_order_relaxed);
         if (uses + 1 < PROGRAM_WARM_USES)
             return NULL;
         program = compile_program(renderer, instance, indent);
+        if (!program)
+            return NULL;
     }
     // Too few values, or cut ones, are rare damage: the walker knows what that means.
-    if (!program || program->useless || instance->value_count < program->value_count || !instance->offsets ||
-        atomic_load_explicit(&program->bails, memory_order_relaxed) > PROGRAM_BAILS_MAX)
-        return NULL;
-    return program;
+    bool fits = !program->useless && instance->value_count >= program->value_count &&
+                instance->offsets && !renderer->separate_attributes &&
+                atomic_load_explicit(&program->bails, memory_order_relaxed) <= PROGRAM_BAILS_MAX;
+    renderer->used_irregular |= !fits;
+    return fits ? program : NULL;
 }
 
 void program_bailed(const struct program *program)

@@ -14,7 +14,7 @@ static bool bail(struct renderer *renderer, struct frame *frame)
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
     renderer->frame_count--;
-    renderer->used_direct = true;
+    renderer->used_irregular = true;
     return xml_start_element(renderer, &root, indent, false);
 }
 
