@@ -210,8 +210,9 @@ EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
 
 EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
                               const struct raw_values *values, const struct op *op,
-                              enum op_guess guess, uint32_t *skip)
+                              enum op_guess guess, uint32_t size, uint32_t *skip)
 {
+    (void)size;
     enum raw_result result =
         put_guessed(output, out, values, op, guess, TEXT_XML_ATTRIBUTE, unguessed_attribute);
     if (result == RAW_NULL || result == RAW_EMPTY) {
@@ -221,81 +222,14 @@ EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
     return result != RAW_SLOW;
 }
 
-#define RUN_LEAF(guess)                                                                             \
-    if (EVX_LIKELY(run_leaf(&output, out, &values, op, guess, &skip)))                              \
-        continue;                                                                                   \
-    break
-#define RUN_ATTRIBUTE(guess)                                                                        \
-    if (EVX_LIKELY(run_attribute(&output, out, &values, op, guess, &skip)))                         \
-        continue;                                                                                   \
-    break
-
-bool xml_run_program(struct renderer *renderer)
+// XML has no such op.
+EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
+                                   const struct raw_values *values, const struct op *op,
+                                   enum op_guess guess)
 {
-    struct outbuf *out = renderer->out;
-    struct raw_values values = {.chunk = renderer->decoder->chunk->data};
-    struct op_output output;
-    output.plain_end = values.chunk + CHUNK_BYTES - UTF16_PLAIN_READ_BYTES;
-enter:; // the program on top, from where it stopped
-    struct frame *frame = top_frame(renderer);
-    const struct program *program = frame->program;
-    const uint8_t *literals = program->literals;
-    values.descriptors = frame->root.instance->descriptors;
-    values.offsets = frame->root.instance->offsets;
-    uint32_t skip = frame->skip;
-    const struct op *op = program->ops + frame->op;
-    if (!op_output_start(&output, out, program))
-        return true; // the caller looks at the output
-    for (;; op++) {
-        uint32_t size = op->literal_size - skip;
-        output.p = put_literal(output.p, literals + op->literal + skip, size);
-        skip = 0;
-        switch (op->dispatch) {
-            OP_CASES(OP_LEAF, RUN_LEAF);
-            OP_CASES(OP_ATTRIBUTE, RUN_ATTRIBUTE);
-        case OP_DISPATCH(OP_GUARD, GUESS_NONE):
-            if (is_null_slot(&values, op)) {
-                skip = op->skip;
-                op = program->ops + op->target - 1;
-            }
-            continue;
-        case OP_DISPATCH(OP_END, GUESS_NONE):
-            outbuf_commit(out, output.p);
-            if (--renderer->frame_count > 0 && top_frame(renderer)->kind == FRAME_PROGRAM)
-                goto enter;
-            return true;
-        case OP_DISPATCH(OP_CHILD, GUESS_NONE):
-        case OP_DISPATCH(OP_WALK, GUESS_NONE):
-        case OP_DISPATCH(OP_XML_MARK, GUESS_NONE):
-        case OP_DISPATCH(OP_XML_END_CHILDREN, GUESS_NONE):
-        case OP_DISPATCH(OP_JSON_COMMA, GUESS_NONE):
-        case OP_DISPATCH(OP_JSON_END_OBJECT, GUESS_NONE):
-            break;
-        default:
-            __builtin_unreachable();
-        }
-        outbuf_commit(out, output.p);
-        if (EVX_UNLIKELY(out->failed))
-            return true;
-        const struct raw_values copy = values; // the loop's own stays in registers
-        enum op_result result = run_slowly(renderer, frame, op, &copy);
-        if (EVX_UNLIKELY(out->failed))
-            return result != OP_FAULT;
-        if (result == OP_NEXT) {
-            if (!op_output_load(&output, out))
-                return true;
-            continue;
-        }
-        if (result == OP_FAULT)
-            return false;
-        if (result == OP_BAIL)
-            return bail(renderer, frame);
-        // The frame may have moved: it lies below the one just pushed.
-        frame = &renderer->frames[renderer->frame_count - 2];
-        frame->op = (uint32_t)(op - program->ops) + 1;
-        frame->skip = skip;
-        if (top_frame(renderer)->kind == FRAME_PROGRAM)
-            goto enter;
-        return true;
-    }
+    (void)output, (void)out, (void)values, (void)op, (void)guess;
+    return false;
 }
+
+#define RUN_PROGRAM xml_run_program
+#include "emit/program_loop.inc.h"
