@@ -135,7 +135,8 @@ const struct name *decode_name(struct decoder *decoder, uint32_t offset)
 static struct node *keep_tape(struct decoder *decoder, struct arena *arena, uint32_t base)
 {
     uint32_t count = decoder->node_count - base;
-    struct node *tape = arena_allocate(arena, count * sizeof *tape);
+    // At least one: an arena that nobody has used yet gives no place to nothing.
+    struct node *tape = arena_allocate(arena, (count ? count : 1) * sizeof *tape);
     decoder->node_count = base;
     if (!tape) {
         fault_memory(&decoder->fault);

@@ -147,27 +147,42 @@ static bool add_reference(struct parser *parser, uint32_t position, bool is_inli
     return true;
 }
 
-static bool take_name(struct parser *parser, const struct name **ret_name)
+// Where a name is referred to, and what is referred to.
+struct name_place {
+    uint32_t place, offset;
+    bool is_inline;
+};
+
+static bool take_name_place(struct parser *parser, struct name_place *ret)
 {
-    uint32_t place = parser->position;
-    uint32_t offset;
-    if (!take_u32(parser, "name_offset", &offset))
+    ret->place = parser->position;
+    if (!take_u32(parser, "name_offset", &ret->offset))
         return false;
-    bool is_inline = offset == parser->position;
-    if (is_inline) {
-        uint32_t link;
-        uint16_t hash, count;
-        if (!take_u32(parser, "u32", &link) || !take_u16(parser, "name_hash", &hash) ||
-            !take_u16(parser, "string_table_name_len", &count) ||
-            !skip(parser, 2 * (uint64_t)count + 2, "Skip string"))
-            return false;
-    }
-    *ret_name = decode_name(parser->decoder, offset);
+    ret->is_inline = ret->offset == parser->position;
+    if (!ret->is_inline)
+        return true;
+    uint32_t link;
+    uint16_t hash, count;
+    return take_u32(parser, "u32", &link) && take_u16(parser, "name_hash", &hash) &&
+           take_u16(parser, "string_table_name_len", &count) &&
+           skip(parser, 2 * (uint64_t)count + 2, "Skip string");
+}
+
+static bool resolve_name(struct parser *parser, const struct name_place *from,
+                         const struct name **ret_name)
+{
+    *ret_name = decode_name(parser->decoder, from->offset);
     if (!*ret_name)
         return false;
     // A definition whose name passes its end fails, or at least is not shared by its content.
     return !parser->is_definition || parser->position > parser->end ||
-           add_reference(parser, place - parser->base, is_inline, *ret_name);
+           add_reference(parser, from->place - parser->base, from->is_inline, *ret_name);
+}
+
+static bool take_name(struct parser *parser, const struct name **ret_name)
+{
+    struct name_place from;
+    return take_name_place(parser, &from) && resolve_name(parser, &from, ret_name);
 }
 
 static struct node *node_at(struct parser *parser, uint32_t index)
@@ -208,9 +223,12 @@ static bool open_start(struct parser *parser, bool has_attributes)
     uint16_t dependency;
     const struct name *name;
     uint32_t attributes_size;
-    if (!take_element_head(parser, &dependency) || !take_name(parser, &name) ||
+    struct name_place from;
+    // The whole token is there before its name is looked up.
+    if (!take_element_head(parser, &dependency) || !take_name_place(parser, &from) ||
         (has_attributes &&
-         !take_u32(parser, "open_start_element_attribute_list_data_size", &attributes_size)))
+         !take_u32(parser, "open_start_element_attribute_list_data_size", &attributes_size)) ||
+        !resolve_name(parser, &from, &name))
         return false;
     if (parser->start != NO_NODE)
         return model_fault(parser, "open start - Bad parser state");
@@ -447,7 +465,7 @@ static bool splice_elements(struct parser *parser, uint32_t start, uint32_t end)
 static bool fragment_token(struct parser *parser)
 {
     uint16_t size;
-    if (!take_u16(parser, "binxml_payload", &size) || !need(parser, size, "binxml_payload"))
+    if (!take_u16(parser, "binxml_payload_len", &size) || !need(parser, size, "binxml_payload"))
         return false;
     uint32_t start = parser->position;
     parser->position += size;

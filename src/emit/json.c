@@ -298,6 +298,10 @@ static bool find_data_mode(struct renderer *renderer, const struct element *cont
     *ret_count = 0;
     if (!(element_node(container)->element.name->flags & NAME_IS_CONTAINER))
         return true;
+    // The reference has two ways for a record's root that is a container; with separate attributes it
+    // always takes the one in which Data is an element like others.
+    if (renderer->separate_attributes && renderer->frame_count == 0)
+        return true;
     children_start(&children, container);
     for (;;) {
         enum child_kind kind = child_next(renderer, &children, &child);
