@@ -7,6 +7,12 @@
 static bool put_ansi_byte(const struct renderer *renderer, uint8_t **p, uint8_t byte,
                           enum text_mode mode)
 {
+    // Letters, digits and blanks need no escape in any mode.
+    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == ' ' ||
+        (byte >= '0' && byte <= '9')) {
+        *(*p)++ = byte;
+        return true;
+    }
     if (byte < 0x80) {
         *p = text_put_scalar(*p, byte, mode);
         return true;
@@ -17,17 +23,33 @@ static bool put_ansi_byte(const struct renderer *renderer, uint8_t **p, uint8_t 
     return utf8[3] != 0;
 }
 
+// Bytes at the front that stay as they are, in blocks of 16; stores them. `left` bytes are readable.
+static size_t put_plain_bytes(uint8_t *p, const uint8_t *bytes, size_t left, enum text_mode mode)
+{
+    size_t done = 0;
+#if EVX_SIMD
+    for (; left - done >= 16; done += 16) {
+        u8x16 block = simd_load(bytes + done);
+        simd_store(p + done, block);
+        unsigned specials = simd_mask(utf16_find_specials(block, mode));
+        if (specials)
+            return done + (unsigned)__builtin_ctz(specials);
+    }
+#else
+    (void)p, (void)bytes, (void)left, (void)mode;
+#endif
+    return done;
+}
+
 static bool put_ansi_single(struct renderer *renderer, const uint8_t *bytes, uint32_t size,
                             enum text_mode mode)
 {
     uint8_t *p = outbuf_reserve(renderer->out, TEXT_EXPANSION_MAX * (size_t)size + TEXT_SLACK_BYTES);
     for (uint32_t i = 0; i < size; i++) {
-        uint8_t byte = bytes[i];
-        // Letters, digits and blanks need no escape in any mode.
-        if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == ' ' ||
-            (byte >= '0' && byte <= '9'))
-            *p++ = byte;
-        else if (byte != 0 && !put_ansi_byte(renderer, &p, byte, mode))
+        size_t plain = put_plain_bytes(p, bytes + i, size - i, mode);
+        p += plain;
+        i += (uint32_t)plain;
+        if (i < size && bytes[i] != 0 && !put_ansi_byte(renderer, &p, bytes[i], mode))
             return false;
     }
     outbuf_commit(renderer->out, p);
