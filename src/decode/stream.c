@@ -244,11 +244,17 @@ static bool open_start(struct parser *parser, bool has_attributes)
     return true;
 }
 
+// Different names may be written alike once they are encoded.
+static bool is_written_alike(const struct name *a, const struct name *b)
+{
+    return a == b || (a->xml_size == b->xml_size && memcmp(a->xml, b->xml, a->xml_size) == 0);
+}
+
 static bool has_repeated_attributes(struct parser *parser, uint32_t element, uint32_t end)
 {
     for (uint32_t i = element + 1; i < end; i = node_at(parser, i)->next)
         for (uint32_t k = element + 1; k < i; k = node_at(parser, k)->next)
-            if (node_at(parser, i)->name == node_at(parser, k)->name)
+            if (is_written_alike(node_at(parser, i)->name, node_at(parser, k)->name))
                 return true;
     return false;
 }
