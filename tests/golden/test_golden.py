@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Guards against any change of output: real logs against what the reference printed for them, standard
+output, standard error and exit code, in eight modes and with one, two and eight threads.
+
+EVTX_DUMP: the program. EVX_CORPUS: folder with golden/, samples/ and corpora/; by default `shared` beside
+the repository. Skipped where neither is there.
+"""
+import csv
+import hashlib
+import lzma
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+CORPUS = pathlib.Path(os.environ.get("EVX_CORPUS") or REPOSITORY.parent / "shared")
+EVTX_DUMP = os.environ.get("EVTX_DUMP", str(REPOSITORY / "build" / "cli" / "evtx_dump"))
+PROCESSES = 2
+THREADS = (1, 2, 8)
+MODES = {
+    "xml": ("-o", "xml"),
+    "xml-flat": ("-o", "xml", "--no-indent", "--dont-show-record-number"),
+    "json": ("-o", "json"),
+    "jsonl": ("-o", "jsonl"),
+    "jsonl-separate": ("-o", "jsonl", "--separate-json-attributes"),
+    "jsonl-recover": ("-o", "jsonl", "--recover-records"),
+    "xml-recover": ("-o", "xml", "--recover-records"),
+    "jsonl-checksums": ("-o", "jsonl", "--validate-checksums"),
+}
+HOST_MODES = {
+    "jsonl": ("-o", "jsonl"),
+    "xml": ("-o", "xml"),
+    "recover": ("-o", "jsonl", "--recover-records"),
+}
+# A carved record of this log has an element without a name. The reference prints it as <>, which is no
+# XML; we print <_>. Nothing else may differ.
+UNNAMED_ELEMENT = ("E_Windows_system32_winevt_logs_Microsoft-Windows-Shell-Core%4Operational.evtx",
+                   "xml-recover")
+
+
+def rows(name):
+    with open(CORPUS / "golden" / name, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def run(folder, *arguments):
+    """The paths that were recorded have no folder, so the program runs in it."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RUST_")}
+    done = subprocess.run([EVTX_DUMP, *arguments], cwd=folder, env=environment, check=False,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=300)
+    return done.returncode, done.stdout, done.stderr
+
+
+def recorded(row):
+    return lzma.decompress((CORPUS / "golden" / row["mode"] /
+                            (row["file"].removesuffix(".evtx") + ".xz")).read_bytes())
+
+
+def first_difference(actual, expected):
+    at = next((i for i, (a, b) in enumerate(zip(actual, expected)) if a != b),
+              min(len(actual), len(expected)))
+    start = max(0, at - 60)
+    return f"byte {at}: {actual[start:at + 60]!r} instead of {expected[start:at + 60]!r}"
+
+
+def check_sample(job):
+    """None, or what is wrong."""
+    row, threads = job
+    code, out, err = run(CORPUS / "samples", "-t", str(threads), *MODES[row["mode"]], row["file"])
+    name = f"{row['file']} {row['mode']} -t {threads}"
+    if code != int(row["exit"]):
+        return f"{name}: exit code {code} instead of {row['exit']}"
+    if hashlib.md5(err).hexdigest() != row["md5_stderr"]:
+        return f"{name}: standard error differs:\n{err.decode('utf-8', 'replace')}"
+    if hashlib.sha256(out).hexdigest() == row["sha256_stdout"]:
+        return None
+    expected = recorded(row)
+    if (row["file"], row["mode"]) == UNNAMED_ELEMENT:
+        expected = re.sub(rb"<(/?)(?=[ />])(?!/[^>])", rb"<\1_", expected)
+        if out == expected:
+            return None
+    return f"{name}: standard output differs at {first_difference(out, expected)}"
+
+
+def check_host_log(job):
+    row, folder, mode = job
+    code, out, err = run(folder, *HOST_MODES[mode], row["file"])
+    if (code != int(row[mode + "_exit"]) or len(out) != int(row[mode + "_bytes"]) or
+            hashlib.sha256(out).hexdigest() != row[mode + "_sha256"]):
+        return f"{row['file']} {mode}: exit code {code}, {len(out)} bytes; differs"
+    errors = err.count(b"Failed to dump the next record.")
+    if errors != int(row["errors"]):
+        return f"{row['file']} {mode}: {errors} errors instead of {row['errors']}"
+    return None
+
+
+class Golden(unittest.TestCase):
+    def check(self, function, jobs):
+        with ThreadPoolExecutor(PROCESSES) as pool:
+            wrong = [text for text in pool.map(function, jobs) if text]
+        self.assertFalse(wrong, f"{len(wrong)} of {len(jobs)} differ:\n" + "\n".join(wrong[:20]))
+
+    def test_samples(self):
+        samples = rows("samples.tsv")
+        self.assertEqual({row["mode"] for row in samples}, set(MODES))
+        self.check(check_sample, [(row, threads) for row in samples for threads in THREADS])
+
+    def test_host_logs(self):
+        archive = CORPUS / "corpora" / "windows-host-logs.zip"
+        with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive) as logs:
+            logs.extractall(folder)
+            places = {path.name: path.parent for path in pathlib.Path(folder).rglob("*.evtx")}
+            self.check(check_host_log, [(row, places[row["file"]], mode)
+                                        for row in rows("host-logs.tsv") for mode in HOST_MODES])
+
+
+if __name__ == "__main__":
+    if not (CORPUS / "golden" / "samples.tsv").is_file():
+        print(f"SKIP: no golden output in {CORPUS}; set EVX_CORPUS to a folder with golden/, "
+              "samples/ and corpora/")
+        raise SystemExit(77)
+    unittest.main(verbosity=2)
