@@ -53,9 +53,30 @@ static bool cut_head(struct decoder *decoder, uint32_t p, uint32_t end)
            have(decoder, p + 5, end, 4, "u32");
 }
 
-// The first descriptor that is not whole.
-static bool cut_descriptors(struct decoder *decoder, uint32_t p, uint32_t end)
+// The reference reads the whole table before any value: a type that it does not know is what it reports,
+// wherever else the instance is damaged. True when that fault is set now.
+static bool has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count)
 {
+    for (uint32_t at = descriptors; count > 0 && at + 3 <= CHUNK_BYTES; at += 4, count--) {
+        chunk_need(decoder->chunk, at + 3);
+        uint8_t type = decoder->chunk->data[at + 2];
+        if (value_type_is_known(type))
+            continue;
+        fault_data(&decoder->fault,
+                   "Offset 0x%08x: Tried to read an invalid byte `0x%02x` as binxml value variant",
+                   at + 3, type);
+        return true;
+    }
+    return false;
+}
+
+// The table passes the end of its window, or even of the chunk: the first descriptor that is not whole.
+static bool cut_descriptors(struct decoder *decoder, uint32_t p, uint32_t end, uint32_t count)
+{
+    if (has_unknown_type(decoder, p, count))
+        return false;
+    if (p + 4 * (uint64_t)count > CHUNK_BYTES)
+        end = CHUNK_BYTES;
     uint32_t cut = p + (end - p) / 4 * 4;
     uint32_t left = end - cut;
     return left < 2 ? fault_short(&decoder->fault, "u16", cut, 2, left)
@@ -78,7 +99,7 @@ static bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
     ret->value_count = load_u32(data + p);
     p += 4;
     if (EVX_UNLIKELY(ret->value_count > (end - p) / 4))
-        return cut_descriptors(decoder, p, end);
+        return cut_descriptors(decoder, p, end, ret->value_count);
     ret->descriptors = p;
     *position = p + 4 * ret->value_count;
     return true;
@@ -189,8 +210,11 @@ static bool make_cut_values(struct decoder *decoder, struct instance *instance, 
         struct value *value = &instance->values[i];
         *value = value_at(decoder, instance->descriptors + 4 * i, position);
         uint32_t size = value->size;
-        if (position + size > end && !cut_value(decoder, value, position, end))
+        if (position + size > end && !cut_value(decoder, value, position, end)) {
+            (void)has_unknown_type(decoder, chunk_offset_of(decoder, instance->descriptors),
+                                   instance->value_count);
             return false;
+        }
         value_classify(value);
         position += size;
     }

@@ -376,13 +376,6 @@ static bool text_token(struct parser *parser, enum node_kind kind, const char *l
     return true;
 }
 
-static bool is_known_type(uint8_t type)
-{
-    if (type & TYPE_ARRAY)
-        return type >= 0x81 && type <= 0x95;
-    return type <= TYPE_HEX64 || type == TYPE_HANDLE || type == TYPE_FRAGMENT || type == TYPE_XML;
-}
-
 static bool unknown_type(struct parser *parser, uint8_t type)
 {
     return fault_data(&parser->decoder->fault,
@@ -500,7 +493,7 @@ static bool value_token(struct parser *parser)
         return false;
     if (type == TYPE_STRING)
         return text_token(parser, NODE_TEXT, "<string_value>");
-    if (!is_known_type(type))
+    if (!value_type_is_known(type))
         return unknown_type(parser, type);
     if (type == TYPE_FRAGMENT)
         return fragment_token(parser);
@@ -537,7 +530,7 @@ static bool substitution(struct parser *parser, bool optional)
     uint8_t type;
     if (!take_u16(parser, "u16", &index) || !take_u8(parser, "u8", &type))
         return false;
-    if (!is_known_type(type))
+    if (!value_type_is_known(type))
         return unknown_type(parser, type);
     if (!parser->is_definition)
         return model_fault(parser, "substitution outside template definition");

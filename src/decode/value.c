@@ -32,6 +32,13 @@ const uint32_t value_types[256] = {
     [TYPE_HEX64] = FIXED(8, FORM_HEX64),
 };
 
+bool value_type_is_known(uint8_t type)
+{
+    if (type & TYPE_ARRAY)
+        return type >= 0x81 && type <= 0x95;
+    return type <= TYPE_HEX64 || type == TYPE_HANDLE || type == TYPE_FRAGMENT || type == TYPE_XML;
+}
+
 // Bytes of the SID at the start, or 0 when it does not fit.
 static uint32_t sid_size(const uint8_t *data, uint32_t size)
 {

@@ -121,6 +121,9 @@ EVX_INLINE unsigned value_type_width(uint8_t type)
     return width == VALUE_NOT_FIXED ? 0 : width;
 }
 
+// Whether the format knows the type at all, readable or not.
+bool value_type_is_known(uint8_t type);
+
 // One item of an array as a scalar. Items are cheap in rising order.
 struct value value_item(struct value *array, uint32_t index);
 
