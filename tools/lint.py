@@ -19,6 +19,8 @@ EXCEPTIONS = "tools/long_functions.txt"
 BANNED = re.compile(r"\b(v?sprintf|strcpy|strcat|gets|alloca|__builtin_alloca)\s*\(")
 ALLOCATION = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|free|strdup)\s*\(")
 ALLOCATION_RULED = re.compile(r"src/(?!base/|encode/)")
+FOLDERS = ("include", "src", "cli", "tests", "bench", "perf", "tools", "docs")
+ROOT_FILES = ("*.md", "meson.build", "dev", ".ci/run")
 CODE = {".c", ".h", ".def"}
 SOURCE = CODE | {".py", ".sh", ".build"}
 TOKEN = re.compile(
@@ -139,12 +141,11 @@ def check_links(tree, path):
 
 
 def files(tree):
-    """Every file, with paths relative to the tree; hidden and build folders are left out."""
-    for path in sorted(tree.rglob("*")):
-        short = path.relative_to(tree)
-        hidden = short.parts[0].startswith((".", "build")) and short.as_posix() != ".ci/run"
-        if path.is_file() and not hidden:
-            yield short
+    """Every file of ours, with paths relative to the tree; what a user left lying about is not."""
+    for pattern in ROOT_FILES + tuple(f"{folder}/**/*" for folder in FOLDERS):
+        for path in sorted(tree.glob(pattern)):
+            if path.is_file():
+                yield path.relative_to(tree)
 
 
 def check(tree):

@@ -128,6 +128,9 @@ class Lint(Tree):
         self.assertEqual(len(found), 1)
         self.assertIn("sub/absent.md does not exist", found[0])
 
+    def test_stray_files(self):
+        self.assertEqual(self.found("int\tx;\n", "example.c"), [])
+
     def test_same_name(self):
         self.write("src/base/x.c", SPDX)
         self.assertIn("same name", self.found(SPDX)[0])
