@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// Guards against a silent fall off the fast path: output stays right when a template's program no longer
+// fits and the walker serves every record, so only a count can show it.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <evx/evx.h>
+#include <evx/evx_generate.h>
+
+struct bytes {
+    uint8_t *data;
+    size_t size, capacity;
+};
+
+static int append(void *context, const void *data, size_t size)
+{
+    struct bytes *bytes = context;
+    if (bytes->size + size > bytes->capacity) {
+        bytes->capacity = 2 * (bytes->size + size);
+        bytes->data = realloc(bytes->data, bytes->capacity);
+        if (!bytes->data)
+            return 1;
+    }
+    memcpy(bytes->data + bytes->size, data, size);
+    bytes->size += size;
+    return 0;
+}
+
+static int count_bytes(void *context, const void *data, size_t size)
+{
+    (void)data;
+    *(size_t *)context += size;
+    return 0;
+}
+
+static evx_engine_stats convert(evx_reader *reader, evx_engine *engine, evx_format format)
+{
+    size_t written = 0;
+    const evx_sink sink = {.write = count_bytes, .context = &written};
+    const evx_convert_options options = {.size = sizeof options, .format = format, .threads = 1};
+    assert_int_equal(evx_convert(reader, &options, &sink, NULL, NULL), EVX_OK);
+    assert_true(written > 0);
+    evx_engine_stats stats = {.size = sizeof stats};
+    evx_engine_get_stats(engine, &stats);
+    return stats;
+}
+
+static void assert_fast(const char *what, const evx_engine_stats *stats)
+{
+    print_message("%s: %llu records: %llu compiled, %llu first use, %llu irregular\n", what,
+                  (unsigned long long)stats->records, (unsigned long long)stats->records_compiled,
+                  (unsigned long long)stats->records_first_use,
+                  (unsigned long long)stats->records_irregular);
+    assert_int_equal(stats->records, stats->records_compiled + stats->records_first_use +
+                                         stats->records_irregular);
+    assert_true(stats->records_irregular * 100 <= stats->records);
+    // A template is walked twice before it is compiled; a record has two templates.
+    assert_true(stats->records_first_use <= 2 * stats->templates);
+}
+
+static void test_generated_logs_are_served_by_programs(void **state)
+{
+    (void)state;
+    static const char *const profiles[] = {"security", "system", "sysmon", "powershell"};
+    static const evx_format formats[] = {EVX_FORMAT_XML, EVX_FORMAT_JSONL};
+    for (size_t i = 0; i < 8; i++) {
+        struct bytes log = {0};
+        const evx_generate_options options = {.size = sizeof options, .profile = profiles[i / 2],
+                                              .size_bytes = 2 << 20, .seed = 5};
+        assert_int_equal(evx_generate(&options, append, &log, NULL), EVX_OK);
+        evx_engine *engine;
+        evx_reader *reader;
+        assert_int_equal(evx_engine_create(NULL, &engine, NULL), EVX_OK);
+        assert_int_equal(evx_open_memory(engine, log.data, log.size, &reader, NULL), EVX_OK);
+        evx_engine_stats stats = convert(reader, engine, formats[i % 2]);
+        assert_fast(profiles[i / 2], &stats);
+        assert_true(stats.records_compiled * 100 >= stats.records * 94);
+        evx_close(&reader);
+        evx_engine_destroy(&engine);
+        free(log.data);
+    }
+}
+
+static void test_real_logs_are_served_by_programs(void **state)
+{
+    (void)state;
+    static const char *const samples[] = {"security", "system", "sysmon"};
+    const char *corpus = getenv("EVX_CORPUS");
+    for (size_t i = 0; i < 6; i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/samples/%s.evtx", corpus ? corpus : EVX_DEFAULT_CORPUS,
+                 samples[i / 2]);
+        evx_engine *engine;
+        evx_reader *reader;
+        evx_error error;
+        assert_int_equal(evx_engine_create(NULL, &engine, NULL), EVX_OK);
+        evx_status status = evx_open_file(engine, path, &reader, &error);
+        if (status != EVX_OK && error.system_errno == ENOENT) {
+            evx_engine_destroy(&engine);
+            print_message("no real logs at %s (set EVX_CORPUS)\n", path);
+            skip();
+        }
+        assert_int_equal(status, EVX_OK);
+        evx_engine_stats stats = convert(reader, engine, i % 2 ? EVX_FORMAT_JSONL : EVX_FORMAT_XML);
+        assert_fast(samples[i / 2], &stats);
+        evx_close(&reader);
+        evx_engine_destroy(&engine);
+    }
+}
+
+// The second conversion finds every template warm.
+static void test_an_engine_stays_warm(void **state)
+{
+    (void)state;
+    struct bytes log = {0};
+    const evx_generate_options options = {
+        .size = sizeof options, .profile = "security", .size_bytes = 1 << 20, .seed = 6};
+    assert_int_equal(evx_generate(&options, append, &log, NULL), EVX_OK);
+    evx_engine *engine;
+    assert_int_equal(evx_engine_create(NULL, &engine, NULL), EVX_OK);
+    evx_engine_stats before = {0}, after = {0};
+    for (int i = 0; i < 4; i++) {
+        evx_reader *reader;
+        assert_int_equal(evx_open_memory(engine, log.data, log.size, &reader, NULL), EVX_OK);
+        before = after;
+        after = convert(reader, engine, EVX_FORMAT_JSONL);
+        evx_close(&reader);
+    }
+    assert_int_equal(after.records_first_use, before.records_first_use);
+    assert_int_equal(after.templates, before.templates);
+    assert_int_equal(after.programs, before.programs);
+    evx_engine_destroy(&engine);
+    free(log.data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_generated_logs_are_served_by_programs),
+        cmocka_unit_test(test_real_logs_are_served_by_programs),
+        cmocka_unit_test(test_an_engine_stays_warm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
