@@ -175,6 +175,41 @@ static bool decode_single_instance(struct decoder *decoder, uint32_t position, u
     return true;
 }
 
+// Whether something in the 0x21 values of an instance cannot be decoded; the fault is set then. At most
+// NESTED_FRAGMENTS_MAX calls deep.
+static bool has_inner_fault(struct decoder *decoder, const struct instance *instance)
+{
+    if (!instance_need_values(decoder, instance))
+        return true;
+    for (uint32_t i = 0; i < instance->value_count; i++) {
+        struct value *value = &instance->values[i];
+        if (value->form != FORM_FRAGMENT)
+            continue;
+        const struct fragment *fragment = decode_value(decoder, value, instance->depth);
+        if (!fragment)
+            return true;
+        for (uint32_t k = 0; k < fragment->end; k++)
+            if (fragment->tape[k].kind == NODE_INSTANCE &&
+                has_inner_fault(decoder, fragment->tape[k].instance))
+                return true;
+    }
+    return false;
+}
+
+// A stream has failed. The reference decodes the values of an instance with the instance, we when they are
+// shown: what is wrong in them comes first and is what it reports.
+static void prefer_inner_fault(struct decoder *decoder, uint32_t base)
+{
+    const struct fault outer = decoder->fault;
+    uint32_t count = decoder->node_count;
+    for (uint32_t i = base; i < count; i++) {
+        const struct node *node = &decoder->nodes[i]; // the scratch may move with every call
+        if (node->kind == NODE_INSTANCE && has_inner_fault(decoder, node->instance))
+            return;
+    }
+    decoder->fault = outer;
+}
+
 static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t end, uint32_t depth,
                             struct fragment *ret_fragment)
 {
@@ -191,6 +226,7 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
     uint32_t base = decoder->node_count;
     uint32_t roots;
     if (!decode_stream(decoder, start, end, false, depth, &roots)) {
+        prefer_inner_fault(decoder, base);
         decoder->node_count = base;
         return false;
     }
