@@ -99,10 +99,10 @@ static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t s
     if (fine && roots != 1)
         fine = fault_model(&decoder->fault,
                            roots ? "multiple root elements" : "missing root element");
-    ret->tape = decoder->nodes + base;
     ret->node_count = decoder->node_count - base;
-    ret->references = decoder->references + first_reference;
+    ret->tape = ret->node_count ? decoder->nodes + base : NULL; // the scratch may not be there yet
     ret->reference_count = decoder->reference_count - first_reference;
+    ret->references = ret->reference_count ? decoder->references + first_reference : NULL;
     decoder->node_count = base;
     decoder->reference_count = first_reference;
     // Tape indexes count from the template's first node.
