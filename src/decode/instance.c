@@ -154,7 +154,8 @@ static bool cut_value(struct decoder *decoder, struct value *value, uint32_t pos
             return past_end(decoder, "NullType Descriptor", (uint64_t)position + value->size);
         chunk_need(decoder->chunk, CHUNK_BYTES);
         uint32_t wanted = bytes_wanted(decoder, value, position);
-        if (position + wanted <= CHUNK_BYTES && value_type_width(value->type))
+        bool is_fixed = value_type_width(value->type) || value->type == TYPE_SID;
+        if (position + wanted <= CHUNK_BYTES && is_fixed)
             return past_end(decoder, "Broken record", (uint64_t)position + value->size);
         const char *label = value_label(value->type);
         if (value->type == TYPE_SIZE_T)

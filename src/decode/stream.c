@@ -224,14 +224,15 @@ static bool open_start(struct parser *parser, bool has_attributes)
     const struct name *name;
     uint32_t attributes_size;
     struct name_place from;
-    // The whole token is there before its name is looked up.
+    // The whole token is there, and in place, before its name is looked up.
     if (!take_element_head(parser, &dependency) || !take_name_place(parser, &from) ||
         (has_attributes &&
-         !take_u32(parser, "open_start_element_attribute_list_data_size", &attributes_size)) ||
-        !resolve_name(parser, &from, &name))
+         !take_u32(parser, "open_start_element_attribute_list_data_size", &attributes_size)))
         return false;
     if (parser->start != NO_NODE)
         return model_fault(parser, "open start - Bad parser state");
+    if (!resolve_name(parser, &from, &name))
+        return false;
     struct node *node = add_node(parser, NODE_ELEMENT);
     if (!node)
         return false;
