@@ -121,6 +121,11 @@ const struct name *decode_name(struct decoder *decoder, uint32_t offset)
         fault_short(fault, "name", text_offset, 2 * count, CHUNK_BYTES - text_offset);
         return NULL;
     }
+    uint64_t nul_offset = text_offset + 2 * count; // its unit must be there, whatever it says
+    if (nul_offset + 2 > CHUNK_BYTES) {
+        fault_short(fault, "name", nul_offset, 2, CHUNK_BYTES - nul_offset);
+        return NULL;
+    }
     chunk_need(decoder->chunk, (uint32_t)text_offset + 2 * count);
     const uint8_t *units = decoder->chunk->data + text_offset;
     size_t length = name_length(units, count);
