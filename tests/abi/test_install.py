@@ -64,6 +64,11 @@ def use_pkg_config(cc, prefix, source, work):
     static = run(program)
     if shared != static:
         sys.exit(f"FAILED: shared says {shared}, static says {static}")
+    globals_ = run("nm", "-g", "--defined-only", lib / "libevx.a").split("\n")
+    foreign = [line for line in globals_ if line.count(" ") == 2
+               and not line.split()[-1].startswith("evx_")]
+    if foreign:
+        sys.exit(f"FAILED: libevx.a has global symbols without the prefix: {foreign[:5]}")
     print(shared, end="")
 
 
