@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: MIT
+// Guards docs/differences.md: one test for each row. What the reference prints instead stands
+// there.
+#include "render.h"
+
+#define BOTH(structure, values, json, xml)                                                         \
+    {                                                                                              \
+        structure, values, json, xml, NULL, NULL                                                   \
+    }
+#define NOTED(structure, values, json, note)                                                       \
+    {                                                                                              \
+        structure, values, json, NULL, NULL, note                                                  \
+    }
+
+static void test_names_are_encoded_in_xml(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_node *root = encode_element(b, "a b");
+    encode_append(root, encode_append(encode_attribute(b, "1x"), encode_text(b, "v")));
+    encode_append(root, encode_element(b, ""));
+    encode_append(root, encode_element(b, "<\"&"));
+    encode_append(root, encode_element(b, "\u00E9_x0041_"));
+    encode_add_fragment(b, encode_append(encode_fragment(b), root));
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    assert_non_null(bytes);
+    evx_convert_options options = show_options(EVX_FORMAT_XML);
+    options.compact = 1;
+    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    assert_string_equal(run.out.bytes,
+                        SHOW_DECLARATION "<a_x0020_b _x0031_x=\"v\"><_></_>"
+                                         "<_x003C__x0022__x0026_></_x003C__x0022__x0026_>"
+                                         "<\u00E9_x0041_></\u00E9_x0041_></a_x0020_b>\n");
+    run_free(&run);
+    options = show_options(EVX_FORMAT_JSONL);
+    run = run_convert(bytes, size, RUN_MEMORY, &options);
+    assert_string_equal(run.out.bytes, "{\"a b\":{\"#attributes\":{\"1x\":\"v\"},\"\":null,"
+                                       "\"<\\\"&\":null,\"\u00E9_x0041_\":null}}\n");
+    run_free(&run);
+    encode_free(&b);
+}
+
+static void test_repeated_attributes_get_numbers(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        BOTH("<E><X a='1' a='2' b='3' a='%0'/></E>", "u:4",
+             "{\"E\":{\"X\":{\"#attributes\":{\"a\":\"1\",\"a_1\":\"2\",\"b\":\"3\",\"a_2\":4}}}}",
+             "<E><X a=\"1\" a_1=\"2\" b=\"3\" a_2=\"4\"/></E>"),
+        // One that is not written takes no number: this is no difference.
+        BOTH("<E><X a='%0' a='%1'/></E>", "n|u:4", "{\"E\":{\"X\":{\"#attributes\":{\"a\":4}}}}",
+             "<E><X a=\"4\"/></E>"),
+    };
+    SHOW_ROWS(rows);
+}
+
+static void test_keys_are_unique(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        BOTH("<E><X>1</X><X_1>real</X_1><X>2</X></E>", "",
+             "{\"E\":{\"X\":\"1\",\"X_1\":\"real\",\"X_2\":\"2\"}}", NULL),
+        BOTH("<E><X>1</X><X>2</X><X_1>real</X_1></E>", "",
+             "{\"E\":{\"X\":\"1\",\"X_1\":\"2\",\"X_1_1\":\"real\"}}", NULL),
+        BOTH("<E><EventData k='v'>t<Data Name='#attributes'>1</Data><Data Name='#text'>2</Data><A/>"
+             "<Data Name='A'>3</Data></EventData></E>",
+             "",
+             "{\"E\":{\"EventData\":{\"#attributes\":{\"k\":\"v\"},\"#text\":\"t\","
+             "\"#attributes_1\":\"1\",\"#text_1\":\"2\",\"A\":null,\"A_1\":\"3\"}}}",
+             NULL),
+        // Equal text from unequal nodes: ANSI, and UTF-16 with a NUL behind it.
+        BOTH("<E><EventData><Data Name='A'>1</Data><Data Name='%0'>2</Data><Data Name='%1'>3</Data>"
+             "</EventData></E>",
+             "a:A|01:41000000", "{\"E\":{\"EventData\":{\"A\":\"1\",\"A_1\":\"2\",\"A_2\":\"3\"}}}",
+             NULL),
+        {"<E><X_attributes>real</X_attributes><X k='v'>t</X></E>", "", NULL, NULL,
+         "{\"E\":{\"X_attributes\":\"real\",\"X_attributes_1\":{\"k\":\"v\"},\"X\":\"t\"}}", NULL},
+    };
+    SHOW_ROWS(rows);
+}
+
+static void test_references_are_legal(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        BOTH("<E a='&#0;'>&#1;&#31;&#55296;&#65534;&#9;</E>", "", NULL, "<E a=\"_\">____&#9;</E>"),
+        BOTH("<E a='&nbsp;'>&nbsp;</E>", "",
+             "{\"E\":{\"#attributes\":{\"a\":\"&nbsp;\"},\"#text\":\"&nbsp;\"}}",
+             "<E a=\"&amp;nbsp;\">&amp;nbsp;</E>"),
+    };
+    SHOW_ROWS(rows);
+}
+
+static void test_instructions_and_cdata_are_legal(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        BOTH("<E>%{07 0300 6100 0100 feff}</E>", "", "{\"E\":\"a\\u0001\xEF\xBF\xBE\"}",
+             "<E><![CDATA[a__]]></E>"),
+        BOTH("<E><?t \x01?></E>", "", NULL, "<E><?t _?></E>"),
+        BOTH("<E><?xml d?><?XML d?><?xml-x d?></E>", "", "{\"E\":null}",
+             "<E><?_x0078_ml d?><?_x0058_ML d?><?xml-x d?></E>"),
+    };
+    SHOW_ROWS(rows);
+    encode_builder *b = encode_create();
+    encode_node *root = encode_element(b, "E");
+    encode_append(root, encode_pi_target(b, "t"));
+    encode_append(root, encode_pi_data(b, "a?>b"));
+    encode_add_fragment(b, encode_append(encode_fragment(b), root));
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    evx_convert_options options = show_options(EVX_FORMAT_XML);
+    options.compact = 1;
+    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    assert_string_equal(run.out.bytes, SHOW_DECLARATION "<E><?t a? >b?></E>\n");
+    run_free(&run);
+    encode_free(&b);
+}
+
+#define REFUSED(value, text)                                                                       \
+    NOTED("<E><X>%0</X><Y>%1</Y></E>", value "|s:next",                                            \
+          "{\"E\":{\"X\":\"" text "\",\"Y\":\"next\"}}", "damaged value")
+
+static void test_refused_values_show_their_bytes(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        REFUSED("01:610062", "610062"), // UTF-16 of odd size
+        REFUSED("10:0102", "0102"),     // size_t of neither 4 nor 8 bytes
+        REFUSED("20:0102", "0102"),
+        REFUSED("23:01", "01"),
+        REFUSED("8E:0102", "0102"),
+        REFUSED("90:0102030405060708", "0102030405060708"),
+        REFUSED("88:010000000200", "010000000200"), // no multiple of its item
+        REFUSED("16:01", "01"),
+        REFUSED("7F:01", "01"),
+        REFUSED("A1:01", "01"),
+        // The value is in use nowhere: nothing is lost and nothing to report.
+        BOTH("<E><Y>%1</Y></E>", "20:0102|s:next", "{\"E\":{\"Y\":\"next\"}}",
+             "<E><Y>next</Y></E>"),
+    };
+    SHOW_ROWS(rows);
+}
+
+static void test_values_end_where_their_descriptor_says(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        REFUSED("08:0102", "0102"),
+        REFUSED("0D:01", "01"),
+        REFUSED("0F:0102", "0102"),
+        REFUSED("13:01090000000000050000000000000000", "01090000000000050000000000000000"),
+        BOTH("<E><X>%0</X><Y>%1</Y></E>", "08:|s:next", "{\"E\":{\"X\":null,\"Y\":\"next\"}}",
+             NULL),
+        BOTH("<E><X>%0</X><Y>%1</Y></E>", "81:6100000062006300|s:next",
+             "{\"E\":{\"X\":\"a\",\"X_1\":\"bc\",\"Y\":\"next\"}}", NULL),
+        // A larger size is no difference: the value is there, the rest is skipped.
+        BOTH("<E><X>%0</X><Y>%1</Y></E>", "08:010000000909|s:next",
+             "{\"E\":{\"X\":1,\"Y\":\"next\"}}", NULL),
+    };
+    SHOW_ROWS(rows);
+}
+
+static void test_values_end_with_their_record(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(b, "<E>%0</E>");
+    const encode_value value = encode_with_size(encode_string(b, "ab"), 600);
+    encode_node *fragment = encode_append(encode_fragment(b), ENCODE_INSTANCE(b, t, value));
+    fragment->has_eof = false;
+    encode_add_fragment(b, fragment);
+    ENCODE_EVENT(b, t, encode_string(b, "of another record"));
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    assert_string_equal(run.out.bytes, "{\"E\":\"ab\"}\n{\"E\":\"of another record\"}\n");
+    assert_int_equal(run.result.errors, 1);
+    run_free(&run);
+    encode_free(&b);
+}
+
+static void test_ansi_that_is_no_text_shows_its_bytes(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(b, "<E>%0</E>");
+    ENCODE_EVENT(b, t, encode_bytes(b, ENCODE_ANSI, "a\xFF", 2));
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    const evx_engine_options engine_options = {.size = sizeof engine_options,
+                                               .ansi_codec = "utf-8"};
+    evx_engine *engine;
+    evx_reader *reader;
+    evx_error error;
+    assert_int_equal(evx_engine_create(&engine_options, &engine, &error), EVX_OK);
+    struct run run = {0};
+    const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+    evx_status status = evx_open_memory(engine, bytes, size, &reader, &error);
+    run_reader(&run, status, reader, &options, &error);
+    assert_string_equal(run.out.bytes, "{\"E\":\"61FF\"}\n");
+    assert_int_equal(run.result.errors, 1);
+    run_free(&run);
+    evx_engine_destroy(&engine);
+    encode_free(&b);
+}
+
+static void test_fragments_without_elements_take_no_lines(void **state)
+{
+    (void)state;
+    show_indented("<E><P>%0</P></E>", "f:", "<E>\n  <P></P>\n</E>");
+}
+
+static void test_root_data_is_never_repeated(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        BOTH("<Data>%0</Data>", "S:p,q", "{\"Data\":\"p,q\"}", "<Data>p,q</Data>"),
+    };
+    SHOW_ROWS(rows);
+}
+
+static void test_root_containers_are_containers(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        BOTH("<EventData><Data>x</Data></EventData>", "",
+             "{\"EventData\":{\"Data\":{\"#text\":\"x\"}}}", NULL),
+        BOTH("<UserData><Data Name='n'>%0</Data></UserData>", "s:x", "{\"UserData\":{\"n\":\"x\"}}",
+             NULL),
+        // What the other way refuses: an attribute of Data that nobody shows.
+        BOTH("<EventData><Data Name='n' k='t%0'>x</Data></EventData>", "f:<In/>",
+             "{\"EventData\":{\"n\":\"x\"}}", NULL),
+    };
+    SHOW_ROWS(rows);
+}
+
+// Templates of 100 levels in one another: more than 512 elements, through values.
+static void test_deep_records_print(void **state)
+{
+    (void)state;
+    enum { TEMPLATES = 12, LEVELS = 100 };
+    encode_builder *b = encode_create();
+    encode_node *top = encode_element(b, "L");
+    encode_append(top, encode_substitution(b, 0, ENCODE_NESTED, false));
+    for (int i = 1; i < LEVELS; i++)
+        top = encode_append(encode_element(b, "L"), top);
+    encode_template *t = encode_template_of(b, encode_append(encode_fragment(b), top));
+    encode_value value = encode_string(b, "x");
+    for (int i = 1; i < TEMPLATES; i++)
+        value = ENCODE_NESTED_INSTANCE(b, t, value);
+    ENCODE_EVENT(b, t, value);
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    for (int format = EVX_FORMAT_XML; format <= EVX_FORMAT_JSONL; format++) {
+        const evx_convert_options options = show_options((evx_format)format);
+        struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+        assert_int_equal(run.result.records, 1);
+        assert_int_equal(run.result.errors, 0);
+        run_free(&run);
+    }
+    encode_free(&b);
+}
+
+static void test_unused_fragments_are_not_looked_at(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        {"<E>%1</E>", "21:77|s:t", "{\"E\":\"t\"}", "<E>t</E>", "{\"E\":\"t\"}", NULL},
+        {"<E>%0</E>", "21:77|s:t", "!invalid byte `0x77` as binxml token",
+         "!invalid byte `0x77` as binxml token", "!invalid byte `0x77` as binxml token", NULL},
+    };
+    SHOW_ROWS(rows);
+}
+
+static void test_one_bad_name_costs_its_records_only(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *good = encode_template_text(b, "<E>%0</E>");
+    encode_node *bad =
+        encode_append(encode_fragment(b),
+                      encode_append(encode_element(b, "E"), encode_element(b, "\xED\xA0\x80")));
+    ENCODE_EVENT(b, good, encode_string(b, "1"));
+    encode_add_fragment(b, bad);
+    ENCODE_EVENT(b, good, encode_string(b, "3"));
+    // A table entry that leads nowhere is no name that a record needs.
+    encode_poke_chunk(b, 128 + 4 * 7, 4, 70000);
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    if (!bytes)
+        fail_msg("%s", encode_error(b));
+    const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    assert_string_equal(run.out.bytes, "{\"E\":\"1\"}\n{\"E\":\"3\"}\n");
+    assert_non_null(strstr(run.reports.bytes, "Failed to parse record number 2 / "));
+    assert_non_null(strstr(run.reports.bytes, ": invalid data"));
+    assert_int_equal(run.result.errors, 1);
+    run_free(&run);
+    encode_free(&b);
+}
+
+// Records of 14 MB spend the reference's budget of 64 MiB for a chunk; a small one behind them is
+// lost.
+static void test_no_chunk_has_a_budget(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_node *root = encode_element(b, "E");
+    for (int i = 0; i < 1000; i++)
+        encode_append(root, encode_substitution(b, 0, ENCODE_STRING, false));
+    encode_template *t = encode_template_of(b, encode_append(encode_fragment(b), root));
+    static char text[14001];
+    memset(text, 'x', sizeof text - 1);
+    encode_template *small = encode_template_text(b, "<E>%0</E>");
+    // Each of these shows its 14,000 bytes a thousand times.
+    encode_value value = encode_bytes(b, ENCODE_ANSI, text, sizeof text - 1);
+    for (int i = 0; i < 4; i++)
+        ENCODE_EVENT(b, t, value);
+    ENCODE_EVENT(b, small, encode_string(b, "last"));
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    assert_non_null(bytes);
+    assert_int_equal(size, FILE_HEADER_BLOCK_BYTES + CHUNK_BYTES);
+    const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    assert_int_equal(run.result.records, 5);
+    assert_int_equal(run.result.errors, 0);
+    run_free(&run);
+    encode_free(&b);
+}
+
+static void test_definitions_need_a_root_of_their_own(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        // A root inside a value token: the token holds 01, size, name at 8 (empty), 03.
+        BOTH("%{05 21 0a00 01 05000000 08000000 03}", "u:1", "!root element inside a value token",
+             "!root element inside a value token"),
+    };
+    SHOW_ROWS(rows);
+}
+
+// Three arrays of 40 items repeat their element 64,000 times: 5 nodes each, more than 2^18.
+static void test_nodes_are_counted_one_way(void **state)
+{
+    (void)state;
+    for (unsigned items = 40; items <= 60; items += 20) {
+        static const uint8_t bytes[60];
+        encode_builder *b = encode_create();
+        encode_template *t = encode_template_text(b, "<E><X>%0%1%2</X></E>");
+        const encode_value value = encode_bytes(b, ENCODE_ARRAY | ENCODE_U8, bytes, items);
+        ENCODE_EVENT(b, t, value, value, value);
+        size_t size;
+        const uint8_t *log = encode_finish(b, &size);
+        assert_non_null(log);
+        const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+        struct run run = run_convert(log, size, RUN_MEMORY, &options);
+        assert_int_equal(run.result.records, items == 40);
+        if (items != 40)
+            assert_non_null(strstr(run.reports.bytes, "nodes"));
+        run_free(&run);
+        encode_free(&b);
+    }
+}
+
+// A value token in a definition that holds another one, and so on, under an instance in a value.
+static void test_fragments_are_counted_from_the_record(void **state)
+{
+    (void)state;
+    for (unsigned tokens = 63; tokens <= 64; tokens++) {
+        encode_builder *b = encode_create();
+        encode_node *inner = encode_text(b, "x");
+        for (unsigned i = 0; i < tokens; i++) {
+            encode_node *elements = encode_fragment(b);
+            elements->has_header = elements->has_eof = false;
+            encode_append(elements, encode_append(encode_element(b, "L"), inner));
+            inner = encode_literal(b, encode_nested(elements));
+        }
+        encode_node *root = encode_append(encode_element(b, "K"), inner);
+        encode_template *deep = encode_template_of(b, encode_append(encode_fragment(b), root));
+        encode_template *outer = encode_template_text(b, "<E>%0:nested</E>");
+        for (int i = 0; i < SHOW_PLAIN; i++)
+            ENCODE_EVENT(b, outer,
+                         encode_nested(
+                             encode_append(encode_fragment(b), encode_instance(b, deep, NULL, 0))));
+        size_t size;
+        const uint8_t *bytes = encode_finish(b, &size);
+        if (!bytes)
+            fail_msg("%s", encode_error(b));
+        const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+        struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+        assert_int_equal(run.result.records, tokens == 63 ? SHOW_PLAIN : 0);
+        run_free(&run);
+        encode_free(&b);
+    }
+}
+
+// An instance token is the last byte of its record: what follows in the chunk is not its head.
+static void test_heads_end_with_their_record(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_node *stream = encode_nodes_text(b, "%{0c}");
+    stream->has_header = stream->has_eof = false;
+    encode_add_fragment(b, stream);
+    ENCODE_EVENT(b, encode_template_text(b, "<E>%0</E>"), encode_string(b, "of another record"));
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    assert_non_null(bytes);
+    const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    assert_string_equal(run.out.bytes, "{\"E\":\"of another record\"}\n");
+    assert_int_equal(run.result.errors, 1);
+    run_free(&run);
+    encode_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_are_encoded_in_xml),
+        cmocka_unit_test(test_repeated_attributes_get_numbers),
+        cmocka_unit_test(test_keys_are_unique),
+        cmocka_unit_test(test_references_are_legal),
+        cmocka_unit_test(test_instructions_and_cdata_are_legal),
+        cmocka_unit_test(test_refused_values_show_their_bytes),
+        cmocka_unit_test(test_values_end_where_their_descriptor_says),
+        cmocka_unit_test(test_values_end_with_their_record),
+        cmocka_unit_test(test_ansi_that_is_no_text_shows_its_bytes),
+        cmocka_unit_test(test_fragments_without_elements_take_no_lines),
+        cmocka_unit_test(test_root_data_is_never_repeated),
+        cmocka_unit_test(test_root_containers_are_containers),
+        cmocka_unit_test(test_deep_records_print),
+        cmocka_unit_test(test_unused_fragments_are_not_looked_at),
+        cmocka_unit_test(test_one_bad_name_costs_its_records_only),
+        cmocka_unit_test(test_no_chunk_has_a_budget),
+        cmocka_unit_test(test_definitions_need_a_root_of_their_own),
+        cmocka_unit_test(test_nodes_are_counted_one_way),
+        cmocka_unit_test(test_fragments_are_counted_from_the_record),
+        cmocka_unit_test(test_heads_end_with_their_record),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
