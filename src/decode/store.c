@@ -40,6 +40,17 @@ static const struct name *find_name(struct name *_Atomic *bucket, const uint8_t 
     return name;
 }
 
+// A log can be made of names that all fall into one bucket; looking through them would cost more with
+// every chunk.
+static bool has_room_for_name(struct name *_Atomic *bucket)
+{
+    unsigned length = 0;
+    const struct name *name = atomic_load_explicit(bucket, memory_order_relaxed);
+    for (; name && length < STORE_CHAIN_MAX; length++)
+        name = atomic_load_explicit(&name->next, memory_order_relaxed);
+    return length < STORE_CHAIN_MAX;
+}
+
 const struct name *store_intern(struct store *store, const uint8_t *units, size_t count)
 {
     uint32_t hash = name_hash_units(units, count);
@@ -49,7 +60,7 @@ const struct name *store_intern(struct store *store, const uint8_t *units, size_
         return found;
     pthread_mutex_lock(&store->lock);
     found = find_name(bucket, units, count, hash); // another worker may have been quicker
-    if (!found) {
+    if (!found && has_room_for_name(bucket)) {
         struct name *name = name_create(&store->arena, units, count, hash);
         if (name) {
             atomic_init(&name->next, atomic_load_explicit(bucket, memory_order_relaxed));
@@ -127,11 +138,11 @@ static struct template *copy_template(struct arena *arena, const struct template
 
 static bool has_room_for_variant(struct template *first, const struct template *decoded)
 {
-    unsigned variants = 0;
-    for (; first; first = atomic_load_explicit(&first->next, memory_order_relaxed))
+    unsigned variants = 0, length = 0;
+    for (; first; first = atomic_load_explicit(&first->next, memory_order_relaxed), length++)
         if (memcmp(first->guid, decoded->guid, sizeof first->guid) == 0)
             variants++;
-    return variants < TEMPLATE_VARIANTS_MAX;
+    return variants < TEMPLATE_VARIANTS_MAX && length < STORE_CHAIN_MAX;
 }
 
 struct template *store_add_template(struct store *store, const struct template *decoded,

@@ -31,7 +31,7 @@ struct store {
 bool store_init(struct store *store, struct memory *memory); // false: no memory
 void store_destroy(struct store *store);
 
-// The interned name, made when it is new; NULL when the store is full.
+// The interned name, made when it is new; NULL when the store, or the name's bucket, is full.
 const struct name *store_intern(struct store *store, const uint8_t *units, size_t count);
 
 // First template of the bucket of a GUID; follow `next`.

@@ -120,7 +120,7 @@ static void classify_array(struct value *value)
         value->size--; // the items are still readable
     }
     value->item_count = (uint16_t)count_items(value); // an item takes a byte at least
-    value->item.index = value->item.offset = 0;
+    memset(value->cursor, 0, sizeof value->cursor);
     if (type == TYPE_BOOL && has_odd_bool(value))
         value->flags = VALUE_BOOL_AS_NUMBER;
     value->form = value->item_count > 1 ? FORM_ARRAY : value->item_count ? FORM_ITEM : FORM_EMPTY;
@@ -233,20 +233,28 @@ static uint8_t item_form(const struct value *array, uint32_t size)
     return type == TYPE_STRING ? FORM_STRING : type == TYPE_ANSI ? FORM_ANSI : FORM_SID;
 }
 
-struct value value_item(struct value *array, uint32_t index)
+// Where an item of an array begins whose items have no common width.
+static uint32_t find_item(struct value *array, uint32_t index)
 {
     uint32_t text;
-    if (value_type_width(array->type & 0x7F)) {
-        array->item.offset = index * value_type_width(array->type & 0x7F);
-    } else {
-        if (index < array->item.index)
-            array->item.index = array->item.offset = 0;
-        for (; array->item.index < index; array->item.index++)
-            array->item.offset += item_size(array, array->item.offset, &text);
-    }
-    item_size(array, array->item.offset, &text);
+    unsigned which = index >= array->cursor[1].index;
+    uint32_t at = array->cursor[which].index, offset = array->cursor[which].offset;
+    if (index < at)
+        at = offset = 0;
+    for (; at < index; at++)
+        offset += item_size(array, offset, &text);
+    array->cursor[which].index = (uint16_t)at;
+    array->cursor[which].offset = (uint16_t)offset;
+    return offset;
+}
+
+struct value value_item(struct value *array, uint32_t index)
+{
+    uint32_t text, width = value_type_width(array->type & 0x7F);
+    uint32_t offset = width ? index * width : find_item(array, index);
+    item_size(array, offset, &text);
     struct value item = {
-        .data = array->data + array->item.offset,
+        .data = array->data + offset,
         .size = text,
         .type = array->type & 0x7F,
         .form = item_form(array, text),

@@ -92,10 +92,11 @@ struct value {
     uint8_t flags;          // arrays: VALUE_...
     union {
         const struct fragment *fragment; // FORM_FRAGMENT, once decoded
+        // Two items asked for lately and where they begin: a pass is linear, and so is one that compares
+        // each item with an earlier one. The second is never in front of the first.
         struct {
-            uint32_t index; // last item asked for and where it begins: makes a pass linear
-            uint32_t offset;
-        } item;
+            uint16_t index, offset;
+        } cursor[2];
     };
 };
 
