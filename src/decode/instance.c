@@ -27,12 +27,20 @@ static bool have(struct decoder *decoder, uint32_t position, uint32_t end, uint3
            fault_short(&decoder->fault, label, position, size, end - position);
 }
 
+// Where reading fails: the reference goes on behind the record to the end of the chunk, so what passes that
+// is told as it tells it; what passes only its record is refused there, and shows nothing foreign.
+static uint32_t fault_end(uint32_t position, uint32_t size, uint32_t end)
+{
+    return position + size > CHUNK_BYTES ? CHUNK_BYTES : end;
+}
+
 static bool skip_definition(struct decoder *decoder, uint32_t *position, uint32_t end)
 {
     const uint8_t *data = decoder->chunk->data;
-    if (!have(decoder, *position, end, 4, "next_template_offset") ||
-        !have(decoder, *position + 4, end, 16, "template_guid") ||
-        !have(decoder, *position + 20, end, 4, "template_data_size"))
+    uint32_t limit = fault_end(*position, DEFINITION_HEADER_BYTES, end);
+    if (!have(decoder, *position, limit, 4, "next_template_offset") ||
+        !have(decoder, *position + 4, limit, 16, "template_guid") ||
+        !have(decoder, *position + 20, limit, 4, "template_data_size"))
         return false;
     uint64_t behind = (uint64_t)*position + DEFINITION_HEADER_BYTES +
                       load_u32(data + *position + DEFINITION_SIZE_OFFSET);
@@ -49,6 +57,7 @@ enum {
 // Which field is cut, for the error text.
 static bool cut_head(struct decoder *decoder, uint32_t p, uint32_t end)
 {
+    end = fault_end(p, INSTANCE_FIXED_BYTES, end);
     return have(decoder, p, end, 1, "u8") && have(decoder, p + 1, end, 4, "u32") &&
            have(decoder, p + 5, end, 4, "u32");
 }
@@ -95,7 +104,7 @@ static bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
     if (EVX_UNLIKELY(ret->definition == p) && !skip_definition(decoder, &p, end))
         return false;
     if (EVX_UNLIKELY(end - p < 4))
-        return have(decoder, p, end, 4, "u32");
+        return have(decoder, p, fault_end(p, 4, end), 4, "u32");
     ret->value_count = load_u32(data + p);
     p += 4;
     if (EVX_UNLIKELY(ret->value_count > (end - p) / 4))
@@ -130,39 +139,53 @@ static const char *value_label(uint8_t type)
     return type < sizeof scalars / sizeof scalars[0] && scalars[type] ? scalars[type] : "value";
 }
 
-// Bytes that the reference reads at once for a value of this type.
-static uint32_t bytes_wanted(const struct decoder *decoder, const struct value *value,
-                             uint32_t position)
+// A SID, or the SIDs of an array, that pass the end of the chunk: the one that does.
+static bool short_sid(struct decoder *decoder, uint32_t position)
 {
-    if (value->type == TYPE_SID || value->type == (TYPE_ARRAY | TYPE_SID)) {
-        if (position + 8 > CHUNK_BYTES)
-            return 8;
-        return 8 + 4 * (uint32_t)decoder->chunk->data[position + 1];
+    for (;;) {
+        uint32_t left = CHUNK_BYTES - position;
+        uint32_t size = left < 8 ? 8 : 8 + 4 * (uint32_t)decoder->chunk->data[position + 1];
+        if (size > left)
+            return fault_short(&decoder->fault, "sid", position, size, left);
+        position += size;
     }
-    if (value->type == (TYPE_ARRAY | TYPE_STRING))
-        return 2;
-    uint32_t width = value_type_width(value->type);
-    return width ? width : value->size;
 }
 
-// A value that passes the end of its window. Past the chunk it is the record's fault, as in the
-// reference; inside the chunk it is cut to the window, so that it never shows foreign bytes.
+// A value that passes the end of the chunk is the record's fault, in the reference's words.
+static bool short_value(struct decoder *decoder, const struct value *value, uint32_t position)
+{
+    uint64_t behind = (uint64_t)position + value->size;
+    uint32_t left = CHUNK_BYTES - position;
+    uint32_t width = value_type_width(value->type);
+    chunk_need(decoder->chunk, CHUNK_BYTES);
+    if (value->type == TYPE_SID && left >= 8)
+        width = 8 + 4 * (uint32_t)decoder->chunk->data[position + 1];
+    if (value->type == TYPE_NULL)
+        return past_end(decoder, "NullType Descriptor", behind);
+    if (width && width <= left) // read, and then the rest of it is skipped
+        return past_end(decoder, "Broken record", behind);
+    if ((value->type & 0x7F) == TYPE_SID)
+        return short_sid(decoder, position);
+    if (value->type == (TYPE_ARRAY | TYPE_STRING)) // read unit by unit
+        return fault_short(&decoder->fault, "string_array", position + left / 2 * 2, 2, left % 2);
+    const char *label = value_label(value->type);
+    if (value->type == TYPE_SIZE_T) {
+        if (value->size != 4 && value->size != 8)
+            return fault_data(&decoder->fault,
+                              "Offset %u: Value variant `SizeT` (size Some(%u)) is unimplemented",
+                              position, value->size);
+        label = value->size == 8 ? "sizet64" : "sizet32";
+    }
+    return fault_short(&decoder->fault, label, position, width ? width : value->size, left);
+}
+
+// A value that passes the end of its window, but not of the chunk, is cut to the window, so that it never
+// shows foreign bytes.
 static bool cut_value(struct decoder *decoder, struct value *value, uint32_t position, uint32_t end)
 {
-    if ((uint64_t)position + value->size > CHUNK_BYTES) {
-        if (value->type == TYPE_NULL)
-            return past_end(decoder, "NullType Descriptor", (uint64_t)position + value->size);
-        chunk_need(decoder->chunk, CHUNK_BYTES);
-        uint32_t wanted = bytes_wanted(decoder, value, position);
-        bool is_fixed = value_type_width(value->type) || value->type == TYPE_SID;
-        if (position + wanted <= CHUNK_BYTES && is_fixed)
-            return past_end(decoder, "Broken record", (uint64_t)position + value->size);
-        const char *label = value_label(value->type);
-        if (value->type == TYPE_SIZE_T)
-            label = value->size == 8 ? "sizet64" : "sizet32";
-        return fault_short(&decoder->fault, label, position, wanted, CHUNK_BYTES - position);
-    }
-    value->size = end > position ? end - position : 0;
+    if ((uint64_t)position + value->size > CHUNK_BYTES)
+        return short_value(decoder, value, position);
+    value->size = (uint16_t)(end > position ? end - position : 0);
     if (value->type != TYPE_NULL)
         decoder_note(decoder, value->data, value->size, value->type,
                      "value reaches behind its record and was cut");

@@ -55,7 +55,7 @@ static evx_engine_stats convert(evx_reader *reader, evx_engine *engine, evx_form
 
 static void assert_fast(const char *what, const evx_engine_stats *stats)
 {
-    print_message("%s: %llu records: %llu compiled, %llu first use, %llu irregular\n", what,
+    print_message("# %s: %llu records: %llu compiled, %llu first use, %llu irregular\n", what,
                   (unsigned long long)stats->records, (unsigned long long)stats->records_compiled,
                   (unsigned long long)stats->records_first_use,
                   (unsigned long long)stats->records_irregular);
@@ -105,7 +105,7 @@ static void test_real_logs_are_served_by_programs(void **state)
         evx_status status = evx_open_file(engine, path, &reader, &error);
         if (status != EVX_OK && error.system_errno == ENOENT) {
             evx_engine_destroy(&engine);
-            print_message("no real logs at %s (set EVX_CORPUS)\n", path);
+            print_message("# no real logs at %s (set EVX_CORPUS)\n", path);
             skip();
         }
         assert_int_equal(status, EVX_OK);
