@@ -144,6 +144,14 @@ static void expect_next(struct worker *worker, uint32_t used)
     worker->expected_bytes = used > CHUNK_BYTES ? CHUNK_BYTES : used;
 }
 
+// A slot behind those that the file header leaves room for (its block size may be any number). The reference
+// reads it, but what is wrong with it as a whole ends its pass in silence.
+static bool is_behind_expected(const struct worker *worker)
+{
+    return worker->info->block_size > FILE_HEADER_BLOCK_BYTES &&
+           worker->chunk.slot >= worker->slot_limit;
+}
+
 enum slot_state worker_open_chunk(struct worker *worker, const struct job_options *options,
                                   evx_error *ret_error)
 {
@@ -156,7 +164,7 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
             describe_lost_rest(worker, ret_error);
             return SLOT_DAMAGED;
         }
-        if (chunk_is_zero(chunk->data))
+        if (chunk_is_zero(chunk->data) || is_behind_expected(worker))
             return SLOT_EMPTY;
         chunk_fault(chunk->slot, ret_error);
         error_add_cause(ret_error, "Failed to parse chunk header");
@@ -175,6 +183,8 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
     }
     if (options->validate_checksums &&
         chunk_validate(chunk, text, sizeof text) != CHUNK_CHECKSUMS_FINE) {
+        if (is_behind_expected(worker))
+            return SLOT_EMPTY;
         chunk_fault(chunk->slot, ret_error);
         error_add_cause(ret_error, "%s", text);
         return SLOT_DAMAGED;
