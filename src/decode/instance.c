@@ -27,20 +27,12 @@ static bool have(struct decoder *decoder, uint32_t position, uint32_t end, uint3
            fault_short(&decoder->fault, label, position, size, end - position);
 }
 
-// Where reading fails: the reference goes on behind the record to the end of the chunk, so what passes that
-// is told as it tells it; what passes only its record is refused there, and shows nothing foreign.
-static uint32_t fault_end(uint32_t position, uint32_t size, uint32_t end)
-{
-    return position + size > CHUNK_BYTES ? CHUNK_BYTES : end;
-}
-
 static bool skip_definition(struct decoder *decoder, uint32_t *position, uint32_t end)
 {
     const uint8_t *data = decoder->chunk->data;
-    uint32_t limit = fault_end(*position, DEFINITION_HEADER_BYTES, end);
-    if (!have(decoder, *position, limit, 4, "next_template_offset") ||
-        !have(decoder, *position + 4, limit, 16, "template_guid") ||
-        !have(decoder, *position + 20, limit, 4, "template_data_size"))
+    if (!have(decoder, *position, end, 4, "next_template_offset") ||
+        !have(decoder, *position + 4, end, 16, "template_guid") ||
+        !have(decoder, *position + 20, end, 4, "template_data_size"))
         return false;
     uint64_t behind = (uint64_t)*position + DEFINITION_HEADER_BYTES +
                       load_u32(data + *position + DEFINITION_SIZE_OFFSET);
@@ -57,7 +49,6 @@ enum {
 // Which field is cut, for the error text.
 static bool cut_head(struct decoder *decoder, uint32_t p, uint32_t end)
 {
-    end = fault_end(p, INSTANCE_FIXED_BYTES, end);
     return have(decoder, p, end, 1, "u8") && have(decoder, p + 1, end, 4, "u32") &&
            have(decoder, p + 5, end, 4, "u32");
 }
@@ -92,8 +83,8 @@ static bool cut_descriptors(struct decoder *decoder, uint32_t p, uint32_t end, u
                     : fault_short(&decoder->fault, "u8", end, 1, 0);
 }
 
-static bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
-                      struct instance_head *ret)
+static bool read_head_within(struct decoder *decoder, uint32_t *position, uint32_t end,
+                             struct instance_head *ret)
 {
     const uint8_t *data = decoder->chunk->data;
     uint32_t p = *position;
@@ -104,7 +95,7 @@ static bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
     if (EVX_UNLIKELY(ret->definition == p) && !skip_definition(decoder, &p, end))
         return false;
     if (EVX_UNLIKELY(end - p < 4))
-        return have(decoder, p, fault_end(p, 4, end), 4, "u32");
+        return have(decoder, p, end, 4, "u32");
     ret->value_count = load_u32(data + p);
     p += 4;
     if (EVX_UNLIKELY(ret->value_count > (end - p) / 4))
@@ -112,6 +103,25 @@ static bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
     ret->descriptors = p;
     *position = p + 4 * ret->value_count;
     return true;
+}
+
+// A head that passes its record is refused: what it would show is foreign. The reference reads on, so what
+// passes even the chunk is told as it tells it.
+static EVX_NOINLINE bool refuse_head(struct decoder *decoder, uint32_t position)
+{
+    const struct fault refused = decoder->fault;
+    struct instance_head foreign;
+    chunk_need(decoder->chunk, CHUNK_BYTES);
+    if (read_head_within(decoder, &position, CHUNK_BYTES, &foreign))
+        decoder->fault = refused;
+    return false;
+}
+
+static bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
+                      struct instance_head *ret)
+{
+    uint32_t start = *position;
+    return EVX_LIKELY(read_head_within(decoder, position, end, ret)) || refuse_head(decoder, start);
 }
 
 static const char *value_label(uint8_t type)
@@ -169,6 +179,11 @@ static bool short_value(struct decoder *decoder, const struct value *value, uint
     if (value->type == (TYPE_ARRAY | TYPE_STRING)) // read unit by unit
         return fault_short(&decoder->fault, "string_array", position + left / 2 * 2, 2, left % 2);
     const char *label = value_label(value->type);
+    uint32_t item = value->type & TYPE_ARRAY ? value_type_width(value->type & 0x7F) : 0;
+    if (item && value->size % item)
+        return fault_data(&decoder->fault,
+                          "%s: misaligned sized array (size_bytes=%u, elem_bytes=%u) at offset %u",
+                          label, value->size, item, position);
     if (value->type == TYPE_SIZE_T) {
         if (value->size != 4 && value->size != 8)
             return fault_data(&decoder->fault,
