@@ -85,8 +85,8 @@ static size_t name_length(const uint8_t *units, size_t count)
             return i;
         if (unit < 0xD800 || unit > 0xDFFF)
             continue;
-        bool paired = unit <= 0xDBFF && i + 1 < count &&
-                      (load_u16(units + 2 * i + 2) & 0xFC00) == 0xDC00;
+        bool paired =
+            unit <= 0xDBFF && i + 1 < count && (load_u16(units + 2 * i + 2) & 0xFC00) == 0xDC00;
         if (!paired)
             return SIZE_MAX;
         i++;
@@ -168,7 +168,8 @@ static uint32_t find_single_instance(struct decoder *decoder, uint32_t start, ui
     return start < end && data[start] == 0x0C ? start + 1 : 0;
 }
 
-// Sets *ret_single when the stream is over behind the instance; else the parser has to look at it all.
+// Sets *ret_single when the stream is over behind the instance; else the parser has to look at it
+// all.
 static bool decode_single_instance(struct decoder *decoder, uint32_t position, uint32_t end,
                                    uint32_t depth, struct fragment *ret_fragment, bool *ret_single)
 {
@@ -180,8 +181,8 @@ static bool decode_single_instance(struct decoder *decoder, uint32_t position, u
     return true;
 }
 
-// Whether something in the 0x21 values of an instance cannot be decoded; the fault is set then. At most
-// NESTED_FRAGMENTS_MAX calls deep.
+// Whether something in the 0x21 values of an instance cannot be decoded; the fault is set then. At
+// most NESTED_FRAGMENTS_MAX calls deep.
 static bool has_inner_fault(struct decoder *decoder, const struct instance *instance)
 {
     if (!instance_need_values(decoder, instance))
@@ -201,8 +202,8 @@ static bool has_inner_fault(struct decoder *decoder, const struct instance *inst
     return false;
 }
 
-// A stream has failed. The reference decodes the values of an instance with the instance, we when they are
-// shown: what is wrong in them comes first and is what it reports.
+// A stream has failed. The reference decodes the values of an instance with the instance, we when
+// they are shown: what is wrong in them comes first and is what it reports.
 static void prefer_inner_fault(struct decoder *decoder, uint32_t base)
 {
     const struct fault outer = decoder->fault;
@@ -267,7 +268,8 @@ const struct fragment *decode_value(struct decoder *decoder, struct value *value
     return value->fragment;
 }
 
-const struct fragment *decode_token(struct decoder *decoder, const struct node *node, uint32_t depth)
+const struct fragment *decode_token(struct decoder *decoder, const struct node *node,
+                                    uint32_t depth)
 {
     // Kept by place: a token is visited more than once, and its node may belong to a shared tape.
     uint32_t offset = chunk_offset_of(decoder, node->value.data);

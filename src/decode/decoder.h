@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Decoding of one worker: chunk bytes to fragments, instances and templates.
 //
-// Lifetimes: templates and names of the store live for the run; what the store does not take lives in the
-// chunk arena until decoder_start_chunk; fragments, instances and value tables live in the record arena
-// until decoder_start_record.
+// Lifetimes: templates and names of the store live for the run; what the store does not take lives
+// in the chunk arena until decoder_start_chunk; fragments, instances and value tables live in the
+// record arena until decoder_start_record.
 #ifndef EVX_DECODE_DECODER_H
 #define EVX_DECODE_DECODER_H
 
@@ -28,9 +28,10 @@ struct decoder {
     struct {
         uint32_t offset;
         struct template *template; // NULL: empty
-    } recent[128]; // front of `templates`
-    struct offset_map fragments; // chunk offset of a value token's payload -> struct fragment, this record
-    struct fault fault;          // why the last call returned false
+    } recent[128];                 // front of `templates`
+    struct offset_map
+        fragments;      // chunk offset of a value token's payload -> struct fragment, this record
+    struct fault fault; // why the last call returned false
 
     // The first value shown of the record that does not fit its type; "": none.
     char note[EVX_CAUSE_SIZE - 48];
@@ -52,13 +53,14 @@ void decoder_start_record(struct decoder *decoder);
 EVX_MUST_USE bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
                                 struct fragment *ret_fragment);
 
-// The elements of a value of FORM_FRAGMENT (or of a value token inside a fragment of this depth). NULL
-// with the fault set when they cannot be decoded.
-// The same for one that is looked at once, by place: nothing is kept.
+// The elements of a value of FORM_FRAGMENT (or of a value token inside a fragment of this depth).
+// NULL with the fault set when they cannot be decoded. The same for one that is looked at once, by
+// place: nothing is kept.
 const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data, uint32_t size,
                                    uint32_t depth);
 const struct fragment *decode_value(struct decoder *decoder, struct value *value, uint32_t depth);
-const struct fragment *decode_token(struct decoder *decoder, const struct node *node, uint32_t depth);
+const struct fragment *decode_token(struct decoder *decoder, const struct node *node,
+                                    uint32_t depth);
 
 // The definition at a chunk offset. NULL with the fault set when it cannot be used.
 struct template *decode_template_slow(struct decoder *decoder, uint32_t offset);
@@ -91,8 +93,8 @@ EVX_INLINE uint32_t chunk_offset_of(const struct decoder *decoder, const uint8_t
 }
 
 // Remembers that a value of the record does not fit its type.
-EVX_COLD void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_t size, uint8_t type,
-                           const char *why);
+EVX_COLD void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_t size,
+                           uint8_t type, const char *why);
 
 // Internal to decode/.
 const struct name *decode_name(struct decoder *decoder, uint32_t offset);

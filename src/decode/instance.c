@@ -53,8 +53,8 @@ static bool cut_head(struct decoder *decoder, uint32_t p, uint32_t end)
            have(decoder, p + 5, end, 4, "u32");
 }
 
-// The reference reads the whole table before any value: a type that it does not know is what it reports,
-// wherever else the instance is damaged. True when that fault is set now.
+// The reference reads the whole table before any value: a type that it does not know is what it
+// reports, wherever else the instance is damaged. True when that fault is set now.
 static bool has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count)
 {
     for (uint32_t at = descriptors; count > 0 && at + 3 <= CHUNK_BYTES; at += 4, count--) {
@@ -70,7 +70,8 @@ static bool has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint
     return false;
 }
 
-// The table passes the end of its window, or even of the chunk: the first descriptor that is not whole.
+// The table passes the end of its window, or even of the chunk: the first descriptor that is not
+// whole.
 static bool cut_descriptors(struct decoder *decoder, uint32_t p, uint32_t end, uint32_t count)
 {
     if (has_unknown_type(decoder, p, count))
@@ -105,8 +106,8 @@ static bool read_head_within(struct decoder *decoder, uint32_t *position, uint32
     return true;
 }
 
-// A head that passes its record is refused: what it would show is foreign. The reference reads on, so what
-// passes even the chunk is told as it tells it.
+// A head that passes its record is refused: what it would show is foreign. The reference reads on,
+// so what passes even the chunk is told as it tells it.
 static EVX_NOINLINE bool refuse_head(struct decoder *decoder, uint32_t position)
 {
     const struct fault refused = decoder->fault;
@@ -127,20 +128,33 @@ static bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
 static const char *value_label(uint8_t type)
 {
     static const char *const scalars[] = {
-        [TYPE_STRING] = "<string_value>", [TYPE_ANSI] = "<ansi_string_value>",
-        [TYPE_I8] = "u8",         [TYPE_U8] = "u8",       [TYPE_I16] = "i16",
-        [TYPE_U16] = "u16",       [TYPE_I32] = "i32",     [TYPE_U32] = "u32",
-        [TYPE_I64] = "i64",       [TYPE_U64] = "u64",     [TYPE_F32] = "f32",
-        [TYPE_F64] = "f64",       [TYPE_BOOL] = "bool",   [TYPE_BINARY] = "binary",
-        [TYPE_GUID] = "guid",     [TYPE_SIZE_T] = "sizet", [TYPE_FILETIME] = "u64",
-        [TYPE_SYSTEMTIME] = "systime", [TYPE_SID] = "sid", [TYPE_HEX32] = "hex32",
+        [TYPE_STRING] = "<string_value>",
+        [TYPE_ANSI] = "<ansi_string_value>",
+        [TYPE_I8] = "u8",
+        [TYPE_U8] = "u8",
+        [TYPE_I16] = "i16",
+        [TYPE_U16] = "u16",
+        [TYPE_I32] = "i32",
+        [TYPE_U32] = "u32",
+        [TYPE_I64] = "i64",
+        [TYPE_U64] = "u64",
+        [TYPE_F32] = "f32",
+        [TYPE_F64] = "f64",
+        [TYPE_BOOL] = "bool",
+        [TYPE_BINARY] = "binary",
+        [TYPE_GUID] = "guid",
+        [TYPE_SIZE_T] = "sizet",
+        [TYPE_FILETIME] = "u64",
+        [TYPE_SYSTEMTIME] = "systime",
+        [TYPE_SID] = "sid",
+        [TYPE_HEX32] = "hex32",
         [TYPE_HEX64] = "hex64",
     };
     static const char *const arrays[] = {
-        "string_array", "ansi_string_array", "i8_array",   "u8_array",     "i16_array",
-        "u16_array",    "i32_array",         "u32_array",  "i64_array",    "u64_array",
-        "f32_array",    "f64_array",         "bool_array", "binary_array", "guid_array",
-        "sizet_array",  "filetime_array",    "systime_array", "sid",       "hex32_array",
+        "string_array", "ansi_string_array", "i8_array",      "u8_array",     "i16_array",
+        "u16_array",    "i32_array",         "u32_array",     "i64_array",    "u64_array",
+        "f32_array",    "f64_array",         "bool_array",    "binary_array", "guid_array",
+        "sizet_array",  "filetime_array",    "systime_array", "sid",          "hex32_array",
         "hex64_array"};
     if (type >= 0x81 && type <= 0x95)
         return arrays[type - 0x81];
@@ -194,8 +208,8 @@ static bool short_value(struct decoder *decoder, const struct value *value, uint
     return fault_short(&decoder->fault, label, position, width ? width : value->size, left);
 }
 
-// A value that passes the end of its window, but not of the chunk, is cut to the window, so that it never
-// shows foreign bytes.
+// A value that passes the end of its window, but not of the chunk, is cut to the window, so that it
+// never shows foreign bytes.
 static bool cut_value(struct decoder *decoder, struct value *value, uint32_t position, uint32_t end)
 {
     if ((uint64_t)position + value->size > CHUNK_BYTES)
@@ -211,7 +225,8 @@ static struct value value_at(const struct decoder *decoder, const uint8_t *descr
                              uint32_t position)
 {
     struct value value = {.data = decoder->chunk->data + position};
-    store_u32(&value.size, load_u32(descriptor) & 0xFFFFFF); // size and type; the padding is no form
+    store_u32(&value.size,
+              load_u32(descriptor) & 0xFFFFFF); // size and type; the padding is no form
     return value;
 }
 

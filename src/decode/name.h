@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of elements, attributes, entities and PI targets, interned for the whole run in the forms in which
-// they are written.
+// Names of elements, attributes, entities and PI targets, interned for the whole run in the forms
+// in which they are written.
 #ifndef EVX_DECODE_NAME_H
 #define EVX_DECODE_NAME_H
 
@@ -22,8 +22,8 @@ struct name {
     uint32_t hash;             // of the units
     uint32_t key_hash;         // of the JSON form
     uint8_t flags;
-    uint8_t entity;       // the character of a predefined entity, else 0
-    uint16_t unit_count;  // up to the first NUL
+    uint8_t entity;      // the character of a predefined entity, else 0
+    uint16_t unit_count; // up to the first NUL
     uint32_t xml_size;
     uint32_t json_size;
     const uint8_t *units; // UTF-16LE
@@ -36,8 +36,8 @@ uint32_t name_hash_units(const uint8_t *units, size_t count);
 // Seedless 32-bit hash of a JSON key.
 uint32_t key_hash(const uint8_t *bytes, size_t size);
 
-// Builds a name in the arena. Units are `count` UTF-16LE units without NUL and without lone surrogates.
-// NULL without memory.
+// Builds a name in the arena. Units are `count` UTF-16LE units without NUL and without lone
+// surrogates. NULL without memory.
 struct name *name_create(struct arena *arena, const uint8_t *units, size_t count, uint32_t hash);
 
 bool name_equals(const struct name *name, const uint8_t *units, size_t count);

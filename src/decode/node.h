@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The neutral node tree: what BinXML says, independent of any output format.
 //
-// A tree is a tape: nodes in document order, each knowing the index behind its subtree. An element is
-// followed by its attributes (each followed by its parts) and then by its content. A definition's tape
-// has holes; the values that fill them belong to an instance. A record's or fragment's own elements have
-// none.
+// A tree is a tape: nodes in document order, each knowing the index behind its subtree. An element
+// is followed by its attributes (each followed by its parts) and then by its content. A
+// definition's tape has holes; the values that fill them belong to an instance. A record's or
+// fragment's own elements have none.
 #ifndef EVX_DECODE_NODE_H
 #define EVX_DECODE_NODE_H
 
@@ -31,11 +31,11 @@ enum node_kind {
 };
 
 enum {
-    NODE_SELF_CLOSED = 1, // ELEMENT: closed by token 03
-    NODE_OPTIONAL = 2,    // HOLE: token 0E
-    NODE_DYNAMIC = 4,     // ELEMENT: a hole or a dependency somewhere inside
+    NODE_SELF_CLOSED = 1,          // ELEMENT: closed by token 03
+    NODE_OPTIONAL = 2,             // HOLE: token 0E
+    NODE_DYNAMIC = 4,              // ELEMENT: a hole or a dependency somewhere inside
     NODE_REPEATED_ATTRIBUTES = 16, // ELEMENT: two of its attributes have one name
-    NODE_HAS_HOLES = 8,   // ELEMENT: a hole among its own attribute parts or content
+    NODE_HAS_HOLES = 8,            // ELEMENT: a hole among its own attribute parts or content
 };
 
 #define NO_DEPENDENCY 0xFFFF
@@ -64,10 +64,12 @@ struct node {
     };
 };
 
-// One use of a template: the record's data for the template's structure. Lives as long as the record.
+// One use of a template: the record's data for the template's structure. Lives as long as the
+// record.
 //
 // Decoding proves that every value lies in the instance's window and finds where; a program reads
-// descriptors and bytes from there. The table of classified values is made when the walker needs it.
+// descriptors and bytes from there. The table of classified values is made when the walker needs
+// it.
 struct instance {
     struct template *template;
     const uint8_t *descriptors; // u16 size, u8 type, u8 padding each

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Chunk offset -> object, emptied in no time (by a generation) when the next chunk or record begins.
+// Chunk offset -> object, emptied in no time (by a generation) when the next chunk or record
+// begins.
 #ifndef EVX_DECODE_OFFSET_MAP_H
 #define EVX_DECODE_OFFSET_MAP_H
 
@@ -27,6 +28,7 @@ void offset_map_init(struct offset_map *map, struct memory *memory);
 void offset_map_destroy(struct offset_map *map);
 void offset_map_clear(struct offset_map *map);
 const void *offset_map_find(const struct offset_map *map, uint32_t offset); // NULL: not there
-bool offset_map_insert(struct offset_map *map, uint32_t offset, const void *object); // false: no memory
+bool offset_map_insert(struct offset_map *map, uint32_t offset,
+                       const void *object); // false: no memory
 
 #endif

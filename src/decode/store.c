@@ -31,8 +31,8 @@ void store_destroy(struct store *store)
                    STORE_TEMPLATE_BUCKETS * sizeof *store->templates);
 }
 
-static const struct name *find_name(struct name *_Atomic *bucket, const uint8_t *units, size_t count,
-                                    uint32_t hash)
+static const struct name *find_name(struct name *_Atomic *bucket, const uint8_t *units,
+                                    size_t count, uint32_t hash)
 {
     const struct name *name = atomic_load_explicit(bucket, memory_order_acquire);
     while (name && !(name->hash == hash && name_equals(name, units, count)))
@@ -40,8 +40,8 @@ static const struct name *find_name(struct name *_Atomic *bucket, const uint8_t 
     return name;
 }
 
-// A log can be made of names that all fall into one bucket; looking through them would cost more with
-// every chunk.
+// A log can be made of names that all fall into one bucket; looking through them would cost more
+// with every chunk.
 static bool has_room_for_name(struct name *_Atomic *bucket)
 {
     unsigned length = 0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What lives as long as the run: interned names and templates, shared by all workers.
 //
-// Lookups take no lock: buckets are lists that only grow at the head. Insertion locks. When the store is
-// full it takes nothing more and the caller keeps its object for the chunk only; nothing is lost.
+// Lookups take no lock: buckets are lists that only grow at the head. Insertion locks. When the
+// store is full it takes nothing more and the caller keeps its object for the chunk only; nothing
+// is lost.
 #ifndef EVX_DECODE_STORE_H
 #define EVX_DECODE_STORE_H
 
@@ -37,9 +38,9 @@ const struct name *store_intern(struct store *store, const uint8_t *units, size_
 // First template of the bucket of a GUID; follow `next`.
 struct template *store_bucket(const struct store *store, const uint8_t guid[16]);
 
-// Copies a decoded template with its tape, body and references into the store. NULL when it is full or
-// holds TEMPLATE_VARIANTS_MAX of this GUID and size already. Text and values of the tape, which point into
-// `chunk_body`, are turned to the copied body.
+// Copies a decoded template with its tape, body and references into the store. NULL when it is full
+// or holds TEMPLATE_VARIANTS_MAX of this GUID and size already. Text and values of the tape, which
+// point into `chunk_body`, are turned to the copied body.
 struct template *store_add_template(struct store *store, const struct template *decoded,
                                     const uint8_t *chunk_body);
 

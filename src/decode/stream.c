@@ -39,6 +39,7 @@ struct parser {
     uint32_t start;     // element whose start tag is open, or NO_NODE
     uint32_t attribute; // attribute that takes the next parts, or NO_NODE
     uint32_t open_count;
+    struct node forgotten; // takes parts that belong to nothing
     bool is_definition;
     bool has_spliced_root; // a root came out of a value token
     uint32_t open[OPEN_ELEMENTS_MAX];
@@ -49,8 +50,8 @@ static bool model_fault(struct parser *parser, const char *text)
     return fault_model(&parser->decoder->fault, "%s", text);
 }
 
-// A token may reach behind the end of its stream: nothing is read behind it then, so that whatever it
-// belongs to stays open and the record fails, with the words of the reference.
+// A token may reach behind the end of its stream: nothing is read behind it then, so that whatever
+// it belongs to stays open and the record fails, with the words of the reference.
 static EVX_COLD bool need_behind_end(struct parser *parser, uint32_t size, const char *label)
 {
     uint32_t left = CHUNK_BYTES - parser->position;
@@ -206,8 +207,8 @@ static void mark_dynamic(struct parser *parser)
         node_at(parser, element)->flags |= NODE_DYNAMIC | NODE_HAS_HOLES;
 }
 
-// The dependency id exists in definitions only. Seen from the bytes: without it the first u32 is the
-// element's size, below 65536; with it, the id and the low half of a size that is not zero.
+// The dependency id exists in definitions only. Seen from the bytes: without it the first u32 is
+// the element's size, below 65536; with it, the id and the low half of a size that is not zero.
 static bool take_element_head(struct parser *parser, uint16_t *ret_dependency)
 {
     uint32_t size;
@@ -329,13 +330,13 @@ static bool open_attribute(struct parser *parser)
     return true;
 }
 
-// A part belongs to the attribute that is open, or to the element. NULL with the fault set otherwise.
+// A part belongs to the attribute that is open, or to the element. NULL with the fault set
+// otherwise. Between a start tag's name and its first attribute it belongs to nothing: as in the
+// reference it is read and forgotten.
 static struct node *add_part(struct parser *parser, enum node_kind kind)
 {
-    if (parser->start != NO_NODE && parser->attribute == NO_NODE) {
-        model_fault(parser, "unfinished element start");
-        return NULL;
-    }
+    if (EVX_UNLIKELY(parser->start != NO_NODE && parser->attribute == NO_NODE))
+        return &parser->forgotten;
     if (parser->start == NO_NODE && parser->open_count == 0) {
         model_fault(parser, "value outside of element");
         return NULL;
@@ -379,21 +380,22 @@ static bool text_token(struct parser *parser, enum node_kind kind, const char *l
 
 static bool unknown_type(struct parser *parser, uint8_t type)
 {
-    return fault_data(&parser->decoder->fault,
-                      "Offset 0x%08x: Tried to read an invalid byte `0x%02x` as binxml value variant",
-                      parser->position, type);
+    return fault_data(
+        &parser->decoder->fault,
+        "Offset 0x%08x: Tried to read an invalid byte `0x%02x` as binxml value variant",
+        parser->position, type);
 }
 
 static bool unsupported_token(struct parser *parser, uint8_t type)
 {
     static const char *const array_names[] = {
-        "StringArrayType",  "AnsiStringArrayType", "Int8ArrayType",    "UInt8ArrayType",
-        "Int16ArrayType",   "UInt16ArrayType",     "Int32ArrayType",   "UInt32ArrayType",
-        "Int64ArrayType",   "UInt64ArrayType",     "Real32ArrayType",  "Real64ArrayType",
-        "BoolArrayType",    "BinaryArrayType",     "GuidArrayType",    "SizeTArrayType",
-        "FileTimeArrayType", "SysTimeArrayType",   "SidArrayType",     "HexInt32ArrayType",
+        "StringArrayType",   "AnsiStringArrayType", "Int8ArrayType",   "UInt8ArrayType",
+        "Int16ArrayType",    "UInt16ArrayType",     "Int32ArrayType",  "UInt32ArrayType",
+        "Int64ArrayType",    "UInt64ArrayType",     "Real32ArrayType", "Real64ArrayType",
+        "BoolArrayType",     "BinaryArrayType",     "GuidArrayType",   "SizeTArrayType",
+        "FileTimeArrayType", "SysTimeArrayType",    "SidArrayType",    "HexInt32ArrayType",
         "HexInt64ArrayType"};
-    const char *name = type & TYPE_ARRAY    ? array_names[type - 0x81]
+    const char *name = type & TYPE_ARRAY     ? array_names[type - 0x81]
                        : type == TYPE_ANSI   ? "AnsiString"
                        : type == TYPE_BINARY ? "BinaryType"
                        : type == TYPE_SIZE_T ? "SizeT"
@@ -407,17 +409,20 @@ static bool unsupported_token(struct parser *parser, uint8_t type)
 static const char *scalar_label(uint8_t type)
 {
     static const char *const labels[] = {
-        [TYPE_I8] = "u8",    [TYPE_U8] = "u8",       [TYPE_I16] = "i16",   [TYPE_U16] = "u16",
-        [TYPE_I32] = "i32",  [TYPE_U32] = "u32",     [TYPE_I64] = "i64",   [TYPE_U64] = "u64",
-        [TYPE_F32] = "f32",  [TYPE_F64] = "f64",     [TYPE_BOOL] = "bool", [TYPE_GUID] = "guid",
+        [TYPE_I8] = "u8",        [TYPE_U8] = "u8",
+        [TYPE_I16] = "i16",      [TYPE_U16] = "u16",
+        [TYPE_I32] = "i32",      [TYPE_U32] = "u32",
+        [TYPE_I64] = "i64",      [TYPE_U64] = "u64",
+        [TYPE_F32] = "f32",      [TYPE_F64] = "f64",
+        [TYPE_BOOL] = "bool",    [TYPE_GUID] = "guid",
         [TYPE_FILETIME] = "u64", [TYPE_SYSTEMTIME] = "systime",
-        [TYPE_HEX32] = "hex32", [TYPE_HEX64] = "hex64",
+        [TYPE_HEX32] = "hex32",  [TYPE_HEX64] = "hex64",
     };
     return labels[type];
 }
 
-static bool add_value(struct parser *parser, enum node_kind kind, const uint8_t *data, uint32_t size,
-                      uint8_t type)
+static bool add_value(struct parser *parser, enum node_kind kind, const uint8_t *data,
+                      uint32_t size, uint8_t type)
 {
     struct node *node = add_part(parser, kind);
     if (!node)
@@ -460,8 +465,8 @@ static bool splice_elements(struct parser *parser, uint32_t start, uint32_t end)
     return true;
 }
 
-// Elements as a value. They are decoded at once, because a fault in them is one of the stream, and again
-// wherever they are shown.
+// Elements as a value. They are decoded at once, because a fault in them is one of the stream, and
+// again wherever they are shown.
 static bool fragment_token(struct parser *parser)
 {
     uint16_t size;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Finding a template: by place in this chunk, then by GUID and verified content in the store, then by
-// decoding the definition.
+// Finding a template: by place in this chunk, then by GUID and verified content in the store, then
+// by decoding the definition.
 #include "decode/template.h"
 
 #include <string.h>
@@ -9,7 +9,8 @@
 #include "base/load.h"
 #include "decode/decoder.h"
 
-// Whether the name record at `offset` of the chunk holds this name (its text ends at the first NUL).
+// Whether the name record at `offset` of the chunk holds this name (its text ends at the first
+// NUL).
 static bool chunk_has_name(struct decoder *decoder, uint32_t offset, const struct name *name)
 {
     uint64_t text = (uint64_t)offset + NAME_HEADER_BYTES;
@@ -29,8 +30,8 @@ static bool chunk_has_name(struct decoder *decoder, uint32_t offset, const struc
     return load_u16(data + text + size) == 0;
 }
 
-// Whether the definition body at `start` says what the template says: equal bytes, except for the places
-// of names, and equal names there. A hit is proved, never trusted by GUID.
+// Whether the definition body at `start` says what the template says: equal bytes, except for the
+// places of names, and equal names there. A hit is proved, never trusted by GUID.
 static bool matches_chunk(struct decoder *decoder, const struct template *template, uint32_t start)
 {
     const uint8_t *body = decoder->chunk->data + start;
@@ -73,8 +74,8 @@ static bool is_shareable(const struct decoder *decoder, const struct template *t
     const struct store *store = decoder->store;
     for (uint32_t i = 0; i < template->reference_count; i++) {
         const struct name *name = template->references[i].name;
-        const struct name *kept =
-            atomic_load_explicit(&store->names[name->hash % STORE_NAME_BUCKETS], memory_order_acquire);
+        const struct name *kept = atomic_load_explicit(
+            &store->names[name->hash % STORE_NAME_BUCKETS], memory_order_acquire);
         while (kept && kept != name)
             kept = atomic_load_explicit(&kept->next, memory_order_acquire);
         if (!kept)
@@ -97,8 +98,8 @@ static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t s
     bool fine = decode_stream(decoder, start, start + size, true, 0, &roots);
     decoder->open_definitions--;
     if (fine && roots != 1)
-        fine = fault_model(&decoder->fault,
-                           roots ? "multiple root elements" : "missing root element");
+        fine =
+            fault_model(&decoder->fault, roots ? "multiple root elements" : "missing root element");
     ret->node_count = decoder->node_count - base;
     ret->tape = ret->node_count ? decoder->nodes + base : NULL; // the scratch may not be there yet
     ret->reference_count = decoder->reference_count - first_reference;

@@ -10,8 +10,8 @@
 #include "base/fault.h"
 #include "decode/node.h"
 
-// A place in the body that differs between chunks: the offset of a name, and the chain link in front of
-// an inline name. Everything else must be equal byte by byte.
+// A place in the body that differs between chunks: the offset of a name, and the chain link in
+// front of an inline name. Everything else must be equal byte by byte.
 struct name_reference {
     uint32_t position; // of the u32 offset in the body
     bool is_inline;    // the name record follows in the body itself
@@ -20,7 +20,8 @@ struct name_reference {
 
 struct program; // compiled form of one consumer (emit/program.h)
 
-struct template {
+struct template
+{
     struct template *_Atomic next; // in the bucket of the store
     uint8_t guid[16];
     uint32_t body_size;

@@ -48,7 +48,8 @@ static uint32_t sid_size(const uint8_t *data, uint32_t size)
     return needed <= size ? needed : 0;
 }
 
-// Bytes from `offset` to behind the next NUL item end of a string array; a missing last NUL is fine.
+// Bytes from `offset` to behind the next NUL item end of a string array; a missing last NUL is
+// fine.
 static uint32_t text_item_size(const struct value *array, uint32_t offset, uint32_t *ret_text)
 {
     const uint8_t *from = array->data + offset;

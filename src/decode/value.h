@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Typed values: one pass over the descriptors of an instance proves every width and bound. Values stay
-// views into the chunk and never reach outside the window (record or enclosing value) they stand in.
+// Typed values: one pass over the descriptors of an instance proves every width and bound. Values
+// stay views into the chunk and never reach outside the window (record or enclosing value) they
+// stand in.
 #ifndef EVX_DECODE_VALUE_H
 #define EVX_DECODE_VALUE_H
 
@@ -72,8 +73,8 @@ enum value_form {
     FORM_BOOL,
 };
 
-#define FORM_IS_TEXT(form) ((form) >= FORM_ITEM)   // a printable node
-#define FORM_IS_BARE(form) ((form) >= FORM_I8)     // unquoted in JSON when alone
+#define FORM_IS_TEXT(form) ((form) >= FORM_ITEM) // a printable node
+#define FORM_IS_BARE(form) ((form) >= FORM_I8)   // unquoted in JSON when alone
 
 enum {
     VALUE_BOOL_AS_NUMBER = 1, // array of BOOL in which an item is neither 0 nor 1
@@ -84,32 +85,33 @@ struct fragment;
 
 struct value {
     const uint8_t *data;
-    // As in a descriptor, so that one store fills the three; the form takes the place of its padding.
+    // As in a descriptor, so that one store fills the three; the form takes the place of its
+    // padding.
     uint16_t size;
     uint8_t type;
-    uint8_t form;           // enum value_form
-    uint16_t item_count;    // arrays
-    uint8_t flags;          // arrays: VALUE_...
+    uint8_t form;        // enum value_form
+    uint16_t item_count; // arrays
+    uint8_t flags;       // arrays: VALUE_...
     union {
         const struct fragment *fragment; // FORM_FRAGMENT, once decoded
-        // Two items asked for lately and where they begin: a pass is linear, and so is one that compares
-        // each item with an earlier one. The second is never in front of the first.
+        // Two items asked for lately and where they begin: a pass is linear, and so is one that
+        // compares each item with an earlier one. The second is never in front of the first.
         struct {
             uint16_t index, offset;
         } cursor[2];
     };
 };
 
-// By type: the natural width of a fixed-size type in the low 24 bits and its form in the high 8, laid out as
-// in struct value. Types that are not fixed have a width that no descriptor can state.
+// By type: the natural width of a fixed-size type in the low 24 bits and its form in the high 8,
+// laid out as in struct value. Types that are not fixed have a width that no descriptor can state.
 #define VALUE_NOT_FIXED 0x10000u
 extern const uint32_t value_types[256];
 
 // Sets the form of a value whose data, size and type are known.
 void value_classify(struct value *value);
 
-// Why a value of FORM_HEX prints as hex when its type does not: its bytes do not fit the type. NULL: it is
-// binary.
+// Why a value of FORM_HEX prints as hex when its type does not: its bytes do not fit the type.
+// NULL: it is binary.
 const char *value_damage(const struct value *value);
 
 // The same for a value token, whose bytes have already been proved to fit.

@@ -25,8 +25,8 @@ static uint32_t hole_items(const struct element *element, const struct node *nod
     return value && value->form == FORM_ARRAY ? value->item_count : 1;
 }
 
-// Product of the item counts of the holes in [from, to) of the tape, at most about `limit`. Attributes and
-// their parts are visited one by one, content is visited child by child.
+// Product of the item counts of the holes in [from, to) of the tape, at most about `limit`.
+// Attributes and their parts are visited one by one, content is visited child by child.
 static uint64_t product_of_items(const struct element *element, uint32_t from, uint32_t to,
                                  uint64_t limit)
 {
@@ -57,8 +57,8 @@ static uint32_t item_index(const struct element *element, uint32_t index, uint32
         return element->repetition;
     const struct node *node = element_node(element);
     uint32_t content = node->element.content;
-    uint64_t faster = product_of_items(element, index + 1,
-                                       index < content ? content : node->next, UINT32_MAX);
+    uint64_t faster =
+        product_of_items(element, index + 1, index < content ? content : node->next, UINT32_MAX);
     if (index >= content)
         faster *= product_of_items(element, element->index + 1, content, UINT32_MAX);
     return (uint32_t)(element->repetition / faster % items);

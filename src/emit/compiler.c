@@ -24,10 +24,12 @@ static bool grow_ops(struct renderer *renderer)
 static enum op_guess guess_type(const struct compiler *compiler, uint16_t slot)
 {
     static const uint8_t guesses[] = {
-        [TYPE_STRING] = GUESS_STRING, [TYPE_U8] = GUESS_U8,     [TYPE_U16] = GUESS_U16,
-        [TYPE_U32] = GUESS_U32,       [TYPE_U64] = GUESS_U64,   [TYPE_BOOL] = GUESS_BOOL,
+        [TYPE_STRING] = GUESS_STRING, [TYPE_U8] = GUESS_U8,
+        [TYPE_U16] = GUESS_U16,       [TYPE_U32] = GUESS_U32,
+        [TYPE_U64] = GUESS_U64,       [TYPE_BOOL] = GUESS_BOOL,
         [TYPE_GUID] = GUESS_GUID,     [TYPE_FILETIME] = GUESS_FILETIME,
-        [TYPE_SID] = GUESS_SID,       [TYPE_HEX32] = GUESS_HEX32, [TYPE_HEX64] = GUESS_HEX64,
+        [TYPE_SID] = GUESS_SID,       [TYPE_HEX32] = GUESS_HEX32,
+        [TYPE_HEX64] = GUESS_HEX64,
     };
     uint8_t type = TYPE_NULL;
     if (slot < compiler->instance->value_count)
@@ -55,13 +57,14 @@ struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_
         compiler->failed = true;
     if (compiler->failed)
         return &ignored;
-    bool reads_slot = kind == OP_LEAF || kind == OP_ATTRIBUTE || kind == OP_GUARD || kind == OP_CHILD;
+    bool reads_slot =
+        kind == OP_LEAF || kind == OP_ATTRIBUTE || kind == OP_GUARD || kind == OP_CHILD;
     if (reads_slot)
         compiler_need_slot(compiler, slot);
     struct op *op = &renderer->ops[renderer->op_count++];
     *op = (struct op){
         .dispatch = OP_DISPATCH(kind, kind <= OP_JSON_END_ATTRIBUTES ? guess_type(compiler, slot)
-                                                                      : GUESS_NONE),
+                                                                     : GUESS_NONE),
         .kind = (uint8_t)kind,
         .place = 4 * (uint32_t)slot,
         .literal = compiler->literal_start,

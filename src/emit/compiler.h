@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// From a template's node tree to a program. A subtree without holes is rendered by the walker into the
-// literals; a hole in a shape that is usual becomes an op; any other shape becomes an op that asks the
-// walker. So the walker stays the only place that knows what a shape means.
+// From a template's node tree to a program. A subtree without holes is rendered by the walker into
+// the literals; a hole in a shape that is usual becomes an op; any other shape becomes an op that
+// asks the walker. So the walker stays the only place that knows what a shape means.
 #ifndef EVX_EMIT_COMPILER_H
 #define EVX_EMIT_COMPILER_H
 
 #include "emit/renderer.h"
 
-// Compiles, publishes and returns the program of the instance's template for the renderer's format; NULL without memory or when the
-// store is full.
+// Compiles, publishes and returns the program of the instance's template for the renderer's format;
+// NULL without memory or when the store is full.
 struct program *compile_program(struct renderer *renderer, const struct instance *instance,
                                 uint32_t indent);
 
@@ -16,13 +16,13 @@ struct compiler {
     struct renderer *renderer;
     struct template *template;
     const struct instance *instance; // one of those to come; tells likely types
-    struct outbuf *literals; // the renderer's output while compiling
-    uint32_t literal_start;  // of the op that is being prepared
-    uint32_t value_count; // values that an instance must have
-    uint32_t child_count; // CHILD ops so far
-    bool failed;             // memory or PROGRAM_LITERAL_BYTES_MAX
-    bool has_ops;            // something is compiled, not only walked
-    bool mark_in_use;        // OP_XML_MARK does not nest
+    struct outbuf *literals;         // the renderer's output while compiling
+    uint32_t literal_start;          // of the op that is being prepared
+    uint32_t value_count;            // values that an instance must have
+    uint32_t child_count;            // CHILD ops so far
+    bool failed;                     // memory or PROGRAM_LITERAL_BYTES_MAX
+    bool has_ops;                    // something is compiled, not only walked
+    bool mark_in_use;                // OP_XML_MARK does not nest
 };
 
 // Adds an op behind the literal bytes written since the last one.

@@ -11,7 +11,7 @@
 // What stands in an element or attribute, nodes that print nothing included.
 struct summary {
     uint32_t nodes;
-    uint32_t content;  // nodes that show
+    uint32_t content; // nodes that show
     bool elements;
     bool last_is_bare; // of the content nodes
 };
@@ -298,8 +298,8 @@ static bool find_data_mode(struct renderer *renderer, const struct element *cont
     *ret_count = 0;
     if (!(element_node(container)->element.name->flags & NAME_IS_CONTAINER))
         return true;
-    // The reference has two ways for a record's root that is a container; with separate attributes it
-    // always takes the one in which Data is an element like others.
+    // The reference has two ways for a record's root that is a container; with separate attributes
+    // it always takes the one in which Data is an element like others.
     if (renderer->separate_attributes && renderer->frame_count == 0)
         return true;
     children_start(&children, container);
@@ -525,7 +525,8 @@ static bool start_named_data(struct renderer *renderer, const struct element *el
         out->length = before;
         return true;
     }
-    if (!unique_key(renderer, frame->object, key_hash(out->data + start, outbuf_since(out, start)), start))
+    if (!unique_key(renderer, frame->object, key_hash(out->data + start, outbuf_since(out, start)),
+                    start))
         return false;
     outbuf_text(out, "\":");
     frame->run = *element;

@@ -39,7 +39,8 @@ EVX_INLINE void json_put_key(struct outbuf *out, const struct name *name)
     outbuf_commit(out, p + 2);
 }
 
-// Value of an element, of a Data element in a container; pushes a frame when there are element children.
+// Value of an element, of a Data element in a container; pushes a frame when there are element
+// children.
 EVX_MUST_USE bool json_start_value(struct renderer *renderer, const struct element *element,
                                    bool use_program);
 EVX_MUST_USE bool json_start_data(struct renderer *renderer, const struct element *element);

@@ -10,9 +10,9 @@
 // An object whose members are being compiled.
 struct open_object {
     uint32_t node;
-    uint32_t guard;    // the GUARD op of its element, or NO_GUARD
-    bool sure;         // a member has certainly been written
-    bool any;          // a member may have been written
+    uint32_t guard; // the GUARD op of its element, or NO_GUARD
+    bool sure;      // a member has certainly been written
+    bool any;       // a member may have been written
     enum data_mode mode;
     uint32_t data_count; // Data children left of a positional list
     bool in_list;
@@ -53,8 +53,8 @@ static bool has_literal_name(const struct node *tape, uint32_t index)
         if (!(tape[i].name->flags & NAME_IS_NAME))
             continue;
         names++;
-        plain &= tape[i].next == i + 2 && tape[i + 1].kind == NODE_TEXT &&
-                 tape[i + 1].text.count > 0;
+        plain &=
+            tape[i].next == i + 2 && tape[i + 1].kind == NODE_TEXT && tape[i + 1].text.count > 0;
     }
     return names == 1 && plain;
 }
@@ -115,8 +115,8 @@ static bool unique_in_object(struct json_compiler *json, uint64_t object, size_t
                              uint32_t hash)
 {
     size_t end = json->base->literals->length;
-    bool fine = key_set_make_unique(&json->base->renderer->keys, object, hash, start,
-                                    json->base->literals);
+    bool fine =
+        key_set_make_unique(&json->base->renderer->keys, object, hash, start, json->base->literals);
     return fine && json->base->literals->length == end;
 }
 

@@ -271,13 +271,13 @@ EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
         *skip = op->skip;
         return true;
     }
-    output->p = op->flags & OP_DATA ? put_bytes(output->p, "\"\"", 2)
-                                    : put_bytes(output->p, "null", 4);
+    output->p =
+        op->flags & OP_DATA ? put_bytes(output->p, "\"\"", 2) : put_bytes(output->p, "null", 4);
     return true;
 }
 
-// An attribute without a value takes back its name; and if it was to be the first of its object, the next
-// one leaves out its comma. `size` bytes of the op's literal have been written.
+// An attribute without a value takes back its name; and if it was to be the first of its object,
+// the next one leaves out its comma. `size` bytes of the op's literal have been written.
 EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
                               const struct raw_values *values, const struct op *op,
                               enum op_guess guess, uint32_t size, uint32_t *skip)
@@ -314,7 +314,8 @@ EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
         return false;
     }
     if (has_attributes)
-        output->p = result == RAW_PUT ? put_bytes(output->p, "}", 1) : put_bytes(output->p, "}}", 2);
+        output->p =
+            result == RAW_PUT ? put_bytes(output->p, "}", 1) : put_bytes(output->p, "}}", 2);
     else if (result != RAW_PUT)
         output->p = put_bytes(output->p, "null", 4);
     return true;

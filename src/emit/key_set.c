@@ -34,13 +34,14 @@ static const uint8_t *entry_bytes(const struct key_entry *entry, const struct ou
 
 static uint32_t first_index(const struct key_set *set, uint64_t object, uint32_t hash)
 {
-    uint64_t mixed = (object * UINT64_C(0x9E3779B97F4A7C15)) ^ (hash * UINT64_C(0xD6E8FEB86659FD93));
+    uint64_t mixed =
+        (object * UINT64_C(0x9E3779B97F4A7C15)) ^ (hash * UINT64_C(0xD6E8FEB86659FD93));
     return (uint32_t)(mixed >> 32) & (set->capacity - 1);
 }
 
 // The entry of the name, or the empty one where it belongs.
-static uint32_t find(const struct key_set *set, uint64_t object, const uint8_t *bytes, uint32_t size,
-                     uint32_t hash, const struct outbuf *out)
+static uint32_t find(const struct key_set *set, uint64_t object, const uint8_t *bytes,
+                     uint32_t size, uint32_t hash, const struct outbuf *out)
 {
     uint32_t i = first_index(set, object, hash);
     for (;; i = (i + 1) & (set->capacity - 1)) {
@@ -65,8 +66,8 @@ static bool grow(struct key_set *set, const struct outbuf *out)
     }
     for (uint32_t i = 0; i < set->count; i++) {
         const struct key_entry *entry = &set->entries[set->used[i]];
-        uint32_t place = find(&larger, entry->object, entry_bytes(entry, out), entry->size,
-                              entry->hash, out);
+        uint32_t place =
+            find(&larger, entry->object, entry_bytes(entry, out), entry->size, entry->hash, out);
         larger.entries[place] = *entry;
         larger.used[larger.count++] = place;
     }
@@ -94,8 +95,8 @@ bool key_set_add(struct key_set *set, uint64_t object, const uint8_t *bytes, uin
     uint32_t place = find(set, object, bytes, size, hash, out);
     if (set->entries[place].object == 0)
         insert(set, place,
-               &(struct key_entry){.object = object, .bytes = bytes, .size = size, .hash = hash,
-                                   .next_number = 1});
+               &(struct key_entry){
+                   .object = object, .bytes = bytes, .size = size, .hash = hash, .next_number = 1});
     return true;
 }
 
@@ -116,8 +117,10 @@ bool key_set_make_unique(struct key_set *set, uint64_t object, uint32_t hash, si
         place = find(set, object, out->data + start, (uint32_t)outbuf_since(out, start), hash, out);
     }
     insert(set, place,
-           &(struct key_entry){.object = object, .offset = start,
-                               .size = (uint32_t)outbuf_since(out, start), .hash = hash,
+           &(struct key_entry){.object = object,
+                               .offset = start,
+                               .size = (uint32_t)outbuf_since(out, start),
+                               .hash = hash,
                                .next_number = 1});
     set->last_base = base;
     return true;

@@ -9,7 +9,7 @@
 #include "base/outbuf.h"
 
 struct key_entry {
-    uint64_t object; // 0: empty
+    uint64_t object;      // 0: empty
     const uint8_t *bytes; // NULL: at `offset` of the output
     size_t offset;
     uint32_t size;
@@ -34,8 +34,8 @@ void key_set_clear(struct key_set *set);
 bool key_set_add(struct key_set *set, uint64_t object, const uint8_t *bytes, uint32_t size,
                  uint32_t hash, const struct outbuf *out);
 
-// The name just written at [start, out->length) joins the object; if it has it already, the first free
-// _1, _2, ... is appended to what is written. False: no memory.
+// The name just written at [start, out->length) joins the object; if it has it already, the first
+// free _1, _2, ... is appended to what is written. False: no memory.
 bool key_set_make_unique(struct key_set *set, uint64_t object, uint32_t hash, size_t start,
                          struct outbuf *out);
 

@@ -42,23 +42,23 @@ EVX_INLINE uint8_t *put_8_digits(uint8_t *out, uint32_t value)
     return out + 8;
 }
 
-// Digits of a 32-bit value. What is written next waits for this number, not for the digits: it takes a
-// table by the highest bit instead of counting zeros in the finished text.
+// Digits of a 32-bit value. What is written next waits for this number, not for the digits: it
+// takes a table by the highest bit instead of counting zeros in the finished text.
 EVX_INLINE unsigned count_digits(uint32_t value)
 {
 // d + 1 in the upper half, less 10^d: adding a value below 10^d borrows one.
 #define DIGITS(d, power) ((uint64_t)((d) + 1) << 32) - (power)
     static const uint64_t by_highest_bit[32] = {
-        DIGITS(1, 10u),         DIGITS(1, 10u),         DIGITS(1, 10u),
-        DIGITS(1, 10u),         DIGITS(2, 100u),        DIGITS(2, 100u),
-        DIGITS(2, 100u),        DIGITS(3, 1000u),       DIGITS(3, 1000u),
-        DIGITS(3, 1000u),       DIGITS(4, 10000u),      DIGITS(4, 10000u),
-        DIGITS(4, 10000u),      DIGITS(4, 10000u),      DIGITS(5, 100000u),
-        DIGITS(5, 100000u),     DIGITS(5, 100000u),     DIGITS(6, 1000000u),
-        DIGITS(6, 1000000u),    DIGITS(6, 1000000u),    DIGITS(7, 10000000u),
-        DIGITS(7, 10000000u),   DIGITS(7, 10000000u),   DIGITS(7, 10000000u),
-        DIGITS(8, 100000000u),  DIGITS(8, 100000000u),  DIGITS(8, 100000000u),
-        DIGITS(9, 1000000000u), DIGITS(9, 1000000000u), DIGITS(9, 1000000000u),
+        DIGITS(1, 10u),           DIGITS(1, 10u),           DIGITS(1, 10u),
+        DIGITS(1, 10u),           DIGITS(2, 100u),          DIGITS(2, 100u),
+        DIGITS(2, 100u),          DIGITS(3, 1000u),         DIGITS(3, 1000u),
+        DIGITS(3, 1000u),         DIGITS(4, 10000u),        DIGITS(4, 10000u),
+        DIGITS(4, 10000u),        DIGITS(4, 10000u),        DIGITS(5, 100000u),
+        DIGITS(5, 100000u),       DIGITS(5, 100000u),       DIGITS(6, 1000000u),
+        DIGITS(6, 1000000u),      DIGITS(6, 1000000u),      DIGITS(7, 10000000u),
+        DIGITS(7, 10000000u),     DIGITS(7, 10000000u),     DIGITS(7, 10000000u),
+        DIGITS(8, 100000000u),    DIGITS(8, 100000000u),    DIGITS(8, 100000000u),
+        DIGITS(9, 1000000000u),   DIGITS(9, 1000000000u),   DIGITS(9, 1000000000u),
         DIGITS(10, 10000000000u), DIGITS(10, 10000000000u),
     };
 #undef DIGITS
@@ -69,7 +69,8 @@ EVX_INLINE unsigned count_digits(uint32_t value)
 EVX_INLINE uint64_t four_digits(uint32_t value)
 {
     uint32_t front = value / 100;
-    return load_u16(pairs + 2 * front) | (uint64_t)load_u16(pairs + 2 * (value - 100 * front)) << 16;
+    return load_u16(pairs + 2 * front) | (uint64_t)load_u16(pairs + 2 * (value - 100 * front))
+                                             << 16;
 }
 
 EVX_INLINE uint8_t *put_below_1e8(uint8_t *out, uint32_t value)
@@ -160,8 +161,8 @@ EVX_INLINE __m128i hex_16_digits(uint64_t bytes)
     __m128i high = _mm_and_si128(_mm_srli_epi16(pairs_of_nibbles, 4), mask);
     __m128i low = _mm_and_si128(pairs_of_nibbles, mask);
     __m128i nibbles = _mm_unpacklo_epi8(high, low);
-    __m128i letters = _mm_and_si128(_mm_cmpgt_epi8(nibbles, _mm_set1_epi8(9)),
-                                    _mm_set1_epi8(HEX_LOWER));
+    __m128i letters =
+        _mm_and_si128(_mm_cmpgt_epi8(nibbles, _mm_set1_epi8(9)), _mm_set1_epi8(HEX_LOWER));
     return _mm_add_epi8(_mm_add_epi8(nibbles, _mm_set1_epi8('0')), letters);
 }
 
@@ -321,22 +322,22 @@ uint8_t *put_systemtime(uint8_t *out, const uint8_t st[16])
     if (!is_date || !is_time)
         return put_filetime(out, 0);
     return put_moment(out, (struct moment){
-        .year = year,
-        .month = month,
-        .day = day,
-        .second_of_day = 3600 * hour + 60 * minute + second,
-        .ticks = 10000 * milliseconds,
-    });
+                               .year = year,
+                               .month = month,
+                               .day = day,
+                               .second_of_day = 3600 * hour + 60 * minute + second,
+                               .ticks = 10000 * milliseconds,
+                           });
 }
 
 // ---- Floats -------------------------------------------------------------------------------------
 
 struct float_format {
-    int sure_digits;     // a decimal of as many digits survives the way through the type
-    int max_digits;      // as many digits identify every value
-    int min_exponent;    // of the fixed notation
+    int sure_digits;  // a decimal of as many digits survives the way through the type
+    int max_digits;   // as many digits identify every value
+    int min_exponent; // of the fixed notation
     int max_exponent;
-    double integer_end;  // integers below it print all their digits
+    double integer_end; // integers below it print all their digits
     bool is_single;
 };
 

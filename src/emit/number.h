@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Fixed-width values as text, the same in XML and JSON (reference output, section 7). Every function
-// writes at `out`, may overshoot by up to NUMBER_SLACK_BYTES, and returns the end of the text.
+// Fixed-width values as text, the same in XML and JSON (reference output, section 7). Every
+// function writes at `out`, may overshoot by up to NUMBER_SLACK_BYTES, and returns the end of the
+// text.
 #ifndef EVX_EMIT_NUMBER_H
 #define EVX_EMIT_NUMBER_H
 
@@ -16,13 +17,14 @@ enum {
 uint8_t *put_u32(uint8_t *out, uint32_t value);
 uint8_t *put_u64(uint8_t *out, uint64_t value);
 uint8_t *put_i64(uint8_t *out, int64_t value);
-uint8_t *put_hex(uint8_t *out, uint64_t value);             // 0x + lower-case digits, no padding
-uint8_t *put_guid(uint8_t *out, const uint8_t guid[16]);    // {lower-case}
-uint8_t *put_sid(uint8_t *out, const uint8_t *sid);         // 8 + 4 * sid[1] bytes are readable
-uint8_t *put_filetime(uint8_t *out, uint64_t filetime);     // section 7.3
+uint8_t *put_hex(uint8_t *out, uint64_t value);              // 0x + lower-case digits, no padding
+uint8_t *put_guid(uint8_t *out, const uint8_t guid[16]);     // {lower-case}
+uint8_t *put_sid(uint8_t *out, const uint8_t *sid);          // 8 + 4 * sid[1] bytes are readable
+uint8_t *put_filetime(uint8_t *out, uint64_t filetime);      // section 7.3
 uint8_t *put_systemtime(uint8_t *out, const uint8_t st[16]); // section 7.3
-uint8_t *put_f32(uint8_t *out, float value);                // section 7.2
+uint8_t *put_f32(uint8_t *out, float value);                 // section 7.2
 uint8_t *put_f64(uint8_t *out, double value);
-uint8_t *put_hex_bytes(uint8_t *out, const uint8_t *bytes, size_t size); // upper case, 2 * size bytes
+uint8_t *put_hex_bytes(uint8_t *out, const uint8_t *bytes,
+                       size_t size); // upper case, 2 * size bytes
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the program loops of the formats share: they keep the end of the output in a register and have room
-// for the whole program. OP_ROOM covers a literal's overshoot, the text of every short value, and a string
-// of OP_SHORT_UNITS, with quotes; longer things ask for room themselves.
+// What the program loops of the formats share: they keep the end of the output in a register and
+// have room for the whole program. OP_ROOM covers a literal's overshoot, the text of every short
+// value, and a string of OP_SHORT_UNITS, with quotes; longer things ask for room themselves.
 #ifndef EVX_EMIT_OP_LOOP_H
 #define EVX_EMIT_OP_LOOP_H
 
@@ -25,8 +25,8 @@ _Static_assert(OP_ROOM_BYTES >= TEXT_EXPANSION_MAX * OP_SHORT_UNITS + TEXT_SLACK
 
 enum op_result { OP_NEXT, OP_PUSHED, OP_BAIL, OP_FAULT };
 
-// The output as the loop holds it. There is always room for all of the program's literals and OP_ROOM_BYTES
-// for each of its ops, so nothing asks but what may be longer.
+// The output as the loop holds it. There is always room for all of the program's literals and
+// OP_ROOM_BYTES for each of its ops, so nothing asks but what may be longer.
 struct op_output {
     uint8_t *p;
     size_t room;
@@ -57,7 +57,8 @@ EVX_INLINE bool op_output_room(struct op_output *output, struct outbuf *out, siz
     return out->failed == OUTBUF_FINE;
 }
 
-// Literals are short: copying a fixed number of bytes is cheaper than asking memcpy for the exact one.
+// Literals are short: copying a fixed number of bytes is cheaper than asking memcpy for the exact
+// one.
 EVX_INLINE uint8_t *put_literal(uint8_t *p, const uint8_t *literal, uint32_t size)
 {
     memcpy(p, literal, LITERAL_STEP_BYTES);
@@ -201,10 +202,14 @@ EVX_INLINE bool guess_is_bare(enum op_guess guess)
 EVX_INLINE uint32_t guess_word(enum op_guess guess)
 {
     static const uint32_t words[] = {
-        [GUESS_U8] = 1 | TYPE_U8 << 16,          [GUESS_U16] = 2 | TYPE_U16 << 16,
-        [GUESS_U32] = 4 | TYPE_U32 << 16,        [GUESS_U64] = 8 | TYPE_U64 << 16,
-        [GUESS_BOOL] = 4 | TYPE_BOOL << 16,      [GUESS_GUID] = 16 | TYPE_GUID << 16,
-        [GUESS_FILETIME] = 8 | TYPE_FILETIME << 16, [GUESS_HEX32] = 4 | TYPE_HEX32 << 16,
+        [GUESS_U8] = 1 | TYPE_U8 << 16,
+        [GUESS_U16] = 2 | TYPE_U16 << 16,
+        [GUESS_U32] = 4 | TYPE_U32 << 16,
+        [GUESS_U64] = 8 | TYPE_U64 << 16,
+        [GUESS_BOOL] = 4 | TYPE_BOOL << 16,
+        [GUESS_GUID] = 16 | TYPE_GUID << 16,
+        [GUESS_FILETIME] = 8 | TYPE_FILETIME << 16,
+        [GUESS_HEX32] = 4 | TYPE_HEX32 << 16,
         [GUESS_HEX64] = 8 | TYPE_HEX64 << 16,
     };
     return words[guess];
@@ -246,9 +251,15 @@ EVX_INLINE enum raw_result put_unguessed(struct op_output *output, struct outbuf
                                          const struct raw_value *value, enum text_mode mode)
 {
     static const uint8_t guesses[] = {
-        [TYPE_U8] = GUESS_U8,     [TYPE_U16] = GUESS_U16,   [TYPE_U32] = GUESS_U32,
-        [TYPE_U64] = GUESS_U64,   [TYPE_BOOL] = GUESS_BOOL, [TYPE_GUID] = GUESS_GUID,
-        [TYPE_FILETIME] = GUESS_FILETIME, [TYPE_HEX32] = GUESS_HEX32, [TYPE_HEX64] = GUESS_HEX64,
+        [TYPE_U8] = GUESS_U8,
+        [TYPE_U16] = GUESS_U16,
+        [TYPE_U32] = GUESS_U32,
+        [TYPE_U64] = GUESS_U64,
+        [TYPE_BOOL] = GUESS_BOOL,
+        [TYPE_GUID] = GUESS_GUID,
+        [TYPE_FILETIME] = GUESS_FILETIME,
+        [TYPE_HEX32] = GUESS_HEX32,
+        [TYPE_HEX64] = GUESS_HEX64,
     };
     if (raw_is_null(value))
         return RAW_NULL;
@@ -283,12 +294,10 @@ EVX_INLINE enum raw_result put_unguessed(struct op_output *output, struct outbuf
 
 // One value as a scalar of the mode, in JSON quoted unless its type is bare. `guess` and `mode` are
 // constants where this is inlined; `unguessed` is put_unguessed of the mode, not inlined.
-EVX_INLINE enum raw_result put_guessed(struct op_output *output, struct outbuf *out,
-                                       const struct raw_values *values, const struct op *op,
-                                       enum op_guess guess, enum text_mode mode,
-                                       enum raw_result (*unguessed)(struct op_output *,
-                                                                    struct outbuf *,
-                                                                    const struct raw_value *))
+EVX_INLINE enum raw_result put_guessed(
+    struct op_output *output, struct outbuf *out, const struct raw_values *values,
+    const struct op *op, enum op_guess guess, enum text_mode mode,
+    enum raw_result (*unguessed)(struct op_output *, struct outbuf *, const struct raw_value *))
 {
     uint32_t word = raw_word(values, op->place);
     if (guess != GUESS_NONE && guess != GUESS_STRING && guess != GUESS_SID &&
@@ -309,30 +318,30 @@ EVX_INLINE enum raw_result put_guessed(struct op_output *output, struct outbuf *
 }
 
 // All guesses of one kind of op: CALL(guess) runs it.
-#define OP_CASES(kind, CALL)                                                                        \
-    case OP_DISPATCH(kind, GUESS_NONE):                                                             \
-        CALL(GUESS_NONE);                                                                           \
-    case OP_DISPATCH(kind, GUESS_STRING):                                                           \
-        CALL(GUESS_STRING);                                                                         \
-    case OP_DISPATCH(kind, GUESS_U8):                                                               \
-        CALL(GUESS_U8);                                                                             \
-    case OP_DISPATCH(kind, GUESS_U16):                                                              \
-        CALL(GUESS_U16);                                                                            \
-    case OP_DISPATCH(kind, GUESS_U32):                                                              \
-        CALL(GUESS_U32);                                                                            \
-    case OP_DISPATCH(kind, GUESS_U64):                                                              \
-        CALL(GUESS_U64);                                                                            \
-    case OP_DISPATCH(kind, GUESS_BOOL):                                                             \
-        CALL(GUESS_BOOL);                                                                           \
-    case OP_DISPATCH(kind, GUESS_GUID):                                                             \
-        CALL(GUESS_GUID);                                                                           \
-    case OP_DISPATCH(kind, GUESS_FILETIME):                                                         \
-        CALL(GUESS_FILETIME);                                                                       \
-    case OP_DISPATCH(kind, GUESS_HEX32):                                                            \
-        CALL(GUESS_HEX32);                                                                          \
-    case OP_DISPATCH(kind, GUESS_HEX64):                                                            \
-        CALL(GUESS_HEX64);                                                                          \
-    case OP_DISPATCH(kind, GUESS_SID):                                                              \
+#define OP_CASES(kind, CALL)                                                                       \
+    case OP_DISPATCH(kind, GUESS_NONE):                                                            \
+        CALL(GUESS_NONE);                                                                          \
+    case OP_DISPATCH(kind, GUESS_STRING):                                                          \
+        CALL(GUESS_STRING);                                                                        \
+    case OP_DISPATCH(kind, GUESS_U8):                                                              \
+        CALL(GUESS_U8);                                                                            \
+    case OP_DISPATCH(kind, GUESS_U16):                                                             \
+        CALL(GUESS_U16);                                                                           \
+    case OP_DISPATCH(kind, GUESS_U32):                                                             \
+        CALL(GUESS_U32);                                                                           \
+    case OP_DISPATCH(kind, GUESS_U64):                                                             \
+        CALL(GUESS_U64);                                                                           \
+    case OP_DISPATCH(kind, GUESS_BOOL):                                                            \
+        CALL(GUESS_BOOL);                                                                          \
+    case OP_DISPATCH(kind, GUESS_GUID):                                                            \
+        CALL(GUESS_GUID);                                                                          \
+    case OP_DISPATCH(kind, GUESS_FILETIME):                                                        \
+        CALL(GUESS_FILETIME);                                                                      \
+    case OP_DISPATCH(kind, GUESS_HEX32):                                                           \
+        CALL(GUESS_HEX32);                                                                         \
+    case OP_DISPATCH(kind, GUESS_HEX64):                                                           \
+        CALL(GUESS_HEX64);                                                                         \
+    case OP_DISPATCH(kind, GUESS_SID):                                                             \
         CALL(GUESS_SID)
 
 #endif

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Programs: a template's node tree compiled for one format and depth into literal runs and typed holes.
+// Programs: a template's node tree compiled for one format and depth into literal runs and typed
+// holes.
 //
-// An op first copies its literal, then handles its slot. A value that makes its surroundings vanish takes
-// back the last `back` bytes of that literal and leaves out the first `skip` bytes of the next one, so
-// literals stay merged across everything that usually stays. Shapes that are rare are not compiled: an op
-// hands their subtree to the walker, and a value that no op can place ends the program (a bail), after
-// which the walker renders the whole instance.
+// An op first copies its literal, then handles its slot. A value that makes its surroundings vanish
+// takes back the last `back` bytes of that literal and leaves out the first `skip` bytes of the
+// next one, so literals stay merged across everything that usually stays. Shapes that are rare are
+// not compiled: an op hands their subtree to the walker, and a value that no op can place ends the
+// program (a bail), after which the walker renders the whole instance.
 #ifndef EVX_EMIT_PROGRAM_H
 #define EVX_EMIT_PROGRAM_H
 
@@ -47,23 +48,23 @@ enum op_guess {
 };
 
 // What the program loop switches on.
-#define OP_DISPATCH(kind, guess) ((kind) * GUESS_COUNT + (guess))
+#define OP_DISPATCH(kind, guess) ((kind)*GUESS_COUNT + (guess))
 
 enum {
-    OP_GUARDED = 1,       // LEAF: the element depends on the slot
-    OP_OPTIONAL = 2,      // CHILD: token 0E
-    OP_REPEATABLE = 4,    // LEAF: an array repeats the element and nothing but it
-    OP_DATA = 8,          // JSON LEAF: a Data element of a container (empty is "", never null)
-    OP_LIST = 16,         // JSON LEAF: one of several in a list of Data
-    OP_NO_CONTENT = 32,   // JSON_END_ATTRIBUTES: the element has no content
-    OP_SHARED_SLOT = 64,  // CHILD: other holes use the slot, too
+    OP_GUARDED = 1,      // LEAF: the element depends on the slot
+    OP_OPTIONAL = 2,     // CHILD: token 0E
+    OP_REPEATABLE = 4,   // LEAF: an array repeats the element and nothing but it
+    OP_DATA = 8,         // JSON LEAF: a Data element of a container (empty is "", never null)
+    OP_LIST = 16,        // JSON LEAF: one of several in a list of Data
+    OP_NO_CONTENT = 32,  // JSON_END_ATTRIBUTES: the element has no content
+    OP_SHARED_SLOT = 64, // CHILD: other holes use the slot, too
 };
 
 struct op {
     uint8_t dispatch;
     uint8_t kind;
     uint8_t flags;
-    uint32_t place; // four times the slot
+    uint32_t place;   // four times the slot
     uint32_t literal; // offset in the program's literals
     uint32_t literal_size;
     uint32_t back;
@@ -79,7 +80,7 @@ struct program {
     struct program *_Atomic next; // other formats and depths of the template
     enum program_format format;
     uint32_t indent;
-    bool useless; // the template has no shape that compiles
+    bool useless;         // the template has no shape that compiles
     uint32_t value_count; // the least an instance must have for the ops to find their slots
     _Atomic uint32_t bails;
     uint32_t room; // reserved before it runs

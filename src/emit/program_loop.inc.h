@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
-// The loop that runs programs, compiled once for each format: json_program.c and xml_program.c define
-// RUN_PROGRAM (its name), the usual ops run_leaf, run_attribute and run_end_attributes, and run_slowly and
-// bail, and then include this.
+// The loop that runs programs, compiled once for each format: json_program.c and xml_program.c
+// define RUN_PROGRAM (its name), the usual ops run_leaf, run_attribute and run_end_attributes, and
+// run_slowly and bail, and then include this.
 
-#define RUN_LEAF(guess)                                                                             \
-    if (EVX_LIKELY(run_leaf(&output, out, &values, op, guess, &skip)))                              \
-        continue;                                                                                   \
+#define RUN_LEAF(guess)                                                                            \
+    if (EVX_LIKELY(run_leaf(&output, out, &values, op, guess, &skip)))                             \
+        continue;                                                                                  \
     break
-#define RUN_ATTRIBUTE(guess)                                                                        \
-    if (EVX_LIKELY(run_attribute(&output, out, &values, op, guess, size, &skip)))                   \
-        continue;                                                                                   \
+#define RUN_ATTRIBUTE(guess)                                                                       \
+    if (EVX_LIKELY(run_attribute(&output, out, &values, op, guess, size, &skip)))                  \
+        continue;                                                                                  \
     break
-#define RUN_END_ATTRIBUTES(guess)                                                                   \
-    if (EVX_LIKELY(run_end_attributes(&output, out, &values, op, guess)))                           \
-        continue;                                                                                   \
+#define RUN_END_ATTRIBUTES(guess)                                                                  \
+    if (EVX_LIKELY(run_end_attributes(&output, out, &values, op, guess)))                          \
+        continue;                                                                                  \
     break
 
 bool RUN_PROGRAM(struct renderer *renderer)

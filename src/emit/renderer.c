@@ -122,7 +122,7 @@ static bool render_first(struct renderer *renderer, const struct fragment *recor
 {
     bool is_xml = renderer->format != PROGRAM_JSON;
     if (record->end == 0) {
-        outbuf_text(renderer->out, is_xml             ? "<Event></Event>"
+        outbuf_text(renderer->out, is_xml                ? "<Event></Event>"
                                    : renderer->recovered ? "{\"recovered\":true,\"Event\":null}"
                                                          : "{\"Event\":null}");
         return true;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Rendering of one worker: fragments to text. What is common to the formats.
 //
-// A walker visits elements. It keeps its place on an explicit stack of frames, never on the C stack, so
-// nesting in the input costs heap memory up to a limit and nothing else. Children that only exist through
-// values (spliced fragments, repetitions of an array) come out of one iterator, so that both formats see
-// the same tree (reference output, section 2).
+// A walker visits elements. It keeps its place on an explicit stack of frames, never on the C
+// stack, so nesting in the input costs heap memory up to a limit and nothing else. Children that
+// only exist through values (spliced fragments, repetitions of an array) come out of one iterator,
+// so that both formats see the same tree (reference output, section 2).
 #ifndef EVX_EMIT_RENDERER_H
 #define EVX_EMIT_RENDERER_H
 
@@ -58,7 +58,7 @@ struct child {
 // Walks resolved children. Plain data: copying it saves the place.
 struct child_iterator {
     struct element parent;
-    uint32_t position, end; // in the parent's tape
+    uint32_t position, end;          // in the parent's tape
     const struct fragment *fragment; // being spliced in, or NULL
     uint32_t fragment_position;
     struct element repeated; // being repeated, while repetitions are left
@@ -74,10 +74,10 @@ enum frame_kind {
 
 struct frame {
     uint8_t kind;
-    uint8_t close;            // what to write at the end (each walker's own codes)
-    uint8_t mode;             // JSON: enum data_mode
-    uint32_t indent;          // XML: of the children; PROGRAM: of the root
-    const struct name *name;  // XML: of the closing tag
+    uint8_t close;           // what to write at the end (each walker's own codes)
+    uint8_t mode;            // JSON: enum data_mode
+    uint32_t indent;         // XML: of the children; PROGRAM: of the root
+    const struct name *name; // XML: of the closing tag
     struct child_iterator children;
 
     // PROGRAM
@@ -89,11 +89,11 @@ struct frame {
     size_t mark;      // out length remembered by an op
 
     // JSON
-    uint64_t object;      // identity in the key set
-    struct element run;   // last Data element, while its neighbours may have the same name
-    uint32_t data_count;  // Data children of the container
-    uint32_t run_count;   // 0: no run
-    size_t run_value;     // where the run's first value begins in the output
+    uint64_t object;     // identity in the key set
+    struct element run;  // last Data element, while its neighbours may have the same name
+    uint32_t data_count; // Data children of the container
+    uint32_t run_count;  // 0: no run
+    size_t run_value;    // where the run's first value begins in the output
 };
 
 enum render_path { RENDER_IRREGULAR, RENDER_FIRST_USE, RENDER_COMPILED };
@@ -112,7 +112,8 @@ struct renderer {
     bool recovered;
     bool used_program, used_direct, used_irregular; // what this record was rendered with
 
-    uint8_t ansi_high[128][4]; // UTF-8 of the bytes 0x80..0xFF, its length in [3]; length 0: undefined
+    uint8_t ansi_high[128]
+                     [4]; // UTF-8 of the bytes 0x80..0xFF, its length in [3]; length 0: undefined
     bool ansi_single_byte;
     uint16_t *ansi_units; // scratch of multi-byte codecs
     size_t ansi_units_capacity;
@@ -127,11 +128,12 @@ void renderer_init(struct renderer *renderer, struct decoder *decoder,
                    const struct ansi_codec *codec);
 void renderer_destroy(struct renderer *renderer);
 
-// Writes the body of a record (no framing). False with decoder->fault set; the output is then as before.
+// Writes the body of a record (no framing). False with decoder->fault set; the output is then as
+// before.
 EVX_MUST_USE bool render_record(struct renderer *renderer, const struct fragment *record);
 
-// Each format's walker: the first element of the record onto the frame stack, then frames until none is
-// left above `base`.
+// Each format's walker: the first element of the record onto the frame stack, then frames until
+// none is left above `base`.
 EVX_MUST_USE bool xml_render(struct renderer *renderer, const struct element *root);
 EVX_MUST_USE bool json_render(struct renderer *renderer, const struct element *root);
 
@@ -180,8 +182,8 @@ void splice_start(struct child_iterator *iterator, const struct element *parent,
 enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
                            struct child *ret_child);
 
-// Leaves out the rest of what the element just given belongs to: further copies, and elements spliced in
-// with it. For those who only ask whether there is an element.
+// Leaves out the rest of what the element just given belongs to: further copies, and elements
+// spliced in with it. For those who only ask whether there is an element.
 EVX_INLINE void children_skip_like(struct child_iterator *iterator)
 {
     iterator->next_repetition = iterator->repeated.repetitions;
@@ -190,8 +192,8 @@ EVX_INLINE void children_skip_like(struct child_iterator *iterator)
 
 EVX_COLD bool too_many_nodes(struct renderer *renderer);
 
-// Due when an element is shown. What a record may show is bounded by this and by its output; both are the
-// same whichever way it is shown.
+// Due when an element is shown. What a record may show is bounded by this and by its output; both
+// are the same whichever way it is shown.
 EVX_INLINE EVX_MUST_USE bool pay(struct renderer *renderer, uint32_t price)
 {
     renderer->nodes += price;

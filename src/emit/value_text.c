@@ -23,7 +23,8 @@ static bool put_ansi_byte(const struct renderer *renderer, uint8_t **p, uint8_t 
     return utf8[3] != 0;
 }
 
-// Bytes at the front that stay as they are, in blocks of 16; stores them. `left` bytes are readable.
+// Bytes at the front that stay as they are, in blocks of 16; stores them. `left` bytes are
+// readable.
 static size_t put_plain_bytes(uint8_t *p, const uint8_t *bytes, size_t left, enum text_mode mode)
 {
     size_t done = 0;
@@ -44,7 +45,8 @@ static size_t put_plain_bytes(uint8_t *p, const uint8_t *bytes, size_t left, enu
 static bool put_ansi_single(struct renderer *renderer, const uint8_t *bytes, uint32_t size,
                             enum text_mode mode)
 {
-    uint8_t *p = outbuf_reserve(renderer->out, TEXT_EXPANSION_MAX * (size_t)size + TEXT_SLACK_BYTES);
+    uint8_t *p =
+        outbuf_reserve(renderer->out, TEXT_EXPANSION_MAX * (size_t)size + TEXT_SLACK_BYTES);
     for (uint32_t i = 0; i < size; i++) {
         size_t plain = put_plain_bytes(p, bytes + i, size - i, mode);
         p += plain;
@@ -63,9 +65,9 @@ static bool have_scratch(struct renderer *renderer, uint32_t size)
     if (needed <= renderer->ansi_units_capacity)
         return true;
     struct memory *memory = renderer->decoder->store->memory;
-    uint16_t *units = memory_reallocate(memory, renderer->ansi_units,
-                                        renderer->ansi_units_capacity * sizeof *units,
-                                        needed * sizeof *units);
+    uint16_t *units =
+        memory_reallocate(memory, renderer->ansi_units,
+                          renderer->ansi_units_capacity * sizeof *units, needed * sizeof *units);
     if (!units)
         return false;
     renderer->ansi_units = units;
@@ -139,7 +141,8 @@ static uint8_t *put_bool(uint8_t *p, uint32_t value)
 void note_array(struct renderer *renderer, const struct value *array)
 {
     if (EVX_UNLIKELY(array->flags & VALUE_ODD_SIZE))
-        note_damage(renderer, array, "array of UTF-16 strings of odd size: the last byte is left out");
+        note_damage(renderer, array,
+                    "array of UTF-16 strings of odd size: the last byte is left out");
 }
 
 static void put_items(struct renderer *renderer, struct value *array, enum text_mode mode)
@@ -209,8 +212,8 @@ void put_value_slow(struct renderer *renderer, struct value *value, enum text_mo
         put_items(renderer, value, mode);
         return;
     default:
-        outbuf_commit(out, put_short(outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES),
-                                     value));
+        outbuf_commit(
+            out, put_short(outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES), value));
         return;
     }
 }
@@ -250,7 +253,8 @@ static void put_entity(struct outbuf *out, const struct name *name, enum text_mo
     // Only the predefined names may stand as references; others become text.
     bool is_reference = name->entity || mode == TEXT_JSON;
     outbuf_text(out, is_reference ? "&" : "&amp;");
-    uint8_t *p = outbuf_reserve(out, TEXT_EXPANSION_MAX * (size_t)name->unit_count + TEXT_SLACK_BYTES);
+    uint8_t *p =
+        outbuf_reserve(out, TEXT_EXPANSION_MAX * (size_t)name->unit_count + TEXT_SLACK_BYTES);
     outbuf_commit(out, utf16_put(p, name->units, name->unit_count, mode));
     outbuf_put(out, ';');
 }
@@ -267,11 +271,11 @@ void put_part(struct renderer *renderer, const struct part *part, enum text_mode
         break;
     case NODE_TEXT:
     case NODE_CDATA:
-        outbuf_commit(renderer->out,
-                      put_string(outbuf_reserve(renderer->out,
-                                                TEXT_EXPANSION_MAX * (size_t)node->text.count +
-                                                    TEXT_SLACK_BYTES),
-                                 node->text.units, node->text.count, mode));
+        outbuf_commit(
+            renderer->out,
+            put_string(outbuf_reserve(renderer->out, TEXT_EXPANSION_MAX * (size_t)node->text.count +
+                                                         TEXT_SLACK_BYTES),
+                       node->text.units, node->text.count, mode));
         break;
     case NODE_VALUE:
         value = value_of_token(node->value.data, node->value.size, node->value.type);

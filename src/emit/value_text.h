@@ -14,7 +14,8 @@
 // Everything that is no UTF-16 string and no plain integer.
 void put_value_slow(struct renderer *renderer, struct value *value, enum text_mode mode);
 
-EVX_INLINE void put_value_inline(struct renderer *renderer, struct value *value, enum text_mode mode)
+EVX_INLINE void put_value_inline(struct renderer *renderer, struct value *value,
+                                 enum text_mode mode)
 {
     struct outbuf *out = renderer->out;
     uint8_t *p;

@@ -117,7 +117,8 @@ static void put_pi_target(struct renderer *renderer, const struct name *name)
     outbuf_append(renderer->out, name->xml + 1, 2);
 }
 
-// A part on its own or beside other parts, but beside no element. `pi_open`: a target waits for its data.
+// A part on its own or beside other parts, but beside no element. `pi_open`: a target waits for its
+// data.
 static bool put_content_part(struct renderer *renderer, const struct part *part, bool *pi_open)
 {
     struct outbuf *out = renderer->out;
@@ -139,10 +140,10 @@ static bool put_content_part(struct renderer *renderer, const struct part *part,
         if (!*pi_open)
             return fault_model(&renderer->decoder->fault, "PIData without PITarget");
         outbuf_put(out, ' ');
-        outbuf_commit(out, utf16_put_pi(outbuf_reserve(out, TEXT_EXPANSION_MAX *
-                                                                    (size_t)node->text.count +
-                                                                TEXT_SLACK_BYTES),
-                                        node->text.units, node->text.count));
+        outbuf_commit(
+            out, utf16_put_pi(outbuf_reserve(out, TEXT_EXPANSION_MAX * (size_t)node->text.count +
+                                                      TEXT_SLACK_BYTES),
+                              node->text.units, node->text.count));
         outbuf_text(out, "?>");
         *pi_open = false;
         return true;
@@ -215,8 +216,7 @@ bool xml_start_element(struct renderer *renderer, const struct element *element,
     if (!pay(renderer, element->price))
         return false;
     if (element->is_root && use_program) {
-        const struct program *program =
-            find_program(renderer, element->instance, indent);
+        const struct program *program = find_program(renderer, element->instance, indent);
         if (program)
             return start_program(renderer, element, program, indent);
         renderer->used_direct = true;

@@ -9,8 +9,8 @@ void xml_put_line(struct renderer *renderer, uint32_t indent); // line feed and 
 void xml_put_end_tag(struct renderer *renderer, const struct name *name);
 void xml_put_name(struct renderer *renderer, const struct name *name);
 
-// A whole attribute, unless nothing in it shows; content of an element that has no element in it. `object`
-// is the element's identity in the key set when names repeat among its attributes, else 0.
+// A whole attribute, unless nothing in it shows; content of an element that has no element in it.
+// `object` is the element's identity in the key set when names repeat among its attributes, else 0.
 EVX_MUST_USE bool xml_put_attribute(struct renderer *renderer, const struct element *element,
                                     uint32_t index, uint64_t object);
 EVX_MUST_USE bool xml_put_text_content(struct renderer *renderer, const struct element *element);

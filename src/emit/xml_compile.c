@@ -20,7 +20,14 @@ struct xml_compiler {
     struct open_element open[OPEN_ELEMENTS_MAX];
 };
 
-enum shape { SHAPE_STATIC, SHAPE_LEAF, SHAPE_TEXT, SHAPE_CHILDREN, SHAPE_MAYBE_CHILDREN, SHAPE_WALK };
+enum shape {
+    SHAPE_STATIC,
+    SHAPE_LEAF,
+    SHAPE_TEXT,
+    SHAPE_CHILDREN,
+    SHAPE_MAYBE_CHILDREN,
+    SHAPE_WALK
+};
 
 static enum shape children_shape(const struct xml_compiler *xml, const struct node *node)
 {

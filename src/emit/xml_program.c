@@ -60,8 +60,8 @@ static bool push_walk(struct renderer *renderer, const struct op *op)
     return true;
 }
 
-// The element around an array once more for each further item: the end of its start tag's literal and the
-// start of the next one are its tags.
+// The element around an array once more for each further item: the end of its start tag's literal
+// and the start of the next one are its tags.
 static bool repeat_leaf(struct renderer *renderer, const struct frame *frame, const struct op *op,
                         struct value *value)
 {
@@ -92,9 +92,9 @@ static enum op_result leaf(struct renderer *renderer, const struct frame *frame,
     case FORM_EMPTY:
         return OP_NEXT;
     case FORM_FRAGMENT:
-        return push_splice(renderer, op->indent + 1, XML_CLOSE_LINE,
-                           decode_value(renderer->decoder, value,
-                                        top_frame(renderer)->root.instance->depth));
+        return push_splice(
+            renderer, op->indent + 1, XML_CLOSE_LINE,
+            decode_value(renderer->decoder, value, top_frame(renderer)->root.instance->depth));
     case FORM_ARRAY:
         if (!(op->flags & OP_REPEATABLE))
             return OP_BAIL;
@@ -155,8 +155,8 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
 }
 
 // Rare values and ops, on the output itself.
-static enum op_result run_slowly(struct renderer *renderer, struct frame *frame, const struct op *op,
-                                 const struct raw_values *values)
+static enum op_result run_slowly(struct renderer *renderer, struct frame *frame,
+                                 const struct op *op, const struct raw_values *values)
 {
     struct raw_value value;
     switch (op->kind) {
@@ -187,9 +187,8 @@ static EVX_NOINLINE enum raw_result unguessed_text(struct op_output *output, str
     return put_unguessed(output, out, value, TEXT_XML);
 }
 
-static EVX_NOINLINE enum raw_result unguessed_attribute(struct op_output *output,
-                                                        struct outbuf *out,
-                                                        const struct raw_value *value)
+static EVX_NOINLINE enum raw_result
+unguessed_attribute(struct op_output *output, struct outbuf *out, const struct raw_value *value)
 {
     return put_unguessed(output, out, value, TEXT_XML_ATTRIBUTE);
 }

@@ -109,8 +109,8 @@ EVX_INLINE unsigned simd_mask(u8x16 lanes)
 {
     const u8x16 bits = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
     uint8x16_t weights = (uint8x16_t)(lanes & bits);
-    return (unsigned)vaddv_u8(vget_low_u8(weights)) |
-           (unsigned)vaddv_u8(vget_high_u8(weights)) << 8;
+    return (unsigned)vaddv_u8(vget_low_u8(weights)) | (unsigned)vaddv_u8(vget_high_u8(weights))
+                                                          << 8;
 }
 
 #endif

@@ -10,8 +10,8 @@
 //   other C0, U+FFFE/FFFF  _            _              _            \b \f \u00XX; U+FFFE/FFFF raw
 //   lone surrogate         _            _              U+FFFD       U+FFFD
 //
-// CDATA writes every "]]>" as "]]]]><![CDATA[>", PI writes "?>" as "? >"; in both an illegal control
-// becomes _ (the reference leaves it raw and ill-formed).
+// CDATA writes every "]]>" as "]]]]><![CDATA[>", PI writes "?>" as "? >"; in both an illegal
+// control becomes _ (the reference leaves it raw and ill-formed).
 #ifndef EVX_KERNELS_TEXT_MODE_H
 #define EVX_KERNELS_TEXT_MODE_H
 

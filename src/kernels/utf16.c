@@ -26,37 +26,40 @@ _Static_assert(sizeof(struct escape) == 8, "an escape is loaded and stored as on
     [0x01 ... 0x08] = {"_", 1}, [0x0B] = {"_", 1}, [0x0C] = {"_", 1}, [0x0E ... 0x1F] = {"_", 1}
 
 static const struct escape escapes[][128] = {
-    [TEXT_XML] = {
-        UNDERSCORE,
-        ['&'] = {"&amp;", 5},
-        ['<'] = {"&lt;", 4},
-        ['>'] = {"&gt;", 4},
-    },
-    [TEXT_XML_ATTRIBUTE] = {
-        UNDERSCORE,
-        ['&'] = {"&amp;", 5},
-        ['<'] = {"&lt;", 4},
-        ['>'] = {"&gt;", 4},
-        ['"'] = {"&quot;", 6},
-        ['\''] = {"&apos;", 6},
-    },
-    [TEXT_JSON] = {
-        [0x01] = {"\\u0001", 6}, [0x02] = {"\\u0002", 6}, [0x03] = {"\\u0003", 6},
-        [0x04] = {"\\u0004", 6}, [0x05] = {"\\u0005", 6}, [0x06] = {"\\u0006", 6},
-        [0x07] = {"\\u0007", 6}, [0x08] = {"\\b", 2},     [0x09] = {"\\t", 2},
-        [0x0A] = {"\\n", 2},     [0x0B] = {"\\u000B", 6}, [0x0C] = {"\\f", 2},
-        [0x0D] = {"\\r", 2},     [0x0E] = {"\\u000E", 6}, [0x0F] = {"\\u000F", 6},
-        [0x10] = {"\\u0010", 6}, [0x11] = {"\\u0011", 6}, [0x12] = {"\\u0012", 6},
-        [0x13] = {"\\u0013", 6}, [0x14] = {"\\u0014", 6}, [0x15] = {"\\u0015", 6},
-        [0x16] = {"\\u0016", 6}, [0x17] = {"\\u0017", 6}, [0x18] = {"\\u0018", 6},
-        [0x19] = {"\\u0019", 6}, [0x1A] = {"\\u001A", 6}, [0x1B] = {"\\u001B", 6},
-        [0x1C] = {"\\u001C", 6}, [0x1D] = {"\\u001D", 6}, [0x1E] = {"\\u001E", 6},
-        [0x1F] = {"\\u001F", 6}, ['"'] = {"\\\"", 2},     ['\\'] = {"\\\\", 2},
-    },
+    [TEXT_XML] =
+        {
+            UNDERSCORE,
+            ['&'] = {"&amp;", 5},
+            ['<'] = {"&lt;", 4},
+            ['>'] = {"&gt;", 4},
+        },
+    [TEXT_XML_ATTRIBUTE] =
+        {
+            UNDERSCORE,
+            ['&'] = {"&amp;", 5},
+            ['<'] = {"&lt;", 4},
+            ['>'] = {"&gt;", 4},
+            ['"'] = {"&quot;", 6},
+            ['\''] = {"&apos;", 6},
+        },
+    [TEXT_JSON] =
+        {
+            [0x01] = {"\\u0001", 6}, [0x02] = {"\\u0002", 6}, [0x03] = {"\\u0003", 6},
+            [0x04] = {"\\u0004", 6}, [0x05] = {"\\u0005", 6}, [0x06] = {"\\u0006", 6},
+            [0x07] = {"\\u0007", 6}, [0x08] = {"\\b", 2},     [0x09] = {"\\t", 2},
+            [0x0A] = {"\\n", 2},     [0x0B] = {"\\u000B", 6}, [0x0C] = {"\\f", 2},
+            [0x0D] = {"\\r", 2},     [0x0E] = {"\\u000E", 6}, [0x0F] = {"\\u000F", 6},
+            [0x10] = {"\\u0010", 6}, [0x11] = {"\\u0011", 6}, [0x12] = {"\\u0012", 6},
+            [0x13] = {"\\u0013", 6}, [0x14] = {"\\u0014", 6}, [0x15] = {"\\u0015", 6},
+            [0x16] = {"\\u0016", 6}, [0x17] = {"\\u0017", 6}, [0x18] = {"\\u0018", 6},
+            [0x19] = {"\\u0019", 6}, [0x1A] = {"\\u001A", 6}, [0x1B] = {"\\u001B", 6},
+            [0x1C] = {"\\u001C", 6}, [0x1D] = {"\\u001D", 6}, [0x1E] = {"\\u001E", 6},
+            [0x1F] = {"\\u001F", 6}, ['"'] = {"\\\"", 2},     ['\\'] = {"\\\\", 2},
+        },
 };
 
-// The lanes XML text keeps as they are although utf16_find_specials() reports them: whitespace is too
-// rare to pay for in every block.
+// The lanes XML text keeps as they are although utf16_find_specials() reports them: whitespace is
+// too rare to pay for in every block.
 EVX_INLINE unsigned drop_whitespace(unsigned mask, u8x16 v, enum text_mode mode)
 {
     if (mode == TEXT_JSON)
@@ -376,9 +379,13 @@ uint8_t *utf16_put_pi(uint8_t *out, const uint8_t *units, size_t count)
 uint8_t *utf16_put(uint8_t *out, const uint8_t *units, size_t count, enum text_mode mode)
 {
     switch (mode) {
-    case TEXT_XML:           return utf16_put_xml(out, units, count);
-    case TEXT_XML_ATTRIBUTE: return utf16_put_xml_attribute(out, units, count);
-    case TEXT_JSON:          return utf16_put_json(out, units, count);
-    default:                 return utf16_put_reference(out, units, count, mode);
+    case TEXT_XML:
+        return utf16_put_xml(out, units, count);
+    case TEXT_XML_ATTRIBUTE:
+        return utf16_put_xml_attribute(out, units, count);
+    case TEXT_JSON:
+        return utf16_put_json(out, units, count);
+    default:
+        return utf16_put_reference(out, units, count, mode);
     }
 }

@@ -23,8 +23,8 @@ uint8_t *utf16_put(uint8_t *out, const uint8_t *units, size_t count, enum text_m
 // Plain C, one unit at a time; the specification of the above (tests compare with it).
 uint8_t *utf16_put_reference(uint8_t *out, const uint8_t *units, size_t count, enum text_mode mode);
 
-// Writes one Unicode scalar value (not a surrogate) escaped for the mode. JSON control characters are
-// written with lower-case hex digits (character references and ANSI text), unlike UTF-16 text.
+// Writes one Unicode scalar value (not a surrogate) escaped for the mode. JSON control characters
+// are written with lower-case hex digits (character references and ANSI text), unlike UTF-16 text.
 uint8_t *text_put_scalar(uint8_t *out, uint32_t scalar, enum text_mode mode);
 
 #endif

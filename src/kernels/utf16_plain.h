@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Plain ASCII of any short length without a branch on the length: lengths of names are what a predictor
-// cannot learn. Inlined into the program loops; everything else goes through kernels/utf16.h.
+// Plain ASCII of any short length without a branch on the length: lengths of names are what a
+// predictor cannot learn. Inlined into the program loops; everything else goes through
+// kernels/utf16.h.
 #ifndef EVX_KERNELS_UTF16_PLAIN_H
 #define EVX_KERNELS_UTF16_PLAIN_H
 
@@ -40,9 +41,9 @@ EVX_INLINE uint64_t utf16_put_32(uint8_t *out, const uint8_t *units, enum text_m
            (uint64_t)simd_mask(utf16_find_specials(high, mode)) << 16;
 }
 
-// Writes 1 to UTF16_PLAIN_UNITS_MAX units at `out` (which has room for as many bytes) if every one of them
-// is an ASCII character that needs no escape. A trailing NUL is left out. Returns the end, or NULL if
-// there is something else among them. UTF16_PLAIN_READ_BYTES are readable at `units`.
+// Writes 1 to UTF16_PLAIN_UNITS_MAX units at `out` (which has room for as many bytes) if every one
+// of them is an ASCII character that needs no escape. A trailing NUL is left out. Returns the end,
+// or NULL if there is something else among them. UTF16_PLAIN_READ_BYTES are readable at `units`.
 EVX_INLINE uint8_t *utf16_put_plain(uint8_t *out, const uint8_t *units, uint32_t count,
                                     enum text_mode mode)
 {

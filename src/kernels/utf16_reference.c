@@ -37,14 +37,22 @@ static uint8_t *put_utf8(uint8_t *out, uint32_t scalar)
 static uint8_t *put_json(uint8_t *out, uint32_t scalar, const char *hex_digits)
 {
     switch (scalar) {
-    case '"':  return put_ascii(out, "\\\"");
-    case '\\': return put_ascii(out, "\\\\");
-    case '\b': return put_ascii(out, "\\b");
-    case '\t': return put_ascii(out, "\\t");
-    case '\n': return put_ascii(out, "\\n");
-    case '\f': return put_ascii(out, "\\f");
-    case '\r': return put_ascii(out, "\\r");
-    default:   break;
+    case '"':
+        return put_ascii(out, "\\\"");
+    case '\\':
+        return put_ascii(out, "\\\\");
+    case '\b':
+        return put_ascii(out, "\\b");
+    case '\t':
+        return put_ascii(out, "\\t");
+    case '\n':
+        return put_ascii(out, "\\n");
+    case '\f':
+        return put_ascii(out, "\\f");
+    case '\r':
+        return put_ascii(out, "\\r");
+    default:
+        break;
     }
     if (scalar >= 0x20)
         return put_utf8(out, scalar);
@@ -57,12 +65,18 @@ static uint8_t *put_json(uint8_t *out, uint32_t scalar, const char *hex_digits)
 static uint8_t *put_markup(uint8_t *out, uint32_t scalar, enum text_mode mode)
 {
     switch (scalar) {
-    case '&': return put_ascii(out, "&amp;");
-    case '<': return put_ascii(out, "&lt;");
-    case '>': return put_ascii(out, "&gt;");
-    case '"': return put_ascii(out, mode == TEXT_XML_ATTRIBUTE ? "&quot;" : "\"");
-    case '\'': return put_ascii(out, mode == TEXT_XML_ATTRIBUTE ? "&apos;" : "'");
-    default: return put_utf8(out, scalar);
+    case '&':
+        return put_ascii(out, "&amp;");
+    case '<':
+        return put_ascii(out, "&lt;");
+    case '>':
+        return put_ascii(out, "&gt;");
+    case '"':
+        return put_ascii(out, mode == TEXT_XML_ATTRIBUTE ? "&quot;" : "\"");
+    case '\'':
+        return put_ascii(out, mode == TEXT_XML_ATTRIBUTE ? "&apos;" : "'");
+    default:
+        return put_utf8(out, scalar);
     }
 }
 
