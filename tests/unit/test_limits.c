@@ -5,13 +5,13 @@
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <time.h>
 
 #include <cmocka.h>
 
 #include "base/load.h"
+#include "meter.h"
 #include "runs.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -28,42 +28,6 @@ enum {
 };
 
 // ------------------------------------------------------------------------------------------- measuring
-
-struct meter {
-    _Atomic size_t used, peak;
-};
-
-static void meter_add(struct meter *meter, size_t size)
-{
-    size_t used = atomic_fetch_add(&meter->used, size) + size;
-    size_t peak = atomic_load(&meter->peak);
-    while (used > peak && !atomic_compare_exchange_weak(&meter->peak, &peak, used))
-        continue;
-}
-
-static void *meter_allocate(void *context, size_t size)
-{
-    void *block = malloc(size);
-    if (block)
-        meter_add(context, size);
-    return block;
-}
-
-static void *meter_reallocate(void *context, void *block, size_t old_size, size_t size)
-{
-    void *grown = realloc(block, size);
-    if (grown) {
-        meter_add(context, size);
-        atomic_fetch_sub(&((struct meter *)context)->used, old_size);
-    }
-    return grown;
-}
-
-static void meter_release(void *context, void *block, size_t size)
-{
-    free(block);
-    atomic_fetch_sub(&((struct meter *)context)->used, size);
-}
 
 static int count_bytes(void *context, const void *bytes, size_t size)
 {
@@ -83,7 +47,7 @@ static void run_bomb(const char *name, const uint8_t *bytes, size_t size,
                      const evx_convert_options *options)
 {
     struct meter meter = {0};
-    evx_allocator allocator = {meter_allocate, meter_reallocate, meter_release, &meter};
+    evx_allocator allocator = meter_allocator(&meter);
     evx_engine_options engine_options = {.size = sizeof engine_options, .allocator = &allocator};
     evx_engine *engine = NULL;
     evx_reader *reader = NULL;
