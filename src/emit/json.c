@@ -391,20 +391,6 @@ static bool summarize_element(struct renderer *renderer, const struct element *e
     return summarize(renderer, children, ret);
 }
 
-static bool start_program(struct renderer *renderer, const struct element *element,
-                          const struct program *program)
-{
-    struct frame *frame = push_frame(renderer, FRAME_PROGRAM);
-    if (!frame)
-        return false;
-    frame->program = program;
-    frame->root = *element;
-    frame->indent = 0;
-    frame->out_start = renderer->out->length;
-    renderer->used_program = true;
-    return true;
-}
-
 static EVX_NOINLINE bool start_value_directly(struct renderer *renderer,
                                               const struct element *element)
 {
@@ -423,7 +409,7 @@ bool json_start_value(struct renderer *renderer, const struct element *element, 
     if (element->is_root && use_program) {
         const struct program *program = find_program(renderer, element->instance, 0);
         if (program)
-            return start_program(renderer, element, program);
+            return start_program(renderer, element->instance, program, 0);
         renderer->used_direct = true;
     }
     return start_value_directly(renderer, element);

@@ -21,7 +21,6 @@ EVX_INLINE void put_scalar(struct renderer *renderer, struct value *value)
 static bool bail(struct renderer *renderer, const struct frame *frame)
 {
     struct element root = frame->root;
-    root.price = 0; // paid when the program started
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
     renderer->frame_count--;

@@ -100,6 +100,26 @@ const struct program *find_program(struct renderer *renderer, const struct insta
     return fits ? program : NULL;
 }
 
+bool start_program(struct renderer *renderer, const struct instance *instance,
+                   const struct program *program, uint32_t indent)
+{
+    struct frame *frame = push_frame(renderer, FRAME_PROGRAM);
+    if (!frame)
+        return false;
+    frame->program = program;
+    // Field by field: copying an element that has just been written would wait for the writes.
+    frame->root.tape = instance->template->tape;
+    frame->root.instance = instance;
+    frame->root.index = frame->root.repetition = frame->root.price = 0;
+    frame->root.depth = instance->depth;
+    frame->root.repetitions = 1;
+    frame->root.is_root = true;
+    frame->indent = indent;
+    frame->out_start = renderer->out->length;
+    renderer->used_program = true;
+    return true;
+}
+
 void program_bailed(const struct program *program)
 {
     atomic_fetch_add_explicit(&((struct program *)program)->bails, 1, memory_order_relaxed);

@@ -213,6 +213,10 @@ void put_part(struct renderer *renderer, const struct part *part, enum text_mode
 // Text of a value of a printable form (FORM_IS_TEXT or FORM_ARRAY, which is joined by commas).
 void put_value(struct renderer *renderer, struct value *value, enum text_mode mode);
 
+// Pushes the frame of a program that serves an instance from its root on.
+EVX_MUST_USE bool start_program(struct renderer *renderer, const struct instance *instance,
+                                const struct program *program, uint32_t indent);
+
 // Notes what is wrong with an array whose items are shown one by one.
 void note_array(struct renderer *renderer, const struct value *array);
 

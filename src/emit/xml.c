@@ -195,32 +195,10 @@ static enum content_shape content_shape(struct renderer *renderer, const struct 
     }
 }
 
-static bool start_program(struct renderer *renderer, const struct element *element,
-                          const struct program *program, uint32_t indent)
-{
-    struct frame *frame = push_frame(renderer, FRAME_PROGRAM);
-    if (!frame)
-        return false;
-    frame->program = program;
-    frame->root = *element;
-    frame->indent = indent;
-    frame->out_start = renderer->out->length;
-    renderer->used_program = true;
-    return true;
-}
-
-bool xml_start_element(struct renderer *renderer, const struct element *element, uint32_t indent,
-                       bool use_program)
+static EVX_NOINLINE bool start_element_directly(struct renderer *renderer,
+                                                const struct element *element, uint32_t indent)
 {
     const struct node *node = element_node(element);
-    if (!pay(renderer, element->price))
-        return false;
-    if (element->is_root && use_program) {
-        const struct program *program = find_program(renderer, element->instance, indent);
-        if (program)
-            return start_program(renderer, element, program, indent);
-        renderer->used_direct = true;
-    }
     if (!put_start_tag(renderer, element))
         return false;
     enum content_shape shape = content_shape(renderer, element);
@@ -245,6 +223,20 @@ bool xml_start_element(struct renderer *renderer, const struct element *element,
         return false;
     xml_put_end_tag(renderer, node->element.name);
     return true;
+}
+
+bool xml_start_element(struct renderer *renderer, const struct element *element, uint32_t indent,
+                       bool use_program)
+{
+    if (!pay(renderer, element->price))
+        return false;
+    if (element->is_root && use_program) {
+        const struct program *program = find_program(renderer, element->instance, indent);
+        if (program)
+            return start_program(renderer, element->instance, program, indent);
+        renderer->used_direct = true;
+    }
+    return start_element_directly(renderer, element, indent);
 }
 
 static void end_children(struct renderer *renderer, const struct frame *frame)

@@ -10,7 +10,6 @@ static bool bail(struct renderer *renderer, struct frame *frame)
 {
     struct element root = frame->root;
     uint32_t indent = frame->indent;
-    root.price = 0; // paid when the program started
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
     renderer->frame_count--;
