@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+// Guards against races and lost order: the same log with one thread and with many, several readers of one
+// engine at once, sinks that stop in the middle. ./dev test runs this under ThreadSanitizer.
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <evx/evx_generate.h>
+
+#include "api/handles.h"
+#include "runs.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+enum { READERS = 4, CHUNKS = 24 };
+
+static int add_to_text(void *context, const void *bytes, size_t size)
+{
+    text_add_bytes(context, bytes, size);
+    return 0;
+}
+
+static struct text generate(const char *profile, uint64_t seed)
+{
+    struct text log = {0};
+    evx_error error;
+    evx_generate_options options = {
+        .size = sizeof options,
+        .profile = profile,
+        .size_bytes = CHUNKS * CHUNK_BYTES,
+        .seed = seed,
+        .damage = "torn-page,bad-magic,zeroed-slot,wrapped,zero-size-record,slack-records,bad-token"};
+    if (evx_generate(&options, add_to_text, &log, &error))
+        fail_msg("evx_generate: %s", error.cause[0]);
+    return log;
+}
+
+static const evx_convert_options modes[] = {
+    {.format = EVX_FORMAT_XML},
+    {.format = EVX_FORMAT_XML, .compact = 1, .recover = 1},
+    {.format = EVX_FORMAT_JSON, .separate_attributes = 1},
+    {.format = EVX_FORMAT_JSONL, .recover = 1, .validate_checksums = 1},
+};
+
+static void test_threads_change_nothing(void **state)
+{
+    (void)state;
+    struct text log = generate("mixed", 5);
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        evx_convert_options options = modes[i];
+        options.size = sizeof options;
+        options.threads = 1;
+        struct run one = run_convert(log.bytes, log.size, RUN_MEMORY, &options);
+        assert_true(one.result.errors > 0 && one.result.records > 100);
+        for (options.threads = 2; options.threads <= 8; options.threads++) {
+            for (enum run_input input = RUN_MEMORY; input < RUN_INPUTS; input++) {
+                struct run many = run_convert(log.bytes, log.size, input, &options);
+                assert_true(run_equals(&one, &many));
+                run_free(&many);
+            }
+        }
+        run_free(&one);
+    }
+    text_free(&log);
+}
+
+// The public interface takes no more threads than there are cores; the ring must serve any number.
+static struct run run_crowd(const struct text *log, const evx_convert_options *options,
+                            unsigned threads)
+{
+    struct run run = {0};
+    evx_engine *engine;
+    evx_reader *reader;
+    evx_error error;
+    struct worker_counts counts;
+    evx_sink sink = {.write = run_write, .report = run_report, .context = &run};
+    assert_int_equal(evx_engine_create(NULL, &engine, &error), EVX_OK);
+    assert_int_equal(evx_open_memory(engine, log->bytes, log->size, &reader, &error), EVX_OK);
+    struct conversion conversion = {.memory = &engine->memory,
+                                    .store = &engine->store,
+                                    .codec = engine->codec,
+                                    .source = reader->source,
+                                    .info = &reader->info,
+                                    .sink = &sink};
+    assert_int_equal(options_read(options, &conversion.options, &conversion.threads,
+                                  &conversion.stop_after_error, &error), EVX_OK);
+    assert_int_equal(reader_find_order(reader, &error), EVX_OK);
+    conversion.threads = threads;
+    conversion.start_slot = reader->start_slot;
+    conversion.slot_count = reader->slot_count;
+    run.status = convert_run(&conversion, &run.result, &counts, &error);
+    evx_close(&reader);
+    evx_engine_destroy(&engine);
+    return run;
+}
+
+static void test_more_threads_than_cores(void **state)
+{
+    (void)state;
+    struct text log = generate("mixed", 9);
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        evx_convert_options options = modes[i];
+        options.size = sizeof options;
+        struct run one = run_crowd(&log, &options, 1);
+        for (unsigned threads = 2; threads <= 32; threads *= 2) {
+            struct run many = run_crowd(&log, &options, threads);
+            assert_true(run_equals(&one, &many));
+            run_free(&many);
+        }
+        run_free(&one);
+    }
+    text_free(&log);
+}
+
+struct job {
+    evx_engine *engine;
+    const struct text *log;
+    evx_convert_options options;
+    struct run run;
+};
+
+static void *run_job(void *context)
+{
+    struct job *job = context;
+    evx_reader *reader = NULL;
+    evx_error error = {0};
+    evx_status status = evx_open_memory(job->engine, job->log->bytes, job->log->size, &reader, &error);
+    run_reader(&job->run, status, reader, &job->options, &error);
+    return NULL;
+}
+
+// Names, templates and programs are shared by all readers of an engine, whatever their format.
+static void test_readers_share_an_engine(void **state)
+{
+    (void)state;
+    struct text logs[] = {generate("security", 1), generate("mixed", 2)};
+    for (int round = 0; round < 3; round++) {
+        struct job jobs[READERS] = {0};
+        pthread_t threads[READERS];
+        evx_engine *engine;
+        evx_error error;
+        assert_int_equal(evx_engine_create(NULL, &engine, &error), EVX_OK);
+        for (size_t i = 0; i < READERS; i++) {
+            jobs[i] = (struct job){.engine = engine, .log = &logs[i % 2], .options = modes[i]};
+            jobs[i].options.size = sizeof jobs[i].options;
+            jobs[i].options.threads = 1 + (unsigned)i % 3;
+            assert_int_equal(pthread_create(&threads[i], NULL, run_job, &jobs[i]), 0);
+        }
+        for (size_t i = 0; i < READERS; i++) {
+            pthread_join(threads[i], NULL);
+            struct run alone =
+                run_convert(jobs[i].log->bytes, jobs[i].log->size, RUN_MEMORY, &jobs[i].options);
+            assert_true(run_equals(&alone, &jobs[i].run));
+            run_free(&alone);
+            run_free(&jobs[i].run);
+        }
+        evx_engine_destroy(&engine);
+    }
+    text_free(&logs[0]);
+    text_free(&logs[1]);
+}
+
+struct stopper {
+    unsigned left;
+};
+
+static int stop_write(void *context, const void *bytes, size_t size)
+{
+    struct stopper *stopper = context;
+    (void)bytes;
+    (void)size;
+    return stopper->left-- == 0;
+}
+
+static void test_stopping(void **state)
+{
+    (void)state;
+    struct text log = generate("system", 3);
+    for (unsigned writes = 0; writes < 12; writes++) {
+        for (int from_pipe = 0; from_pipe < 2; from_pipe++) {
+            struct stopper stopper = {writes};
+            evx_engine *engine;
+            evx_reader *reader;
+            evx_error error;
+            int ends[2] = {-1, -1};
+            pthread_t thread;
+            struct run_writer writer = {(const uint8_t *)log.bytes, log.size, 9000, -1};
+            assert_int_equal(evx_engine_create(NULL, &engine, &error), EVX_OK);
+            if (from_pipe) {
+                assert_int_equal(pipe(ends), 0);
+                writer.fd = ends[1];
+                assert_int_equal(pthread_create(&thread, NULL, run_writer_main, &writer), 0);
+                assert_int_equal(evx_open_fd(engine, ends[0], &reader, &error), EVX_OK);
+            } else {
+                assert_int_equal(evx_open_memory(engine, log.bytes, log.size, &reader, &error), EVX_OK);
+            }
+            evx_sink sink = {.write = stop_write, .context = &stopper};
+            evx_convert_options options = {.size = sizeof options, .threads = 8};
+            assert_int_equal(evx_convert(reader, &options, &sink, NULL, &error), EVX_ERR_SINK);
+            evx_close(&reader);
+            if (from_pipe)
+                pthread_join(thread, NULL);
+            evx_engine_destroy(&engine);
+        }
+    }
+    text_free(&log);
+}
+
+static int ignore_broken_pipes(void **state)
+{
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_threads_change_nothing),
+        cmocka_unit_test(test_more_threads_than_cores),
+        cmocka_unit_test(test_readers_share_an_engine),
+        cmocka_unit_test(test_stopping),
+    };
+    return cmocka_run_group_tests(tests, ignore_broken_pipes, NULL);
+}
