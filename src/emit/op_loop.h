@@ -313,7 +313,7 @@ EVX_INLINE enum raw_result put_guessed(
     // A copy, so that the loop's own stays in registers.
     struct op_output copy = *output;
     enum raw_result result = unguessed(&copy, out, &value);
-    *output = copy;
+    output->p = copy.p; // the rest stays as it is
     return result;
 }
 
