@@ -137,7 +137,7 @@ static inline bool json_scan_value(struct scan *scan)
 // NULL, or what is wrong.
 static inline const char *jsonl_is_wrong(const char *bytes, size_t size)
 {
-    struct scan scan = {bytes, bytes + size, NULL};
+    struct scan scan = {bytes, size ? bytes + size : bytes, NULL}; // no text may be NULL
     while (scan.next < scan.end) {
         if (!json_scan_value(&scan))
             return scan.wrong;
@@ -260,7 +260,7 @@ static inline bool xml_scan_document(struct scan *scan)
 // NULL, or what is wrong.
 static inline const char *xml_is_wrong(const char *bytes, size_t size)
 {
-    struct scan scan = {bytes, bytes + size, NULL};
+    struct scan scan = {bytes, size ? bytes + size : bytes, NULL}; // no text may be NULL
     while (scan.next < scan.end)
         if (!xml_scan_document(&scan))
             return scan.wrong;
