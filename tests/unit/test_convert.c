@@ -622,6 +622,47 @@ static void test_framing(void **state)
     log_free(&log);
 }
 
+// Record by record comes what a conversion writes, in its order, with its reports.
+static void test_record_by_record(void **state)
+{
+    (void)state;
+    static const evx_format formats[] = {EVX_FORMAT_XML, EVX_FORMAT_JSON, EVX_FORMAT_JSONL};
+    struct log log = log_make("7 8|1 2 3|z|4 5 6");
+    static const struct poke pokes[] = {BAD_MAGIC(3), {IN_RECORD, 6, RECORD_HEADER_BYTES, 1, 0x77}};
+    for (size_t i = 0; i < COUNT(pokes); i++)
+        apply(&log, &pokes[i]);
+    for (size_t i = 0; i < COUNT(formats); i++) {
+        evx_convert_options options = {.size = sizeof options, .format = formats[i]};
+        struct run whole = run_convert(log.bytes, log.size, RUN_MEMORY, &options);
+        struct run run = {0};
+        evx_engine *engine;
+        evx_reader *reader;
+        evx_record record;
+        evx_error error;
+        evx_status status;
+        const char *text;
+        size_t size;
+        assert_int_equal(evx_engine_create(NULL, &engine, &error), EVX_OK);
+        assert_int_equal(evx_open_memory(engine, log.bytes, log.size, &reader, &error), EVX_OK);
+        assert_int_equal(evx_render(reader, &options, &text, &size, &error), EVX_ERR_ARGUMENT);
+        while ((status = evx_next(reader, &record, &error)) != EVX_END) {
+            if (status == EVX_OK)
+                status = evx_render(reader, &options, &text, &size, &error);
+            if (status == EVX_OK)
+                text_add_bytes(&run.out, text, size);
+            else
+                run_report(&run, &error);
+        }
+        assert_true(text_equals(&run.out, &whole.out) && text_equals(&run.reports, &whole.reports));
+        assert_int_equal(evx_next(reader, &record, &error), EVX_END); // and again
+        evx_close(&reader);
+        evx_engine_destroy(&engine);
+        run_free(&run);
+        run_free(&whole);
+    }
+    log_free(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -635,6 +676,7 @@ int main(void)
         cmocka_unit_test(test_stop_after_error),
         cmocka_unit_test(test_id_ranges),
         cmocka_unit_test(test_framing),
+        cmocka_unit_test(test_record_by_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
