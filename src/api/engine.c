@@ -4,7 +4,8 @@
 #include "api/handles.h"
 #include "base/fault.h"
 
-static evx_status find_codec(const char *label, const struct ansi_codec **ret_codec, evx_error *error)
+static evx_status find_codec(const char *label, const struct ansi_codec **ret_codec,
+                             evx_error *error)
 {
     *ret_codec = ansi_codec_default();
     if (!label)
@@ -14,7 +15,8 @@ static evx_status find_codec(const char *label, const struct ansi_codec **ret_co
         return EVX_OK;
     error_set(error, EVX_ERR_ARGUMENT);
     if (found == ANSI_NOT_ASCII)
-        error_add_cause(error, "`%s` is not an ASCII-compatible encoding; ANSI strings cannot be UTF-16",
+        error_add_cause(error,
+                        "`%s` is not an ASCII-compatible encoding; ANSI strings cannot be UTF-16",
                         label);
     else
         error_add_cause(error,
@@ -25,8 +27,9 @@ static evx_status find_codec(const char *label, const struct ansi_codec **ret_co
 }
 
 // The part of a caller's struct that this library knows; the rest keeps its defaults.
-#define KNOWS(options, field)                                                                       \
-    ((options) && (options)->size >= offsetof(__typeof__(*(options)), field) + sizeof(options)->field)
+#define KNOWS(options, field)                                                                      \
+    ((options) &&                                                                                  \
+     (options)->size >= offsetof(__typeof__(*(options)), field) + sizeof(options)->field)
 
 evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret_engine,
                              evx_error *error)

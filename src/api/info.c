@@ -21,12 +21,10 @@ static evx_chunk_info read_chunk_info(const uint8_t *data)
         .flags = load_u32(data + CHUNK_FLAGS_OFFSET),
     };
     memcpy(info.magic, data, sizeof info.magic);
-    info.header_crc32_ok =
-        chunk_header_crc32(data) == load_u32(data + CHUNK_HEADER_CRC32_OFFSET);
-    info.records_crc32_ok = info.free_offset >= CHUNK_HEADER_BYTES &&
-                            info.free_offset <= CHUNK_BYTES &&
-                            chunk_records_crc32(data, info.free_offset) ==
-                                load_u32(data + CHUNK_RECORDS_CRC32_OFFSET);
+    info.header_crc32_ok = chunk_header_crc32(data) == load_u32(data + CHUNK_HEADER_CRC32_OFFSET);
+    info.records_crc32_ok =
+        info.free_offset >= CHUNK_HEADER_BYTES && info.free_offset <= CHUNK_BYTES &&
+        chunk_records_crc32(data, info.free_offset) == load_u32(data + CHUNK_RECORDS_CRC32_OFFSET);
     return info;
 }
 
@@ -55,8 +53,8 @@ evx_status evx_get_chunk_info(evx_reader *reader, uint64_t chunk, evx_chunk_info
     } else if (chunk_has_magic(data)) {
         *ret_info = read_chunk_info(data);
     } else {
-        *ret_info = (evx_chunk_info){
-            .state = chunk_is_zero(data) ? EVX_CHUNK_EMPTY : EVX_CHUNK_UNREADABLE};
+        *ret_info =
+            (evx_chunk_info){.state = chunk_is_zero(data) ? EVX_CHUNK_EMPTY : EVX_CHUNK_UNREADABLE};
         memcpy(ret_info->magic, data, sizeof ret_info->magic);
     }
     memory_release(memory, data, CHUNK_BYTES);

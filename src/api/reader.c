@@ -30,7 +30,8 @@ static evx_status header_error(evx_error *error, evx_status status, const char *
     return status;
 }
 
-static evx_status read_header_block(struct source *source, evx_file_info *ret_info, evx_error *error)
+static evx_status read_header_block(struct source *source, evx_file_info *ret_info,
+                                    evx_error *error)
 {
     uint8_t block[FILE_HEADER_BLOCK_BYTES];
     int64_t n = source_read(source, block, sizeof block, 0);
@@ -132,7 +133,8 @@ evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_
     struct source *source;
     struct stat st;
     off_t base = lseek(fd, 0, SEEK_CUR);
-    bool seekable = base >= 0 && fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode));
+    bool seekable =
+        base >= 0 && fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode));
     int number = seekable ? source_open_file(&engine->memory, copy, (uint64_t)base, &source)
                           : source_open_stream(&engine->memory, copy, &source);
     if (number) {
@@ -183,8 +185,8 @@ void evx_get_file_info(const evx_reader *reader, evx_file_info *ret_info)
     ret_info->size_bytes = reader->source->size;
 }
 
-// First record identifier of a slot that counts as a place to start. The identifier 0 does not count:
-// identifiers begin at 1, so it is damage, and it would rotate the whole output.
+// First record identifier of a slot that counts as a place to start. The identifier 0 does not
+// count: identifiers begin at 1, so it is damage, and it would rotate the whole output.
 static bool first_id_of(const uint8_t *header, uint64_t *ret_id)
 {
     uint64_t first = load_u64(header + CHUNK_FIRST_ID_OFFSET);
@@ -193,8 +195,8 @@ static bool first_id_of(const uint8_t *header, uint64_t *ret_id)
            first != UINT64_MAX && first != 0;
 }
 
-// The oldest slot: the one with the lowest first identifier (reference command line, 3.2). Nothing can
-// be older than identifier 1 in slot 0, which is what four of five logs have.
+// The oldest slot: the one with the lowest first identifier (reference command line, 3.2). Nothing
+// can be older than identifier 1 in slot 0, which is what four of five logs have.
 static evx_status find_oldest(struct evx_reader *reader, uint64_t slots, evx_error *error)
 {
     uint64_t best = UINT64_MAX;
@@ -232,11 +234,12 @@ static evx_status check_block_size(const struct evx_reader *reader, evx_error *e
     if (size == EVX_NONE || reader->info.block_size <= size)
         return EVX_OK;
     error_set(error, EVX_ERR_NOT_EVTX);
-    error_add_cause(error,
-                    "Calculation Error, reason: Could not calculate valid chunk count because stream "
-                    "size is less than evtx header block size. (stream_size: %" PRIu64
-                    ", header_block_size: %u)",
-                    size, reader->info.block_size);
+    error_add_cause(
+        error,
+        "Calculation Error, reason: Could not calculate valid chunk count because stream "
+        "size is less than evtx header block size. (stream_size: %" PRIu64
+        ", header_block_size: %u)",
+        size, reader->info.block_size);
     return EVX_ERR_NOT_EVTX;
 }
 

@@ -100,8 +100,8 @@ static evx_status start_worker(struct evx_reader *reader, evx_error *error)
         return stream_is_taken(error);
     reader->stream_taken = true;
     struct worker *worker = memory_allocate_zeroed(&engine->memory, sizeof *worker);
-    if (worker && worker_init(worker, &engine->memory, &engine->store, engine->codec, reader->source,
-                              &reader->info)) {
+    if (worker && worker_init(worker, &engine->memory, &engine->store, engine->codec,
+                              reader->source, &reader->info)) {
         reader->worker = worker;
         return EVX_OK;
     }

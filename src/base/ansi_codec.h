@@ -18,7 +18,7 @@ enum ansi_lookup {
 // Finds a codec by label: any case, blanks around it ignored. The codec is constant and lives for
 // ever.
 enum ansi_lookup ansi_codec_find(const char *label, const struct ansi_codec **ret_codec);
-const struct ansi_codec *ansi_codec_default(void); // windows-1252
+const struct ansi_codec *ansi_codec_default(void);           // windows-1252
 const char *ansi_codec_name(const struct ansi_codec *codec); // "windows-1252", "UTF-8", "GBK"
 
 // For single-byte codecs: 128 UTF-16 units for the bytes 0x80..0xFF, 0 where the byte is undefined;

@@ -40,8 +40,8 @@ struct charset {
 // glibc follows a newer assignment than the standard here: private-use characters stay private-use,
 // and A3 A0 is the full-width blank of older GBK text.
 static const struct correction gb_pair_corrections[] = {
-    {0xA3A0, 0x3000}, {0xFE51, 0xE816}, {0xFE52, 0xE817}, {0xFE53, 0xE818}, {0xFE6C, 0xE831},
-    {0xFE76, 0xE83B}, {0xFE91, 0xE855},
+    {0xA3A0, 0x3000}, {0xFE51, 0xE816}, {0xFE52, 0xE817}, {0xFE53, 0xE818},
+    {0xFE6C, 0xE831}, {0xFE76, 0xE83B}, {0xFE91, 0xE855},
 };
 
 // These characters have a two-byte and a four-byte sequence; glibc knows only the former.
@@ -114,9 +114,11 @@ static size_t spell_gb_four(size_t key, uint8_t *bytes)
 
 static struct charset gb_pairs = {
     .converter = "GB18030", .spell = spell_pair, PAIRS, CORRECTED(gb_pair_corrections)};
-static struct charset gb_fours = {
-    .converter = "GB18030", .spell = spell_gb_four, CORRECTED(gb_four_corrections),
-    .cells = (cell_t[GB_BMP_COUNT]){0}, .count = GB_BMP_COUNT};
+static struct charset gb_fours = {.converter = "GB18030",
+                                  .spell = spell_gb_four,
+                                  CORRECTED(gb_four_corrections),
+                                  .cells = (cell_t[GB_BMP_COUNT]){0},
+                                  .count = GB_BMP_COUNT};
 static struct charset big5 = {
     .converter = "BIG5-HKSCS", .spell = spell_pair, PAIRS, CORRECTED(big5_corrections)};
 static struct charset jis0208 = {.converter = "CP932", .spell = spell_pair, PAIRS};

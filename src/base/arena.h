@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Bump allocator for one of the three lifetimes (run, chunk, record). Blocks are kept over a reset, so a
-// steady state allocates nothing. Single-threaded; the owner locks when it shares one.
+// Bump allocator for one of the three lifetimes (run, chunk, record). Blocks are kept over a reset,
+// so a steady state allocates nothing. Single-threaded; the owner locks when it shares one.
 #ifndef EVX_BASE_ARENA_H
 #define EVX_BASE_ARENA_H
 

@@ -11,7 +11,8 @@
 #include "base/attrs.h"
 
 enum fault_shape {
-    FAULT_DATA,  // "An error occurred while trying to deserialize evtx stream." and the text below it
+    // "An error occurred while trying to deserialize evtx stream." and the text below it.
+    FAULT_DATA,
     FAULT_MODEL, // "Failed to create record model, reason: TEXT"
     FAULT_PLAIN, // the text alone
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Every bound that hostile input can run into, by name. Reaching one is a reported error of the record
-// (or a slower way to the same output), never an abort. "Reference" marks limits whose text and value
-// are those of evtx_dump 0.15.1.
+// Every bound that hostile input can run into, by name. Reaching one is a reported error of the
+// record (or a slower way to the same output), never an abort. "Reference" marks limits whose text
+// and value are those of evtx_dump 0.15.1.
 #ifndef EVX_BASE_LIMITS_H
 #define EVX_BASE_LIMITS_H
 
@@ -10,8 +10,8 @@ enum {
     RECORD_OUTPUT_BYTES_MAX = 16 << 20, // reference; body only, without framing
     OPEN_ELEMENTS_MAX = 512,            // reference; per fragment or definition
     NESTED_FRAGMENTS_MAX = 64,          // reference; fragments in 0x21 values below the record
-    // Nodes of the definitions, spliced elements and array copies that a record shows. The reference
-    // refuses above 2^18 by its own count, which is never below half of this one.
+    // Nodes of the definitions, spliced elements and array copies that a record shows. The
+    // reference refuses above 2^18 by its own count, which is never below half of this one.
     RECORD_NODES_MAX = 1 << 19,
     RECORD_ARENA_BYTES_MAX = 128 << 20, // value tables and nodes; 2^14 values at 64 levels fit
 
@@ -19,14 +19,14 @@ enum {
     CHUNK_ARENA_BYTES_MAX = 64 << 20, // definitions and names that the run store does not take
 
     // Per run.
-    STORE_BYTES_MAX = 64 << 20,       // templates, programs and names kept across chunks
-    TEMPLATE_VARIANTS_MAX = 32,       // stored templates of one GUID and size
-    STORE_CHAIN_MAX = 128,            // names or templates of one bucket: hashes can be chosen
-    TEMPLATE_PROGRAMS_MAX = 6,        // compiled programs of one template (formats and depths)
+    STORE_BYTES_MAX = 64 << 20, // templates, programs and names kept across chunks
+    TEMPLATE_VARIANTS_MAX = 32, // stored templates of one GUID and size
+    STORE_CHAIN_MAX = 128,      // names or templates of one bucket: hashes can be chosen
+    TEMPLATE_PROGRAMS_MAX = 6,  // compiled programs of one template (formats and depths)
     PROGRAM_LITERAL_BYTES_MAX = 512 << 10,
     PROGRAM_ROOM_BYTES_MAX = 768 << 10, // reserved at once; a template that needs more is walked
-    PROGRAM_WARM_USES = 3,            // uses of a template before it is compiled
-    PROGRAM_BAILS_MAX = 8,            // records that did not fit a program before it is given up
+    PROGRAM_WARM_USES = 3,              // uses of a template before it is compiled
+    PROGRAM_BAILS_MAX = 8,              // records that did not fit a program before it is given up
 
     // Per worker.
     OUTPUT_FLUSH_BYTES = 512 << 10, // a chunk's output is handed on in pieces of about this size

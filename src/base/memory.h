@@ -12,7 +12,8 @@
 struct memory {
     evx_allocator hooks;
     _Atomic uint64_t calls;
-    _Atomic uint64_t refusals; // calls that gave NULL: what tells lack of memory from a cap of our own
+    // Calls that gave NULL: what tells lack of memory from a cap of our own.
+    _Atomic uint64_t refusals;
 };
 
 void memory_init(struct memory *memory, const evx_allocator *hooks_or_null);

@@ -40,7 +40,7 @@ bool outbuf_begin_record_slow(struct outbuf *out)
 
 void outbuf_reserve_slow(struct outbuf *out, size_t size)
 {
-    // Past the soft limit the record may still end within its limit: only bytes really written count.
+    // Past the soft limit the record may still end within its limit: only bytes written count.
     if (out->length - out->record_start > RECORD_OUTPUT_BYTES_MAX)
         out->failed = OUTBUF_RECORD_TOO_LARGE;
     else if (!grow(out, out->length + size))

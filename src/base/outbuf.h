@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Growable output of one worker. Writers reserve the worst case once and then write without checks.
 //
-// Failure is sticky: when a record passes its limit or memory ends, `failed` is set, the record's bytes
-// are taken back and writing goes on into the same room, so a writer needs no error path of its own. The
-// walkers look at `failed` once per node.
+// Failure is sticky: when a record passes its limit or memory ends, `failed` is set, the record's
+// bytes are taken back and writing goes on into the same room, so a writer needs no error path of
+// its own. The walkers look at `failed` once per node.
 #ifndef EVX_BASE_OUTBUF_H
 #define EVX_BASE_OUTBUF_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the bytes of an input come from: a file, memory, the caller's callbacks, or a pipe. Knows nothing
-// of EVTX except that a pipe is read in whole slots (bytes/source_stream.c).
+// Where the bytes of an input come from: a file, memory, the caller's callbacks, or a pipe. Knows
+// nothing of EVTX except that a pipe is read in whole slots (bytes/source_stream.c).
 #ifndef EVX_BYTES_SOURCE_H
 #define EVX_BYTES_SOURCE_H
 
@@ -18,7 +18,7 @@ struct source {
     void (*close)(struct source *source);
     const uint8_t *memory; // the whole input when it lies in memory, else NULL
     uint64_t size;         // bytes when opened; EVX_NONE while a stream has not ended
-    bool sequential;       // a pipe: offsets must be asked for in rising order, by one thread at a time
+    bool sequential; // a pipe: offsets must be asked for in rising order, by one thread at a time
     struct memory *allocator;
 };
 
@@ -45,8 +45,8 @@ int source_open_memory(struct memory *allocator, const void *bytes, size_t size,
 int source_open_input(struct memory *allocator, const evx_input *input, struct source **ret_source);
 int source_open_stream(struct memory *allocator, int fd, struct source **ret_source);
 
-// Copies what a stream has given so far and all the rest into an unlinked temporary file, so that it
-// can be read at random. The stream keeps owning its descriptor.
+// Copies what a stream has given so far and all the rest into an unlinked temporary file, so that
+// it can be read at random. The stream keeps owning its descriptor.
 int source_stream_spool(struct source *stream);
 
 #endif

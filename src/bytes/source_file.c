@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A seekable descriptor, read with pread: bytes that change or vanish under the reader (a live log, a
-// truncation) can then never fault, unlike with a memory map.
+// A seekable descriptor, read with pread: bytes that change or vanish under the reader (a live log,
+// a truncation) can then never fault, unlike with a memory map.
 #include <errno.h>
 #include <poll.h>
 #include <sys/stat.h>

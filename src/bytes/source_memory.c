@@ -44,7 +44,8 @@ static int64_t input_read_at(struct source *source, void *buffer, size_t size, u
     evx_input *input = &((struct source_input *)source)->input;
     size_t done = 0;
     while (done < size) {
-        int64_t n = input->read(input->context, (uint8_t *)buffer + done, size - done, offset + done);
+        int64_t n =
+            input->read(input->context, (uint8_t *)buffer + done, size - done, offset + done);
         if (n < 0)
             return -1;
         if (n == 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A pipe. It starts as a sequential source that remembers its first bytes (they decide whether the order
-// of the chunks is certain); from there it is either read front to back or spooled to a temporary file.
+// A pipe. It starts as a sequential source that remembers its first bytes (they decide whether the
+// order of the chunks is certain); from there it is either read front to back or spooled to a
+// temporary file.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,9 +20,9 @@ enum {
 struct source_stream {
     struct source source;
     int fd;
-    int spool_fd;         // -1: not spooled
-    uint64_t position;    // bytes taken from the pipe
-    size_t head_size;     // bytes of head that are filled
+    int spool_fd;      // -1: not spooled
+    uint64_t position; // bytes taken from the pipe
+    size_t head_size;  // bytes of head that are filled
     uint8_t head[STREAM_HEAD_BYTES];
 };
 
@@ -31,8 +32,8 @@ static int64_t fill_head(struct source_stream *stream, uint64_t end)
         end = STREAM_HEAD_BYTES;
     if (stream->position != stream->head_size || stream->head_size >= end)
         return 0;
-    int64_t n = read_fully(stream->fd, stream->head + stream->head_size,
-                           (size_t)end - stream->head_size);
+    int64_t n =
+        read_fully(stream->fd, stream->head + stream->head_size, (size_t)end - stream->head_size);
     if (n < 0)
         return -1;
     stream->head_size += (size_t)n;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One 64 KiB chunk: its header, its checksums, and which of its bytes have been read. A chunk is
-// self-contained: every name and definition its records need lies in it, at offsets from its first byte.
+// self-contained: every name and definition its records need lies in it, at offsets from its first
+// byte.
 #ifndef EVX_CONTAINER_CHUNK_H
 #define EVX_CONTAINER_CHUNK_H
 
@@ -60,7 +61,8 @@ enum chunk_checksum_state {
 uint32_t chunk_header_crc32(const uint8_t *data);
 uint32_t chunk_records_crc32(const uint8_t *data, uint32_t free_offset);
 
-// First failure in the reference's order, its text in `text`. Fine when the chunk carries no checksums.
+// First failure in the reference's order, its text in `text`. Fine when the chunk carries no
+// checksums.
 enum chunk_checksum_state chunk_validate(struct chunk *chunk, char *text, size_t size);
 
 #endif

@@ -11,8 +11,8 @@
 // `bytes` is the whole header block. False when the magic is wrong; a wrong checksum is no failure.
 bool file_header_parse(const uint8_t *bytes, evx_file_info *ret_info);
 
-// Slots that the reference expects in a file of this size (its chunk count): a slot below this number
-// that is not there is an error, one behind it ends the input.
+// Slots that the reference expects in a file of this size (its chunk count): a slot below this
+// number that is not there is an error, one behind it ends the input.
 uint64_t file_slot_count(const evx_file_info *info, uint64_t size_bytes);
 
 // File offset of a slot. The header block is taken as 4096 bytes whatever the header says.

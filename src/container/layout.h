@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// On-disk offsets and sizes of the EVTX container, shared by reader (container/) and writer (encode/).
-// All integers little-endian; offsets count from the first byte of the structure they belong to.
+// On-disk offsets and sizes of the EVTX container, shared by reader (container/) and writer
+// (encode/). All integers little-endian; offsets count from the first byte of the structure they
+// belong to.
 #ifndef EVX_CONTAINER_LAYOUT_H
 #define EVX_CONTAINER_LAYOUT_H
 

@@ -63,8 +63,8 @@ static uint32_t find_magic(struct chunk *chunk, uint32_t from, uint32_t end)
     return hit ? (uint32_t)(hit - chunk->data) : end;
 }
 
-// The next live record behind a bad header, or 0. It starts no later than the header's last record and
-// its identifier is one the chunk header claims.
+// The next live record behind a bad header, or 0. It starts no later than the header's last record
+// and its identifier is one the chunk header claims.
 static uint32_t find_live_record(struct chunk *chunk, uint32_t from)
 {
     uint32_t live_end = chunk_live_end(chunk);
@@ -155,8 +155,8 @@ static bool leave_bad_header(struct record_walk *walk, enum header_state state,
     uint32_t bad = walk->position;
     uint32_t found = find_live_record(walk->chunk, bad + 1);
     // Zeros, or less than a header, with nothing behind them: the free offset was too large.
-    bool clean_end = state == HEADER_CUT ||
-                     (state == HEADER_MAGIC && load_u32(walk->chunk->data + bad) == 0);
+    bool clean_end =
+        state == HEADER_CUT || (state == HEADER_MAGIC && load_u32(walk->chunk->data + bad) == 0);
     if (found || !clean_end)
         describe_damage(walk->chunk, bad, state, record, ret_error);
     if (found)

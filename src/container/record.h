@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The walk over the records of a chunk: live records by their sizes, resynchronisation behind damage, and
-// carving of stale records from space that is not live (format 3, 3.1; reference command line, 5.3 and 6).
+// The walk over the records of a chunk: live records by their sizes, resynchronisation behind
+// damage, and carving of stale records from space that is not live (format 3, 3.1; reference
+// command line, 5.3 and 6).
 #ifndef EVX_CONTAINER_RECORD_H
 #define EVX_CONTAINER_RECORD_H
 
@@ -29,9 +30,9 @@ struct record_walk {
     struct chunk *chunk;
     bool recover;
     enum { WALK_LIVE, WALK_CARVING, WALK_FINISHED } state;
-    uint32_t position;      // of the next live header, or of the next place to carve
-    uint32_t carve_end;     // end of the span that is being carved
-    uint32_t resume;        // where the live walk goes on behind the span; 0: nowhere
+    uint32_t position;  // of the next live header, or of the next place to carve
+    uint32_t carve_end; // end of the span that is being carved
+    uint32_t resume;    // where the live walk goes on behind the span; 0: nowhere
 };
 
 void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recover);
@@ -39,8 +40,8 @@ void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recov
 enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,
                                  evx_error *ret_error);
 
-// After a recovered record: whether it could be rendered. Carving goes on behind it if so, else one byte
-// after its start, so that a false hit hides nothing.
+// After a recovered record: whether it could be rendered. Carving goes on behind it if so, else one
+// byte after its start, so that a false hit hides nothing.
 void record_walk_carved(struct record_walk *walk, const struct record *record, bool rendered);
 
 #endif

@@ -17,12 +17,12 @@ struct ring {
     struct batch *batches;
     bool *complete; // by batch; of a claimed chunk
     unsigned batch_count;
-    uint64_t claimed; // next chunk to claim, in reading order
-    uint64_t head;    // oldest chunk that is not written
-    uint64_t end;     // chunks in all; EVX_NONE until a stream ends
-    uint64_t size;    // bytes of the input; EVX_NONE until a stream ends
-    bool draining;    // someone is writing
-    bool loading;     // someone is reading the stream
+    uint64_t claimed;  // next chunk to claim, in reading order
+    uint64_t head;     // oldest chunk that is not written
+    uint64_t end;      // chunks in all; EVX_NONE until a stream ends
+    uint64_t size;     // bytes of the input; EVX_NONE until a stream ends
+    bool draining;     // someone is writing
+    bool loading;      // someone is reading the stream
     _Atomic bool stop; // set under the lock, looked at without it
     evx_status status;
     evx_convert_result result;
@@ -52,7 +52,8 @@ static void stop_with(struct ring *ring, evx_status status)
     pthread_cond_broadcast(&ring->changed);
 }
 
-static evx_status write_piece(const evx_sink *sink, const struct batch *batch, size_t from, size_t to)
+static evx_status write_piece(const evx_sink *sink, const struct batch *batch, size_t from,
+                              size_t to)
 {
     if (from == to)
         return EVX_OK;
@@ -143,9 +144,9 @@ static bool add_report(struct ring *ring, struct batch *batch, const evx_error *
 {
     if (batch->report_count == batch->report_capacity) {
         uint32_t capacity = batch->report_capacity ? 2 * batch->report_capacity : 4;
-        struct report *reports = memory_reallocate(
-            ring->conversion->memory, batch->reports,
-            batch->report_capacity * sizeof *reports, capacity * sizeof *reports);
+        struct report *reports =
+            memory_reallocate(ring->conversion->memory, batch->reports,
+                              batch->report_capacity * sizeof *reports, capacity * sizeof *reports);
         if (!reports)
             return false;
         batch->reports = reports;
@@ -216,8 +217,8 @@ static void render_chunk(struct ring *ring, struct worker *worker, struct batch 
     }
 }
 
-// Reads the next chunk of a stream, which may take its time: without the lock, so that what is finished
-// meanwhile goes out.
+// Reads the next chunk of a stream, which may take its time: without the lock, so that what is
+// finished meanwhile goes out.
 static enum slot_state load_next(struct ring *ring, struct worker *worker, uint64_t index,
                                  evx_error *error)
 {

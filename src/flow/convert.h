@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Chunks in parallel, output in order, memory bounded.
 //
-// Chunks are numbered in reading order. A thread claims the next number, renders the chunk into the batch
-// of that number, and whoever completes the batch at the head writes it and those complete behind it. At
-// most `batch_count` chunks are claimed and not yet written. A chunk whose output grows large waits until
-// it is at the head and writes in pieces. The calling thread is one of the workers, so N threads are N
-// threads, and one thread runs the same code without any other.
+// Chunks are numbered in reading order. A thread claims the next number, renders the chunk into the
+// batch of that number, and whoever completes the batch at the head writes it and those complete
+// behind it. At most `batch_count` chunks are claimed and not yet written. A chunk whose output
+// grows large waits until it is at the head and writes in pieces. The calling thread is one of the
+// workers, so N threads are N threads, and one thread runs the same code without any other.
 #ifndef EVX_FLOW_CONVERT_H
 #define EVX_FLOW_CONVERT_H
 

@@ -144,8 +144,8 @@ static void expect_next(struct worker *worker, uint32_t used)
     worker->expected_bytes = used > CHUNK_BYTES ? CHUNK_BYTES : used;
 }
 
-// A slot behind those that the file header leaves room for (its block size may be any number). The reference
-// reads it, but what is wrong with it as a whole ends its pass in silence.
+// A slot behind those that the file header leaves room for (its block size may be any number). The
+// reference reads it, but what is wrong with it as a whole ends its pass in silence.
 static bool is_behind_expected(const struct worker *worker)
 {
     return worker->info->block_size > FILE_HEADER_BLOCK_BYTES &&
@@ -202,8 +202,7 @@ static void record_place(const struct worker *worker, const struct record *recor
     error_add_cause(error, "Failed to parse record number %" PRIu64, record->id);
 }
 
-static void describe_fault(struct worker *worker, const struct record *record,
-                           evx_error *error)
+static void describe_fault(struct worker *worker, const struct record *record, evx_error *error)
 {
     if (!error)
         return;

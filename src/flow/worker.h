@@ -56,7 +56,7 @@ struct worker {
     uint32_t expected_bytes; // of the next chunk that will be needed, as far as the last one tells
     bool rest_is_lost;       // of the chunk: what was read later came short
     int rest_errno;          // 0: the input has become shorter
-    uint64_t refusals; // of the allocator, when the record began
+    uint64_t refusals;       // of the allocator, when the record began
     struct worker_counts counts;
 };
 
@@ -72,13 +72,13 @@ void batch_clear(struct batch *batch);
 
 enum slot_state {
     SLOT_LOADED,
-    SLOT_EMPTY,  // zeros
+    SLOT_EMPTY,   // zeros
     SLOT_DAMAGED, // ret_error says why
-    SLOT_END,    // behind the input
+    SLOT_END,     // behind the input
 };
 
-// Reads a slot as far as it is used, into worker->chunk, and starts the record walk. For a stream this is
-// the call that must happen in order.
+// Reads a slot as far as it is used, into worker->chunk, and starts the record walk. For a stream
+// this is the call that must happen in order.
 enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret_error);
 
 // Checks and starts what worker_load gave.
@@ -87,13 +87,13 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
 
 enum record_state {
     RECORD_RENDERED,
-    RECORD_DAMAGED, // ret_error is set
+    RECORD_DAMAGED,  // ret_error is set
     RECORD_LEFT_OUT, // not selected, or carved and unreadable
     RECORD_END,
 };
 
-// Renders the next record of the chunk behind what `out` holds. A rendered record may come with a note
-// about a value: *ret_error has status EVX_VALUE_REFUSED then, else EVX_OK.
+// Renders the next record of the chunk behind what `out` holds. A rendered record may come with a
+// note about a value: *ret_error has status EVX_VALUE_REFUSED then, else EVX_OK.
 enum record_state worker_next(struct worker *worker, const struct job_options *options,
                               struct outbuf *out, struct record *ret_record, evx_error *ret_error);
 
