@@ -97,6 +97,14 @@ static evx_status open_error(evx_error *error, const char *path, int number)
     return EVX_ERR_IO;
 }
 
+static evx_status source_error(evx_error *error, int number)
+{
+    error_set(error, EVX_ERR_IO);
+    error_add_cause(error, "An IO error occured.");
+    error_add_errno(error, number);
+    return EVX_ERR_IO;
+}
+
 evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_reader,
                          evx_error *error)
 {
@@ -107,19 +115,13 @@ evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_
     struct stat st;
     if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
         close(fd);
-        error_set(error, EVX_ERR_IO);
-        error_add_cause(error, "An IO error occured.");
-        error_add_errno(error, ESPIPE);
-        return EVX_ERR_IO;
+        return source_error(error, ESPIPE);
     }
     struct source *source;
     int number = source_open_file(&engine->memory, fd, 0, &source);
     if (number) {
         close(fd);
-        error_set(error, EVX_ERR_IO);
-        error_add_cause(error, "An IO error occured.");
-        error_add_errno(error, number);
-        return EVX_ERR_IO;
+        return source_error(error, number);
     }
     return open_source(engine, source, ret_reader, error);
 }

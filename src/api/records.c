@@ -118,9 +118,7 @@ static evx_status next_chunk(struct evx_reader *reader, evx_error *error)
 {
     static const struct job_options plain = {0};
     while (reader->next_index < reader->slot_count) {
-        uint64_t slot = reader->start_slot + reader->next_index;
-        if (reader->slot_count != EVX_NONE && slot >= reader->slot_count)
-            slot -= reader->slot_count;
+        uint64_t slot = slot_in_order(reader->start_slot, reader->slot_count, reader->next_index);
         enum slot_state state = worker_load(reader->worker, slot, error);
         if (state == SLOT_END)
             break;

@@ -57,6 +57,19 @@ bool fault_short(struct fault *fault, const char *label, uint64_t offset, uint64
                       label, offset, need, have);
 }
 
+bool fault_past_end(struct fault *fault, const char *what, uint64_t offset)
+{
+    return fault_data(fault, "%s at offset %" PRIu64 " is past the end of the data (65536 bytes)",
+                      what, offset);
+}
+
+bool fault_unknown_type(struct fault *fault, uint32_t offset, uint8_t type)
+{
+    return fault_data(
+        fault, "Offset 0x%08x: Tried to read an invalid byte `0x%02x` as binxml value variant",
+        offset, type);
+}
+
 void error_set(evx_error *error, evx_status status)
 {
     if (!error)

@@ -32,6 +32,10 @@ EVX_COLD bool fault_memory(struct fault *fault);
 // "buffer too small for LABEL at offset O (need N bytes, have H)"
 EVX_COLD bool fault_short(struct fault *fault, const char *label, uint64_t offset, uint64_t need,
                           uint64_t have);
+// "WHAT at offset O is past the end of the data (65536 bytes)"
+EVX_COLD bool fault_past_end(struct fault *fault, const char *what, uint64_t offset);
+// The byte in front of `offset` is no value type.
+EVX_COLD bool fault_unknown_type(struct fault *fault, uint32_t offset, uint8_t type);
 
 // Appends a cause to an error (silently cut at EVX_CAUSES_MAX and EVX_CAUSE_SIZE).
 EVX_COLD EVX_PRINTF(2, 3) void error_add_cause(evx_error *error, const char *format, ...);

@@ -37,3 +37,9 @@ uint64_t slot_offset(uint64_t slot)
 {
     return FILE_HEADER_BLOCK_BYTES + slot * CHUNK_BYTES;
 }
+
+uint64_t slot_in_order(uint64_t start, uint64_t count, uint64_t index)
+{
+    uint64_t slot = start + index;
+    return count != EVX_NONE && slot >= count ? slot - count : slot;
+}

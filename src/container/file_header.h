@@ -15,6 +15,10 @@ bool file_header_parse(const uint8_t *bytes, evx_file_info *ret_info);
 // number that is not there is an error, one behind it ends the input.
 uint64_t file_slot_count(const evx_file_info *info, uint64_t size_bytes);
 
+// The slot that is read at this place when reading starts at `start` and goes round at the end of
+// `count` slots (EVX_NONE: a stream, which has no known end).
+uint64_t slot_in_order(uint64_t start, uint64_t count, uint64_t index);
+
 // File offset of a slot. The header block is taken as 4096 bytes whatever the header says.
 uint64_t slot_offset(uint64_t slot);
 

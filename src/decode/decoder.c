@@ -106,8 +106,7 @@ const struct name *decode_name(struct decoder *decoder, uint32_t offset)
         return NULL;
     }
     if (count_offset > CHUNK_BYTES) {
-        fault_data(fault, "cursor.position at offset %u is past the end of the data (65536 bytes)",
-                   (uint32_t)count_offset);
+        fault_past_end(fault, "cursor.position", count_offset);
         return NULL;
     }
     if (count_offset + 2 > CHUNK_BYTES) {
@@ -136,24 +135,33 @@ const struct name *decode_name(struct decoder *decoder, uint32_t offset)
     return keep_name(decoder, offset, units, length);
 }
 
-// Copies the nodes of the parser from `base` on into an arena, as a tape of its own.
-static struct node *keep_tape(struct decoder *decoder, struct arena *arena, uint32_t base)
+struct node *take_scratch_nodes(struct decoder *decoder, uint32_t base, uint32_t *ret_count)
 {
     uint32_t count = decoder->node_count - base;
-    // At least one: an arena that nobody has used yet gives no place to nothing.
-    struct node *tape = arena_allocate(arena, (count ? count : 1) * sizeof *tape);
+    struct node *nodes = count ? decoder->nodes + base : NULL; // the scratch may not be there yet
     decoder->node_count = base;
+    for (uint32_t i = 0; i < count; i++) {
+        nodes[i].next -= base;
+        if (nodes[i].kind == NODE_ELEMENT)
+            nodes[i].element.content -= base;
+    }
+    *ret_count = count;
+    return nodes;
+}
+
+// Moves the nodes of the parser from `base` on into the record's arena, as a tape of its own.
+static struct node *keep_tape(struct decoder *decoder, uint32_t base)
+{
+    uint32_t count;
+    const struct node *nodes = take_scratch_nodes(decoder, base, &count);
+    // At least one: an arena that nobody has used yet gives no place to nothing.
+    struct node *tape = arena_allocate(&decoder->record_arena, (count ? count : 1) * sizeof *tape);
     if (!tape) {
         fault_memory(&decoder->fault);
         return NULL;
     }
-    if (count > 0) // an empty stream may come before there is any scratch
-        memcpy(tape, decoder->nodes + base, count * sizeof *tape);
-    for (uint32_t i = 0; i < count; i++) {
-        tape[i].next -= base;
-        if (tape[i].kind == NODE_ELEMENT)
-            tape[i].element.content -= base;
-    }
+    if (count > 0)
+        memcpy(tape, nodes, count * sizeof *tape);
     return tape;
 }
 
@@ -237,7 +245,7 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
         return false;
     }
     *ret_fragment = (struct fragment){.end = decoder->node_count - base, .depth = depth};
-    ret_fragment->tape = keep_tape(decoder, &decoder->record_arena, base);
+    ret_fragment->tape = keep_tape(decoder, base);
     return ret_fragment->tape != NULL;
 }
 

@@ -100,6 +100,9 @@ EVX_COLD void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_
 const struct name *decode_name(struct decoder *decoder, uint32_t offset);
 EVX_MUST_USE bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end,
                                 bool is_definition, uint32_t depth, uint32_t *ret_roots);
+// The parser's nodes from `base` on, which are given up: good until the parser runs again. Their
+// indexes count from the first of them. NULL when there are none.
+struct node *take_scratch_nodes(struct decoder *decoder, uint32_t base, uint32_t *ret_count);
 EVX_MUST_USE bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end,
                                   uint32_t depth, struct instance **ret_instance);
 

@@ -13,13 +13,6 @@ struct instance_head {
     uint32_t descriptors; // offset of the first
 };
 
-static bool past_end(struct decoder *decoder, const char *what, uint64_t offset)
-{
-    return fault_data(&decoder->fault,
-                      "%s at offset %llu is past the end of the data (65536 bytes)", what,
-                      (unsigned long long)offset);
-}
-
 static bool have(struct decoder *decoder, uint32_t position, uint32_t end, uint32_t size,
                  const char *label)
 {
@@ -37,7 +30,7 @@ static bool skip_definition(struct decoder *decoder, uint32_t *position, uint32_
     uint64_t behind = (uint64_t)*position + DEFINITION_HEADER_BYTES +
                       load_u32(data + *position + DEFINITION_SIZE_OFFSET);
     if (behind > CHUNK_BYTES)
-        return past_end(decoder, "Skip cached template", behind);
+        return fault_past_end(&decoder->fault, "Skip cached template", behind);
     *position = behind < end ? (uint32_t)behind : end;
     return true;
 }
@@ -62,9 +55,7 @@ static bool has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint
         uint8_t type = decoder->chunk->data[at + 2];
         if (value_type_is_known(type))
             continue;
-        fault_data(&decoder->fault,
-                   "Offset 0x%08x: Tried to read an invalid byte `0x%02x` as binxml value variant",
-                   at + 3, type);
+        fault_unknown_type(&decoder->fault, at + 3, type);
         return true;
     }
     return false;
@@ -125,44 +116,6 @@ static bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
     return EVX_LIKELY(read_head_within(decoder, position, end, ret)) || refuse_head(decoder, start);
 }
 
-static const char *value_label(uint8_t type)
-{
-    static const char *const scalars[] = {
-        [TYPE_STRING] = "<string_value>",
-        [TYPE_ANSI] = "<ansi_string_value>",
-        [TYPE_I8] = "u8",
-        [TYPE_U8] = "u8",
-        [TYPE_I16] = "i16",
-        [TYPE_U16] = "u16",
-        [TYPE_I32] = "i32",
-        [TYPE_U32] = "u32",
-        [TYPE_I64] = "i64",
-        [TYPE_U64] = "u64",
-        [TYPE_F32] = "f32",
-        [TYPE_F64] = "f64",
-        [TYPE_BOOL] = "bool",
-        [TYPE_BINARY] = "binary",
-        [TYPE_GUID] = "guid",
-        [TYPE_SIZE_T] = "sizet",
-        [TYPE_FILETIME] = "u64",
-        [TYPE_SYSTEMTIME] = "systime",
-        [TYPE_SID] = "sid",
-        [TYPE_HEX32] = "hex32",
-        [TYPE_HEX64] = "hex64",
-    };
-    static const char *const arrays[] = {
-        "string_array", "ansi_string_array", "i8_array",      "u8_array",     "i16_array",
-        "u16_array",    "i32_array",         "u32_array",     "i64_array",    "u64_array",
-        "f32_array",    "f64_array",         "bool_array",    "binary_array", "guid_array",
-        "sizet_array",  "filetime_array",    "systime_array", "sid",          "hex32_array",
-        "hex64_array"};
-    if (type >= 0x81 && type <= 0x95)
-        return arrays[type - 0x81];
-    if (type == TYPE_FRAGMENT)
-        return "binxml_payload";
-    return type < sizeof scalars / sizeof scalars[0] && scalars[type] ? scalars[type] : "value";
-}
-
 // A SID, or the SIDs of an array, that pass the end of the chunk: the one that does.
 static bool short_sid(struct decoder *decoder, uint32_t position)
 {
@@ -185,14 +138,14 @@ static bool short_value(struct decoder *decoder, const struct value *value, uint
     if (value->type == TYPE_SID && left >= 8)
         width = 8 + 4 * (uint32_t)decoder->chunk->data[position + 1];
     if (value->type == TYPE_NULL)
-        return past_end(decoder, "NullType Descriptor", behind);
+        return fault_past_end(&decoder->fault, "NullType Descriptor", behind);
     if (width && width <= left) // read, and then the rest of it is skipped
-        return past_end(decoder, "Broken record", behind);
+        return fault_past_end(&decoder->fault, "Broken record", behind);
     if ((value->type & 0x7F) == TYPE_SID)
         return short_sid(decoder, position);
     if (value->type == (TYPE_ARRAY | TYPE_STRING)) // read unit by unit
         return fault_short(&decoder->fault, "string_array", position + left / 2 * 2, 2, left % 2);
-    const char *label = value_label(value->type);
+    const char *label = value_type_label(value->type);
     uint32_t item = value->type & TYPE_ARRAY ? value_type_width(value->type & 0x7F) : 0;
     if (item && value->size % item)
         return fault_data(&decoder->fault,

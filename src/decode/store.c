@@ -72,6 +72,15 @@ const struct name *store_intern(struct store *store, const uint8_t *units, size_
     return found;
 }
 
+bool store_holds_name(const struct store *store, const struct name *name)
+{
+    const struct name *kept =
+        atomic_load_explicit(&store->names[name->hash % STORE_NAME_BUCKETS], memory_order_acquire);
+    while (kept && kept != name)
+        kept = atomic_load_explicit(&kept->next, memory_order_acquire);
+    return kept != NULL;
+}
+
 static uint32_t bucket_of(const uint8_t guid[16])
 {
     uint64_t mixed = (load_u64(guid) ^ load_u64(guid + 8)) * UINT64_C(0x9E3779B97F4A7C15);

@@ -35,6 +35,9 @@ void store_destroy(struct store *store);
 // The interned name, made when it is new; NULL when the store, or the name's bucket, is full.
 const struct name *store_intern(struct store *store, const uint8_t *units, size_t count);
 
+// Whether it is this name that the store keeps, not one that lives for a chunk.
+bool store_holds_name(const struct store *store, const struct name *name);
+
 // First template of the bucket of a GUID; follow `next`.
 struct template *store_bucket(const struct store *store, const uint8_t guid[16]);
 

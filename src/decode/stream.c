@@ -98,9 +98,7 @@ static bool skip(struct parser *parser, uint64_t size, const char *what)
 {
     uint64_t position = parser->position + size;
     if (position > CHUNK_BYTES)
-        return fault_data(&parser->decoder->fault,
-                          "%s at offset %llu is past the end of the data (65536 bytes)", what,
-                          (unsigned long long)position);
+        return fault_past_end(&parser->decoder->fault, what, position);
     parser->position = (uint32_t)position;
     return true;
 }
@@ -380,10 +378,7 @@ static bool text_token(struct parser *parser, enum node_kind kind, const char *l
 
 static bool unknown_type(struct parser *parser, uint8_t type)
 {
-    return fault_data(
-        &parser->decoder->fault,
-        "Offset 0x%08x: Tried to read an invalid byte `0x%02x` as binxml value variant",
-        parser->position, type);
+    return fault_unknown_type(&parser->decoder->fault, parser->position, type);
 }
 
 static bool unsupported_token(struct parser *parser, uint8_t type)
@@ -406,21 +401,6 @@ static bool unsupported_token(struct parser *parser, uint8_t type)
                       parser->position, name);
 }
 
-static const char *scalar_label(uint8_t type)
-{
-    static const char *const labels[] = {
-        [TYPE_I8] = "u8",        [TYPE_U8] = "u8",
-        [TYPE_I16] = "i16",      [TYPE_U16] = "u16",
-        [TYPE_I32] = "i32",      [TYPE_U32] = "u32",
-        [TYPE_I64] = "i64",      [TYPE_U64] = "u64",
-        [TYPE_F32] = "f32",      [TYPE_F64] = "f64",
-        [TYPE_BOOL] = "bool",    [TYPE_GUID] = "guid",
-        [TYPE_FILETIME] = "u64", [TYPE_SYSTEMTIME] = "systime",
-        [TYPE_HEX32] = "hex32",  [TYPE_HEX64] = "hex64",
-    };
-    return labels[type];
-}
-
 static bool add_value(struct parser *parser, enum node_kind kind, const uint8_t *data,
                       uint32_t size, uint8_t type)
 {
@@ -436,7 +416,7 @@ static bool add_value(struct parser *parser, enum node_kind kind, const uint8_t 
 static bool typed_token(struct parser *parser, uint8_t type)
 {
     uint32_t size = value_type_width(type);
-    const char *label = size ? scalar_label(type) : "sid";
+    const char *label = value_type_label(type);
     if (type == TYPE_SID) {
         if (!need(parser, 8, label))
             return false;

@@ -71,16 +71,9 @@ static bool is_shareable(const struct decoder *decoder, const struct template *t
         if (template->tape[i].kind == NODE_FRAGMENT)
             return false;
     // A name that the store did not take dies with the chunk.
-    const struct store *store = decoder->store;
-    for (uint32_t i = 0; i < template->reference_count; i++) {
-        const struct name *name = template->references[i].name;
-        const struct name *kept = atomic_load_explicit(
-            &store->names[name->hash % STORE_NAME_BUCKETS], memory_order_acquire);
-        while (kept && kept != name)
-            kept = atomic_load_explicit(&kept->next, memory_order_acquire);
-        if (!kept)
+    for (uint32_t i = 0; i < template->reference_count; i++)
+        if (!store_holds_name(decoder->store, template->references[i].name))
             return false;
-    }
     return true;
 }
 
@@ -100,18 +93,10 @@ static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t s
     if (fine && roots != 1)
         fine =
             fault_model(&decoder->fault, roots ? "multiple root elements" : "missing root element");
-    ret->node_count = decoder->node_count - base;
-    ret->tape = ret->node_count ? decoder->nodes + base : NULL; // the scratch may not be there yet
+    ret->tape = take_scratch_nodes(decoder, base, &ret->node_count);
     ret->reference_count = decoder->reference_count - first_reference;
     ret->references = ret->reference_count ? decoder->references + first_reference : NULL;
-    decoder->node_count = base;
     decoder->reference_count = first_reference;
-    // Tape indexes count from the template's first node.
-    for (uint32_t i = 0; i < ret->node_count; i++) {
-        decoder->nodes[base + i].next -= base;
-        if (decoder->nodes[base + i].kind == NODE_ELEMENT)
-            decoder->nodes[base + i].element.content -= base;
-    }
     return fine;
 }
 
@@ -163,9 +148,7 @@ static bool read_header(struct decoder *decoder, uint32_t offset, uint32_t *ret_
         {"template_data_size", DEFINITION_SIZE_OFFSET, 4},
     };
     if (offset > CHUNK_BYTES)
-        return fault_data(&decoder->fault,
-                          "cursor.position at offset %u is past the end of the data (65536 bytes)",
-                          offset);
+        return fault_past_end(&decoder->fault, "cursor.position", offset);
     for (int i = 0; i < 3; i++) {
         uint32_t at = offset + fields[i].offset;
         if (at + fields[i].size > CHUNK_BYTES)

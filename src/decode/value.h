@@ -127,6 +127,9 @@ EVX_INLINE unsigned value_type_width(uint8_t type)
 // Whether the format knows the type at all, readable or not.
 bool value_type_is_known(uint8_t type);
 
+// What the reference calls a value of the type when its bytes are not all there.
+const char *value_type_label(uint8_t type);
+
 // One item of an array as a scalar. Items are cheap in rising order.
 struct value value_item(struct value *array, uint32_t index);
 

@@ -23,14 +23,6 @@ static bool grow_ops(struct renderer *renderer)
 // The type that the slot has in the instance at hand; a NULL tells nothing about the others.
 static enum op_guess guess_type(const struct compiler *compiler, uint16_t slot)
 {
-    static const uint8_t guesses[] = {
-        [TYPE_STRING] = GUESS_STRING, [TYPE_U8] = GUESS_U8,
-        [TYPE_U16] = GUESS_U16,       [TYPE_U32] = GUESS_U32,
-        [TYPE_U64] = GUESS_U64,       [TYPE_BOOL] = GUESS_BOOL,
-        [TYPE_GUID] = GUESS_GUID,     [TYPE_FILETIME] = GUESS_FILETIME,
-        [TYPE_SID] = GUESS_SID,       [TYPE_HEX32] = GUESS_HEX32,
-        [TYPE_HEX64] = GUESS_HEX64,
-    };
     uint8_t type = TYPE_NULL;
     if (slot < compiler->instance->value_count)
         type = compiler->instance->descriptors[4 * slot + 2];
@@ -38,7 +30,7 @@ static enum op_guess guess_type(const struct compiler *compiler, uint16_t slot)
     for (uint32_t i = 0; i < template->node_count && type == TYPE_NULL; i++)
         if (template->tape[i].kind == NODE_HOLE && template->tape[i].slot == slot)
             type = template->tape[i].value.type;
-    return type < sizeof guesses ? guesses[type] : GUESS_NONE;
+    return guess_of_type(type);
 }
 
 void compiler_need_slot(struct compiler *compiler, uint16_t slot)
@@ -89,6 +81,29 @@ struct op *compiler_add_child(struct compiler *compiler, uint32_t hole, uint32_t
     op->flags = (uint8_t)((node->flags & NODE_OPTIONAL ? OP_OPTIONAL : 0) |
                           (uses > 1 ? OP_SHARED_SLOT : 0));
     return op;
+}
+
+uint32_t compiler_add_guard(struct compiler *compiler, const struct node *node)
+{
+    if (node->slot == NO_DEPENDENCY)
+        return NO_GUARD;
+    compiler_add_op(compiler, OP_GUARD, node->slot);
+    compiler->has_ops = true;
+    return compiler->renderer->op_count - 1;
+}
+
+void compiler_end_guard(struct compiler *compiler, uint32_t guard)
+{
+    if (guard == NO_GUARD || compiler->failed)
+        return;
+    struct op *op = &compiler->renderer->ops[guard];
+    op->target = compiler->renderer->op_count;
+    op->skip = (uint32_t)compiler->literals->length - compiler->literal_start;
+}
+
+struct element compiler_element(const struct compiler *compiler, uint32_t index)
+{
+    return (struct element){.tape = compiler->template->tape, .index = index, .repetitions = 1};
 }
 
 uint32_t sole_hole(const struct node *tape, uint32_t from, uint32_t to)

@@ -33,6 +33,14 @@ void compiler_need_slot(struct compiler *compiler, uint16_t slot);
 // Adds the op of a hole beside element children of the element `parent`.
 struct op *compiler_add_child(struct compiler *compiler, uint32_t hole, uint32_t parent);
 
+// The GUARD op in front of an element that has a dependency, to be ended behind the element.
+#define NO_GUARD UINT32_MAX
+uint32_t compiler_add_guard(struct compiler *compiler, const struct node *node);
+void compiler_end_guard(struct compiler *compiler, uint32_t guard);
+
+// An element of the template as the walker knows it, without values.
+struct element compiler_element(const struct compiler *compiler, uint32_t index);
+
 // Index of the only part of an attribute or of an element's content when it is a hole, else 0.
 uint32_t sole_hole(const struct node *tape, uint32_t from, uint32_t to);
 bool has_only_literals(const struct node *tape, uint32_t from, uint32_t to);

@@ -179,23 +179,24 @@ static bool find_name_attribute(struct renderer *renderer, const struct element 
     return true;
 }
 
-static bool has_data_name(struct renderer *renderer, const struct element *element, bool *ret)
+// The same when it shows; 0: the element is one without a name.
+static bool find_data_name(struct renderer *renderer, const struct element *element,
+                           uint32_t *ret_index)
 {
-    uint32_t index;
     struct summary summary = {0};
-    if (!find_name_attribute(renderer, element, &index, &summary))
+    if (!find_name_attribute(renderer, element, ret_index, &summary))
         return false;
-    *ret = index && summary.content > 0;
+    if (summary.content == 0)
+        *ret_index = 0;
     return true;
 }
 
 bool json_put_data_name(struct renderer *renderer, const struct element *element, bool *ret_present)
 {
     uint32_t index;
-    struct summary summary = {0};
-    if (!find_name_attribute(renderer, element, &index, &summary))
+    if (!find_data_name(renderer, element, &index))
         return false;
-    *ret_present = index && summary.content > 0;
+    *ret_present = index != 0;
     if (!*ret_present)
         return true;
     struct child_iterator parts;
@@ -311,12 +312,12 @@ static bool find_data_mode(struct renderer *renderer, const struct element *cont
             return true;
         if (kind != CHILD_ELEMENT || !is_data(&child.element))
             continue;
-        bool named = false;
+        uint32_t name = 0;
         if (++*ret_count > RECORD_NODES_MAX)
             return too_many_nodes(renderer);
-        if (*ret_mode != DATA_NAMED && !has_data_name(renderer, &child.element, &named))
+        if (*ret_mode != DATA_NAMED && !find_data_name(renderer, &child.element, &name))
             return false;
-        if (named)
+        if (name)
             *ret_mode = DATA_NAMED;
         else if (*ret_mode == DATA_ORDINARY)
             *ret_mode = DATA_POSITIONAL;

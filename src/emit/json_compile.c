@@ -5,8 +5,6 @@
 #include "emit/compiler.h"
 #include "emit/json.h"
 
-#define NO_GUARD UINT32_MAX
-
 // An object whose members are being compiled.
 struct open_object {
     uint32_t node;
@@ -26,11 +24,6 @@ struct json_compiler {
 };
 
 enum shape { SHAPE_STATIC, SHAPE_LEAF, SHAPE_ATTRIBUTES, SHAPE_OBJECT, SHAPE_WALK };
-
-static struct element element_at(const struct json_compiler *json, uint32_t index)
-{
-    return (struct element){.tape = json->tape, .index = index, .repetitions = 1};
-}
 
 // Whether an element has anything inside that depends on values (its own dependency apart).
 static bool has_dynamic_inside(const struct node *tape, uint32_t index)
@@ -137,7 +130,7 @@ static bool has_distinct_names(struct json_compiler *json, uint32_t index, enum 
             continue;
         size_t start = out->length;
         if (is_data && mode == DATA_NAMED) {
-            const struct element element = element_at(json, i);
+            const struct element element = compiler_element(json->base, i);
             bool present;
             fine = json_put_data_name(json->base->renderer, &element, &present) && present &&
                    unique_in_object(json, object, start,
@@ -198,7 +191,7 @@ static void put_name(struct json_compiler *json, const struct name *name)
 static bool put_static_value(struct json_compiler *json, uint32_t index, bool is_data)
 {
     struct renderer *renderer = json->base->renderer;
-    const struct element element = element_at(json, index);
+    const struct element element = compiler_element(json->base, index);
     uint32_t base = renderer->frame_count;
     bool fine = (is_data ? json_start_data(renderer, &element)
                          : json_start_value(renderer, &element, false)) &&
@@ -222,7 +215,7 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
     const struct node *tape = json->tape;
     const struct node *node = &tape[index];
     struct outbuf *out = json->base->literals;
-    const struct element element = element_at(json, index);
+    const struct element element = compiler_element(json->base, index);
     uint64_t object = ++json->base->renderer->objects;
     struct op *last = NULL;
     outbuf_text(out, JSON_ATTRIBUTES_OPEN);
@@ -259,7 +252,7 @@ static bool open_object(struct json_compiler *json, uint32_t index, uint32_t gua
 {
     struct outbuf *out = json->base->literals;
     const struct node *tape = json->tape;
-    const struct element element = element_at(json, index);
+    const struct element element = compiler_element(json->base, index);
     struct open_object open = {.node = index, .guard = guard};
     if (!find_data_mode(json, index, &open.mode, &open.data_count))
         return false;
@@ -279,15 +272,6 @@ static bool open_object(struct json_compiler *json, uint32_t index, uint32_t gua
     }
     json->open[json->open_count++] = open;
     return true;
-}
-
-static void end_guard(struct json_compiler *json, uint32_t guard)
-{
-    if (guard == NO_GUARD || json->base->failed)
-        return;
-    struct op *op = &json->base->renderer->ops[guard];
-    op->target = json->base->renderer->op_count;
-    op->skip = (uint32_t)json->base->literals->length - json->base->literal_start;
 }
 
 // The value of an element whose key has been written. Objects are opened and finished later.
@@ -310,7 +294,7 @@ static void compile_value(struct json_compiler *json, uint32_t index, enum shape
             json->base->failed = true;
         break;
     }
-    end_guard(json, guard);
+    compiler_end_guard(json->base, guard);
 }
 
 static void put_comma(struct json_compiler *json, const struct open_object *open)
@@ -319,15 +303,6 @@ static void put_comma(struct json_compiler *json, const struct open_object *open
         outbuf_put(json->base->literals, ',');
     else if (open->any)
         compiler_add_op(json->base, OP_JSON_COMMA, 0);
-}
-
-static uint32_t put_guard(struct json_compiler *json, uint32_t index)
-{
-    if (json->tape[index].slot == NO_DEPENDENCY)
-        return NO_GUARD;
-    compiler_add_op(json->base, OP_GUARD, json->tape[index].slot);
-    json->base->has_ops = true;
-    return json->base->renderer->op_count - 1;
 }
 
 static void wrote_member(struct json_compiler *json, struct open_object *open, uint32_t index)
@@ -371,7 +346,7 @@ static void compile_member(struct json_compiler *json, struct open_object *open,
         compile_fused(json, open, index);
         return;
     }
-    uint32_t guard = put_guard(json, index);
+    uint32_t guard = compiler_add_guard(json->base, &json->tape[index]);
     put_comma(json, open);
     put_name(json, json->tape[index].element.name);
     wrote_member(json, open, index);
@@ -389,16 +364,16 @@ static void put_data_value(struct json_compiler *json, uint32_t index, uint8_t f
 
 static void compile_named_data(struct json_compiler *json, struct open_object *open, uint32_t index)
 {
-    const struct element element = element_at(json, index);
+    const struct element element = compiler_element(json->base, index);
     bool present;
-    uint32_t guard = put_guard(json, index);
+    uint32_t guard = compiler_add_guard(json->base, &json->tape[index]);
     put_comma(json, open);
     outbuf_put(json->base->literals, '"');
     if (!json_put_data_name(json->base->renderer, &element, &present))
         json->base->failed = true;
     outbuf_text(json->base->literals, "\":");
     put_data_value(json, index, 0);
-    end_guard(json, guard);
+    compiler_end_guard(json->base, guard);
     wrote_member(json, open, index);
 }
 
@@ -411,7 +386,7 @@ static void compile_positional_data(struct json_compiler *json, struct open_obje
     if (open->in_list) {
         outbuf_put(out, ',');
     } else {
-        guard = put_guard(json, index);
+        guard = compiler_add_guard(json->base, &json->tape[index]);
         put_comma(json, open);
         outbuf_text(out, is_list ? "\"Data\":{\"#text\":[" : "\"Data\":{\"#text\":");
     }
@@ -419,7 +394,7 @@ static void compile_positional_data(struct json_compiler *json, struct open_obje
     put_data_value(json, index, is_list ? OP_LIST : 0);
     if (!open->in_list)
         outbuf_text(out, is_list ? "]}" : "}");
-    end_guard(json, guard);
+    compiler_end_guard(json->base, guard);
     wrote_member(json, open, index);
 }
 
@@ -448,7 +423,7 @@ static void close_object(struct json_compiler *json)
         outbuf_put(json->base->literals, '}');
     else
         compiler_add_op(json->base, OP_JSON_END_OBJECT, 0);
-    end_guard(json, open.guard);
+    compiler_end_guard(json->base, open.guard);
 }
 
 void json_compile(struct compiler *compiler)

@@ -194,6 +194,19 @@ EVX_INLINE uint8_t *put_fixed(uint8_t *p, const uint8_t *data, enum op_guess gue
     }
 }
 
+EVX_INLINE enum op_guess guess_of_type(uint32_t type)
+{
+    static const uint8_t guesses[] = {
+        [TYPE_STRING] = GUESS_STRING, [TYPE_U8] = GUESS_U8,
+        [TYPE_U16] = GUESS_U16,       [TYPE_U32] = GUESS_U32,
+        [TYPE_U64] = GUESS_U64,       [TYPE_BOOL] = GUESS_BOOL,
+        [TYPE_GUID] = GUESS_GUID,     [TYPE_FILETIME] = GUESS_FILETIME,
+        [TYPE_SID] = GUESS_SID,       [TYPE_HEX32] = GUESS_HEX32,
+        [TYPE_HEX64] = GUESS_HEX64,
+    };
+    return type < sizeof guesses ? guesses[type] : GUESS_NONE;
+}
+
 EVX_INLINE bool guess_is_bare(enum op_guess guess)
 {
     return guess >= GUESS_U8 && guess <= GUESS_BOOL;
@@ -250,24 +263,13 @@ EVX_INLINE enum raw_result put_raw_sid(struct op_output *output, const struct ra
 EVX_INLINE enum raw_result put_unguessed(struct op_output *output, struct outbuf *out,
                                          const struct raw_value *value, enum text_mode mode)
 {
-    static const uint8_t guesses[] = {
-        [TYPE_U8] = GUESS_U8,
-        [TYPE_U16] = GUESS_U16,
-        [TYPE_U32] = GUESS_U32,
-        [TYPE_U64] = GUESS_U64,
-        [TYPE_BOOL] = GUESS_BOOL,
-        [TYPE_GUID] = GUESS_GUID,
-        [TYPE_FILETIME] = GUESS_FILETIME,
-        [TYPE_HEX32] = GUESS_HEX32,
-        [TYPE_HEX64] = GUESS_HEX64,
-    };
     if (raw_is_null(value))
         return RAW_NULL;
     if (value->type == TYPE_STRING)
         return put_raw_string(output, out, value, mode);
     if (value->type == TYPE_SID)
         return put_raw_sid(output, value, mode);
-    uint32_t guess = value->type < sizeof guesses ? guesses[value->type] : GUESS_NONE;
+    enum op_guess guess = guess_of_type(value->type); // of a fixed size, now
     if (guess == GUESS_NONE || guess_word(guess) != (value->size | value->type << 16))
         return RAW_SLOW;
     switch (guess) {

@@ -134,8 +134,7 @@ static uint8_t *put_bool(uint8_t *p, uint32_t value)
 {
     if (value > 1)
         return put_i64(p, (int32_t)value);
-    memcpy(p, value ? "true" : "false", value ? 4 : 5);
-    return p + (value ? 4 : 5);
+    return put_truth(p, value);
 }
 
 void note_array(struct renderer *renderer, const struct value *array)

@@ -4,8 +4,6 @@
 #include "emit/compiler.h"
 #include "emit/xml.h"
 
-#define NO_GUARD UINT32_MAX
-
 // An element whose children are being compiled.
 struct open_element {
     uint32_t node;
@@ -62,15 +60,10 @@ static enum shape element_shape(const struct xml_compiler *xml, uint32_t index)
     return children_shape(xml, node);
 }
 
-static struct element element_at(const struct xml_compiler *xml, uint32_t index)
-{
-    return (struct element){.tape = xml->tape, .index = index, .repetitions = 1};
-}
-
 static void put_attributes(struct xml_compiler *xml, uint32_t index, bool *ret_has_holes)
 {
     struct renderer *renderer = xml->base->renderer;
-    const struct element element = element_at(xml, index);
+    const struct element element = compiler_element(xml->base, index);
     *ret_has_holes = false;
     for (uint32_t i = index + 1; i < xml->tape[index].element.content; i = xml->tape[i].next) {
         uint32_t hole = sole_hole(xml->tape, i + 1, xml->tape[i].next);
@@ -97,15 +90,6 @@ static void put_start_tag(struct xml_compiler *xml, uint32_t index, bool *ret_ha
     outbuf_put(xml->base->literals, '<');
     xml_put_name(xml->base->renderer, xml->tape[index].element.name);
     put_attributes(xml, index, ret_has_holes);
-}
-
-static void end_guard(struct xml_compiler *xml, uint32_t guard)
-{
-    if (guard == NO_GUARD || xml->base->failed)
-        return;
-    struct op *op = &xml->base->renderer->ops[guard];
-    op->target = xml->base->renderer->op_count;
-    op->skip = (uint32_t)xml->base->literals->length - xml->base->literal_start;
 }
 
 static void compile_leaf(struct xml_compiler *xml, uint32_t index, uint32_t indent, bool fused,
@@ -141,7 +125,7 @@ static void compile_text(struct xml_compiler *xml, uint32_t index)
         return;
     }
     outbuf_put(xml->base->literals, '>');
-    const struct element element = element_at(xml, index);
+    const struct element element = compiler_element(xml->base, index);
     if (!xml_put_text_content(renderer, &element))
         xml->base->failed = true;
     xml_put_end_tag(renderer, node->element.name);
@@ -169,7 +153,7 @@ static void walk(struct xml_compiler *xml, uint32_t index, uint32_t indent)
 static bool compile_static(struct xml_compiler *xml, uint32_t index, uint32_t indent)
 {
     struct renderer *renderer = xml->base->renderer;
-    const struct element element = element_at(xml, index);
+    const struct element element = compiler_element(xml->base, index);
     uint32_t base = renderer->frame_count;
     bool fine = xml_start_element(renderer, &element, indent, false) && xml_run(renderer, base);
     renderer->frame_count = base;
@@ -194,14 +178,10 @@ static void compile_element(struct xml_compiler *xml, uint32_t index, uint32_t i
         return;
     }
     xml->base->has_ops = true;
-    bool depends = node->slot != NO_DEPENDENCY;
-    bool fused = depends && shape == SHAPE_LEAF && !has_hole_attributes(xml->tape, index) &&
+    bool fused = node->slot != NO_DEPENDENCY && shape == SHAPE_LEAF &&
+                 !has_hole_attributes(xml->tape, index) &&
                  xml->tape[node->element.content].slot == node->slot;
-    uint32_t guard = NO_GUARD;
-    if (depends && !fused) {
-        compiler_add_op(xml->base, OP_GUARD, node->slot);
-        guard = xml->base->renderer->op_count - 1;
-    }
+    uint32_t guard = fused ? NO_GUARD : compiler_add_guard(xml->base, node);
     if (index > 0)
         xml_put_line(xml->base->renderer, indent);
     if (shape == SHAPE_CHILDREN || shape == SHAPE_MAYBE_CHILDREN) {
@@ -212,7 +192,7 @@ static void compile_element(struct xml_compiler *xml, uint32_t index, uint32_t i
         compile_leaf(xml, index, indent, fused, start);
     else
         compile_text(xml, index);
-    end_guard(xml, guard);
+    compiler_end_guard(xml->base, guard);
 }
 
 static void close_children(struct xml_compiler *xml, uint32_t indent)
@@ -225,7 +205,7 @@ static void close_children(struct xml_compiler *xml, uint32_t indent)
         xml_put_line(xml->base->renderer, indent);
     }
     xml_put_end_tag(xml->base->renderer, xml->tape[open.node].element.name);
-    end_guard(xml, open.guard);
+    compiler_end_guard(xml->base, open.guard);
 }
 
 void xml_compile(struct compiler *compiler, uint32_t indent)

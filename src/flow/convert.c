@@ -37,10 +37,7 @@ struct ring_thread {
 
 static uint64_t slot_of(const struct conversion *conversion, uint64_t index)
 {
-    uint64_t slot = conversion->start_slot + index;
-    if (conversion->slot_count != EVX_NONE && slot >= conversion->slot_count)
-        slot -= conversion->slot_count;
-    return slot;
+    return slot_in_order(conversion->start_slot, conversion->slot_count, index);
 }
 
 static void stop_with(struct ring *ring, evx_status status)

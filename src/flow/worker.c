@@ -67,6 +67,13 @@ static void chunk_fault(uint64_t slot, evx_error *error)
     error_add_cause(error, "Failed to parse chunk number %" PRIu64, slot);
 }
 
+static enum slot_state missing_chunk(uint64_t slot, evx_error *error)
+{
+    chunk_fault(slot, error);
+    error_add_cause(error, "Reached EOF while trying to allocate chunk");
+    return SLOT_DAMAGED;
+}
+
 static void load_rest(struct chunk *chunk)
 {
     struct worker *worker = chunk->loader;
@@ -86,11 +93,7 @@ static enum slot_state cut_slot(const struct worker *worker, uint64_t slot, evx_
     uint64_t limit = worker->slot_limit;
     if (worker->source->size != EVX_NONE && limit == 0) // a stream that has ended meanwhile
         limit = file_slot_count(worker->info, worker->source->size);
-    if (slot >= limit)
-        return SLOT_END;
-    chunk_fault(slot, error);
-    error_add_cause(error, "Reached EOF while trying to allocate chunk");
-    return SLOT_DAMAGED;
+    return slot >= limit ? SLOT_END : missing_chunk(slot, error);
 }
 
 static enum slot_state read_error(uint64_t slot, int number, evx_error *error)
@@ -104,12 +107,10 @@ static enum slot_state read_error(uint64_t slot, int number, evx_error *error)
 static void describe_lost_rest(struct worker *worker, evx_error *error)
 {
     worker->rest_is_lost = false;
-    if (worker->rest_errno) {
+    if (worker->rest_errno)
         read_error(worker->chunk.slot, worker->rest_errno, error);
-        return;
-    }
-    chunk_fault(worker->chunk.slot, error);
-    error_add_cause(error, "Reached EOF while trying to allocate chunk");
+    else
+        missing_chunk(worker->chunk.slot, error);
 }
 
 enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret_error)
@@ -199,7 +200,6 @@ static void record_place(const struct worker *worker, const struct record *recor
     error->chunk = worker->chunk.slot;
     error->record_id = record->id;
     error->offset = slot_offset(worker->chunk.slot) + record->offset;
-    error_add_cause(error, "Failed to parse record number %" PRIu64, record->id);
 }
 
 static void describe_fault(struct worker *worker, const struct record *record, evx_error *error)
@@ -214,6 +214,7 @@ static void describe_fault(struct worker *worker, const struct record *record, e
     }
     error_set(error, fault->status);
     record_place(worker, record, error);
+    error_add_cause(error, "Failed to parse record number %" PRIu64, record->id);
     error_add_fault(error, fault);
 }
 
@@ -224,9 +225,7 @@ static void describe_note(const struct worker *worker, const struct record *reco
     error_set(error, EVX_VALUE_REFUSED);
     if (!error)
         return;
-    error->chunk = worker->chunk.slot;
-    error->record_id = record->id;
-    error->offset = slot_offset(worker->chunk.slot) + record->offset;
+    record_place(worker, record, error);
     error_add_cause(error, "Record number %" PRIu64 " of chunk %" PRIu64 " has a damaged value",
                     record->id, worker->chunk.slot);
     error_add_cause(error, "%s", decoder->note);
