@@ -82,7 +82,7 @@ EVX_INLINE uint8_t *put_below_1e8(uint8_t *out, uint32_t value)
     return out + count;
 }
 
-uint8_t *put_u32(uint8_t *out, uint32_t value)
+EVX_INLINE uint8_t *put_decimal_u32(uint8_t *out, uint32_t value)
 {
     if (EVX_LIKELY(value < 100000000))
         return put_below_1e8(out, value);
@@ -91,6 +91,11 @@ uint8_t *put_u32(uint8_t *out, uint32_t value)
     if (front < 10)
         *out = (uint8_t)('0' + front);
     return put_8_digits(out + (front < 10 ? 1 : 2), value % 100000000);
+}
+
+uint8_t *put_u32(uint8_t *out, uint32_t value)
+{
+    return put_decimal_u32(out, value);
 }
 
 uint8_t *put_u64(uint8_t *out, uint64_t value)
@@ -135,22 +140,6 @@ EVX_INLINE uint64_t hex_digits(uint32_t bytes, enum hex_case hex_case)
     return x + 0x3030303030303030 + letters * hex_case;
 }
 
-uint8_t *put_hex(uint8_t *out, uint64_t value)
-{
-    memcpy(out, "0x", 2);
-    out += 2;
-    uint64_t low = hex_digits(__builtin_bswap32((uint32_t)value), HEX_LOWER);
-    unsigned zeros = (unsigned)__builtin_clzll(value | 1) / 4;
-    if (zeros >= 8) {
-        store_u64(out, low >> (8 * (zeros - 8)));
-        return out + 16 - zeros;
-    }
-    uint64_t high = hex_digits(__builtin_bswap32((uint32_t)(value >> 32)), HEX_LOWER);
-    store_u64(out, high >> (8 * zeros));
-    store_u64(out + 8 - zeros, low);
-    return out + 16 - zeros;
-}
-
 #if defined(__SSE2__)
 
 // Sixteen hex digits of eight bytes, the first byte lowest.
@@ -182,6 +171,23 @@ EVX_INLINE void hex_8_bytes(uint64_t bytes, uint64_t *ret_first, uint64_t *ret_s
 }
 
 #endif
+
+uint8_t *put_hex(uint8_t *out, uint64_t value)
+{
+    uint64_t first, second;
+    unsigned zeros = (unsigned)__builtin_clzll(value | 1) / 4;
+    memcpy(out, "0x", 2);
+    out += 2;
+    if (zeros >= 8) {
+        second = hex_digits(__builtin_bswap32((uint32_t)value), HEX_LOWER);
+        store_u64(out, second >> (8 * (zeros - 8)));
+        return out + 16 - zeros;
+    }
+    hex_8_bytes(__builtin_bswap64(value), &first, &second);
+    store_u64(out, first >> (8 * zeros));
+    store_u64(out + 8 - zeros, second);
+    return out + 16 - zeros;
+}
 
 uint8_t *put_guid(uint8_t *out, const uint8_t guid[16])
 {
@@ -217,18 +223,27 @@ uint8_t *put_hex_bytes(uint8_t *out, const uint8_t *bytes, size_t size)
 
 // ---- SID ----------------------------------------------------------------------------------------
 
+// S-1-5: every SID of Windows has one digit each for its revision and its authority.
+EVX_INLINE uint8_t *put_sid_head(uint8_t *out, uint32_t revision, uint64_t authority)
+{
+    if (EVX_LIKELY(revision < 10 && authority < 10)) {
+        store_u32(out, 'S' | '-' << 8 | (uint32_t)('0' + revision) << 16 | (uint32_t)'-' << 24);
+        out[4] = (uint8_t)('0' + authority);
+        return out + 5;
+    }
+    memcpy(out, "S-", 2);
+    out = put_u32(out + 2, revision);
+    *out++ = '-';
+    return put_u64(out, authority);
+}
+
 uint8_t *put_sid(uint8_t *out, const uint8_t *sid)
 {
-    uint64_t authority = 0;
-    for (int i = 2; i < 8; i++)
-        authority = authority << 8 | sid[i];
-    memcpy(out, "S-", 2);
-    out = put_u32(out + 2, sid[0]);
-    *out++ = '-';
-    out = put_u64(out, authority);
+    uint64_t authority = __builtin_bswap64(load_u64(sid)) & 0xFFFFFFFFFFFF;
+    out = put_sid_head(out, sid[0], authority);
     for (unsigned i = 0; i < sid[1]; i++) {
-        *out++ = '-';
-        out = put_u32(out, load_u32(sid + 8 + 4 * i));
+        *out = '-';
+        out = put_decimal_u32(out + 1, load_u32(sid + 8 + 4 * i));
     }
     return out;
 }
