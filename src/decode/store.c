@@ -116,6 +116,25 @@ static void rebase_tape(struct node *tape, uint32_t count, const uint8_t *from, 
     }
 }
 
+// Names have other offsets and chain links in every chunk.
+static void mask_references(const struct name_reference *references, uint32_t count, uint8_t *mask)
+{
+    for (uint32_t i = 0; i < count; i++)
+        memset(mask + references[i].position, 0, references[i].is_inline ? 8 : 4);
+}
+
+// Data and Name alternate in most definitions: a few references back is far enough.
+static void find_earlier_references(struct name_reference *references, uint32_t count)
+{
+    enum { LOOK_BACK = 4 };
+    for (uint32_t i = 0; i < count; i++) {
+        references[i].earlier = references[i].position;
+        for (uint32_t k = i; k-- > 0 && i - k <= LOOK_BACK;)
+            if (references[k].name == references[i].name)
+                references[i].earlier = references[k].position;
+    }
+}
+
 static struct template *copy_template(struct arena *arena, const struct template *decoded,
                                       const uint8_t *chunk_body)
 {
@@ -125,17 +144,22 @@ static struct template *copy_template(struct arena *arena, const struct template
     struct node *tape = arena_allocate(arena, tape_size);
     struct name_reference *references = arena_allocate(arena, references_size);
     uint8_t *body = arena_allocate(arena, decoded->body_size);
-    if (!copy || !tape || !references || !body)
+    uint8_t *mask = arena_allocate(arena, decoded->body_size);
+    if (!copy || !tape || !references || !body || !mask)
         return NULL;
     memcpy(tape, decoded->tape, tape_size);
     if (references_size)
         memcpy(references, decoded->references, references_size);
     memcpy(body, chunk_body, decoded->body_size);
+    find_earlier_references(references, decoded->reference_count);
+    memset(mask, 0xFF, decoded->body_size);
+    mask_references(references, decoded->reference_count, mask);
     rebase_tape(tape, decoded->node_count, chunk_body, body);
     *copy = (struct template){
         .body_size = decoded->body_size,
         .is_shared = true,
         .body = body,
+        .body_mask = mask,
         .references = references,
         .reference_count = decoded->reference_count,
         .node_count = decoded->node_count,

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/load.h"
 #include "decode/decoder.h"
+#include "kernels/simd.h"
 
 // Whether the name record at `offset` of the chunk holds this name (its text ends at the first
 // NUL).
@@ -30,27 +31,43 @@ static bool chunk_has_name(struct decoder *decoder, uint32_t offset, const struc
     return load_u16(data + text + size) == 0;
 }
 
+// Whether the bytes of two bodies are equal wherever the mask is set.
+static bool equal_under_mask(const uint8_t *a, const uint8_t *b, const uint8_t *mask, uint32_t size)
+{
+    uint32_t i = 0;
+#if EVX_SIMD
+    u8x16 difference = {0};
+    for (; i + 16 <= size; i += 16)
+        difference |= (simd_load(a + i) ^ simd_load(b + i)) & simd_load(mask + i);
+    if (simd_low(difference) | simd_high(difference))
+        return false;
+#endif
+    for (; i < size; i++)
+        if ((a[i] ^ b[i]) & mask[i])
+            return false;
+    return true;
+}
+
 // Whether the definition body at `start` says what the template says: equal bytes, except for the
 // places of names, and equal names there. A hit is proved, never trusted by GUID.
 static bool matches_chunk(struct decoder *decoder, const struct template *template, uint32_t start)
 {
     const uint8_t *body = decoder->chunk->data + start;
-    uint32_t done = 0;
+    if (!equal_under_mask(body, template->body, template->body_mask, template->body_size))
+        return false;
     for (uint32_t i = 0; i < template->reference_count; i++) {
         const struct name_reference *reference = &template->references[i];
-        uint32_t position = reference->position;
-        if (memcmp(body + done, template->body + done, position - done) != 0)
+        uint32_t offset = load_u32(body + reference->position);
+        // An inline name follows its offset; its hash, count and text are compared with the body.
+        if ((offset == start + reference->position + 4) != reference->is_inline)
             return false;
-        uint32_t offset = load_u32(body + position);
-        done = position + 4;
-        if ((offset == start + done) != reference->is_inline)
-            return false;
-        if (reference->is_inline)
-            done += 4; // the chain link; hash, count and text are compared as bytes
-        else if (!chunk_has_name(decoder, offset, reference->name))
+        if (reference->is_inline || (reference->earlier != reference->position &&
+                                     load_u32(body + reference->earlier) == offset))
+            continue; // part of the body, or looked at already
+        if (!chunk_has_name(decoder, offset, reference->name))
             return false;
     }
-    return memcmp(body + done, template->body + done, template->body_size - done) == 0;
+    return true;
 }
 
 static struct template *find_in_store(struct decoder *decoder, const uint8_t *guid, uint32_t start,

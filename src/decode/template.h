@@ -14,6 +14,7 @@
 // front of an inline name. Everything else must be equal byte by byte.
 struct name_reference {
     uint32_t position; // of the u32 offset in the body
+    uint32_t earlier;  // of a reference in front of it to the same name, or its own position
     bool is_inline;    // the name record follows in the body itself
     const struct name *name;
 };
@@ -28,6 +29,7 @@ struct template
     bool is_shared; // in the store: outlives the chunk, so programs may hang on it
     bool failed;    // the definition cannot be used; fault says why
     const uint8_t *body;
+    const uint8_t *body_mask; // 0 where the bodies of other chunks may differ, else FF
     const struct name_reference *references;
     uint32_t reference_count;
     uint32_t node_count;
