@@ -67,6 +67,21 @@ EVX_INLINE uint8_t *put_literal(uint8_t *p, const uint8_t *literal, uint32_t siz
     return p + size;
 }
 
+// The literal of an op, without the `skip` bytes that the op in front of it leaves out. Where that
+// op is a usual one the compiler knows that it leaves out nothing.
+EVX_INLINE uint8_t *put_op_literal(uint8_t *p, const uint8_t *literals, const struct op *op,
+                                   uint32_t *skip, uint32_t *ret_size)
+{
+    const uint8_t *literal = literals + op->literal;
+    *ret_size = op->literal_size;
+    if (EVX_UNLIKELY(*skip != 0)) {
+        literal += *skip;
+        *ret_size -= *skip;
+        *skip = 0;
+    }
+    return put_literal(p, literal, *ret_size);
+}
+
 // A value as its descriptor tells it, not classified.
 struct raw_value {
     const uint8_t *data;

@@ -33,9 +33,8 @@ enter:; // the program on top, from where it stopped
     if (!op_output_start(&output, out, program))
         return true; // the caller looks at the output
     for (;; op++) {
-        uint32_t size = op->literal_size - skip;
-        output.p = put_literal(output.p, literals + op->literal + skip, size);
-        skip = 0;
+        uint32_t size;
+        output.p = put_op_literal(output.p, literals, op, &skip, &size);
         switch (op->dispatch) {
             OP_CASES(OP_LEAF, RUN_LEAF);
             OP_CASES(OP_ATTRIBUTE, RUN_ATTRIBUTE);
