@@ -165,30 +165,6 @@ static struct node *keep_tape(struct decoder *decoder, uint32_t base)
     return tape;
 }
 
-// Nearly every fragment is one template instance, with or without a fragment header: that needs no
-// parser. Returns the offset behind the instance's token, or 0 when this fragment is another.
-static uint32_t find_single_instance(struct decoder *decoder, uint32_t start, uint32_t end)
-{
-    const uint32_t header = 0x0001010F;
-    const uint8_t *data = decoder->chunk->data;
-    if (end - start > 4 && load_u32(data + start) == header)
-        start += 4;
-    return start < end && data[start] == 0x0C ? start + 1 : 0;
-}
-
-// Sets *ret_single when the stream is over behind the instance; else the parser has to look at it
-// all.
-static bool decode_single_instance(struct decoder *decoder, uint32_t position, uint32_t end,
-                                   uint32_t depth, struct fragment *ret_fragment, bool *ret_single)
-{
-    struct instance *instance;
-    if (!decode_instance(decoder, &position, end, depth, &instance))
-        return false;
-    *ret_single = position >= end || decoder->chunk->data[position] == 0;
-    *ret_fragment = (struct fragment){.tape = &instance->node, .end = 1, .depth = depth};
-    return true;
-}
-
 // Whether something in the 0x21 values of an instance cannot be decoded; the fault is set then. At
 // most NESTED_FRAGMENTS_MAX calls deep.
 static bool has_inner_fault(struct decoder *decoder, const struct instance *instance)
@@ -229,14 +205,9 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
 {
     if (depth > NESTED_FRAGMENTS_MAX)
         return fault_model(&decoder->fault, "BinXML fragments nested too deeply");
-    uint32_t position = find_single_instance(decoder, start, end);
-    if (EVX_LIKELY(position != 0)) {
-        bool single;
-        if (!decode_single_instance(decoder, position, end, depth, ret_fragment, &single))
-            return false;
-        if (EVX_LIKELY(single))
-            return true;
-    }
+    enum lone_instance lone = decode_lone_instance(decoder, start, end, depth, ret_fragment);
+    if (EVX_LIKELY(lone != LONE_NO))
+        return lone == LONE_YES;
     uint32_t base = decoder->node_count;
     uint32_t roots;
     if (!decode_stream(decoder, start, end, false, depth, &roots)) {

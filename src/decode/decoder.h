@@ -106,4 +106,11 @@ struct node *take_scratch_nodes(struct decoder *decoder, uint32_t base, uint32_t
 EVX_MUST_USE bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end,
                                   uint32_t depth, struct instance **ret_instance);
 
+enum lone_instance { LONE_NO, LONE_YES, LONE_FAULT };
+
+// Nearly every fragment is one template instance, with or without a fragment header: that needs no
+// parser. LONE_NO: this one is something else.
+enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start, uint32_t end,
+                                        uint32_t depth, struct fragment *ret_fragment);
+
 #endif

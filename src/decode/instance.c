@@ -75,8 +75,8 @@ static bool cut_descriptors(struct decoder *decoder, uint32_t p, uint32_t end, u
                     : fault_short(&decoder->fault, "u8", end, 1, 0);
 }
 
-static bool read_head_within(struct decoder *decoder, uint32_t *position, uint32_t end,
-                             struct instance_head *ret)
+EVX_INLINE bool read_head_within(struct decoder *decoder, uint32_t *position, uint32_t end,
+                                 struct instance_head *ret)
 {
     const uint8_t *data = decoder->chunk->data;
     uint32_t p = *position;
@@ -109,8 +109,8 @@ static EVX_NOINLINE bool refuse_head(struct decoder *decoder, uint32_t position)
     return false;
 }
 
-static bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
-                      struct instance_head *ret)
+EVX_INLINE bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
+                          struct instance_head *ret)
 {
     uint32_t start = *position;
     return EVX_LIKELY(read_head_within(decoder, position, end, ret)) || refuse_head(decoder, start);
@@ -206,8 +206,8 @@ bool instance_make_values(struct decoder *decoder, struct instance *instance)
 }
 
 // The values of a damaged instance: some pass the end of the window.
-static bool make_cut_values(struct decoder *decoder, struct instance *instance, uint32_t position,
-                            uint32_t end)
+EVX_COLD static bool make_cut_values(struct decoder *decoder, struct instance *instance,
+                                     uint32_t position, uint32_t end)
 {
     instance->offsets = NULL;
     instance->values = allocate_values(decoder, instance->value_count);
@@ -229,8 +229,8 @@ static bool make_cut_values(struct decoder *decoder, struct instance *instance, 
 }
 
 // Where each value begins; returns the offset behind the last one.
-static uint32_t fill_offsets(uint32_t *offsets, const uint8_t *descriptors, uint32_t count,
-                             uint32_t position)
+EVX_INLINE uint32_t fill_offsets(uint32_t *offsets, const uint8_t *descriptors, uint32_t count,
+                                 uint32_t position)
 {
     uint32_t i = 0;
 #if EVX_SIMD
@@ -250,8 +250,8 @@ static uint32_t fill_offsets(uint32_t *offsets, const uint8_t *descriptors, uint
     return position;
 }
 
-bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, uint32_t depth,
-                     struct instance **ret_instance)
+EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint32_t end,
+                              uint32_t depth, struct instance **ret_instance)
 {
     struct instance_head head = {0};
     if (!read_head(decoder, position, end, &head))
@@ -275,4 +275,27 @@ bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, 
     instance->template = decode_template(decoder, head.definition);
     *ret_instance = instance;
     return instance->template != NULL;
+}
+
+bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, uint32_t depth,
+                     struct instance **ret_instance)
+{
+    return decode_inline(decoder, position, end, depth, ret_instance);
+}
+
+enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start, uint32_t end,
+                                        uint32_t depth, struct fragment *ret_fragment)
+{
+    const uint32_t header = 0x0001010F;
+    const uint8_t *data = decoder->chunk->data;
+    struct instance *instance = NULL;
+    if (end - start > 4 && load_u32(data + start) == header)
+        start += 4;
+    if (start >= end || data[start] != 0x0C)
+        return LONE_NO;
+    start++;
+    if (!decode_inline(decoder, &start, end, depth, &instance))
+        return LONE_FAULT;
+    *ret_fragment = (struct fragment){.tape = &instance->node, .end = 1, .depth = depth};
+    return start >= end || decoder->chunk->data[start] == 0 ? LONE_YES : LONE_NO;
 }

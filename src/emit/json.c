@@ -392,28 +392,14 @@ static bool summarize_element(struct renderer *renderer, const struct element *e
     return summarize(renderer, children, ret);
 }
 
-static EVX_NOINLINE bool start_value_directly(struct renderer *renderer,
-                                              const struct element *element)
+bool json_start_value(struct renderer *renderer, const struct element *element)
 {
     struct summary summary;
     bool attributes = false;
-    if (!summarize_element(renderer, element, &summary) ||
+    if (!pay(renderer, element->price) || !summarize_element(renderer, element, &summary) ||
         (!renderer->separate_attributes && !has_attributes(renderer, element, &attributes)))
         return false;
     return start_summarized_value(renderer, element, &summary, attributes, "null");
-}
-
-bool json_start_value(struct renderer *renderer, const struct element *element, bool use_program)
-{
-    if (!pay(renderer, element->price))
-        return false;
-    if (element->is_root && use_program) {
-        const struct program *program = find_program(renderer, element->instance, 0);
-        if (program)
-            return start_program(renderer, element->instance, program, 0);
-        renderer->used_direct = true;
-    }
-    return start_value_directly(renderer, element);
 }
 
 bool json_start_data(struct renderer *renderer, const struct element *element)
@@ -452,8 +438,7 @@ static bool start_separate_member(struct renderer *renderer, const struct elemen
     return start_summarized_value(renderer, element, &summary, false, "null");
 }
 
-bool json_start_member(struct renderer *renderer, const struct element *element, uint64_t object,
-                       bool use_program)
+bool json_start_member(struct renderer *renderer, const struct element *element, uint64_t object)
 {
     struct outbuf *out = renderer->out;
     const struct name *name = element_node(element)->element.name;
@@ -466,7 +451,8 @@ bool json_start_member(struct renderer *renderer, const struct element *element,
     if (renderer->separate_attributes)
         return start_separate_member(renderer, element, object, start, renderer->frame_count == 0);
     outbuf_text(out, "\":");
-    return json_start_value(renderer, element, use_program);
+    return element->is_root ? json_start_instance(renderer, &element->instance->node)
+                            : json_start_value(renderer, element);
 }
 
 static void end_run(struct renderer *renderer, struct frame *frame)
@@ -554,7 +540,7 @@ static bool start_child(struct renderer *renderer, const struct element *element
         return frame->mode == DATA_NAMED ? start_named_data(renderer, element)
                                          : start_data_list(renderer);
     end_run(renderer, frame);
-    return json_start_member(renderer, element, frame->object, true);
+    return json_start_member(renderer, element, frame->object);
 }
 
 static bool run_members(struct renderer *renderer)
@@ -638,7 +624,9 @@ bool json_render(struct renderer *renderer, const struct element *root)
     outbuf_put(renderer->out, '{');
     if (!renderer->recovered && !renderer->separate_attributes) { // the only member
         json_put_key(renderer->out, element_node(root)->element.name);
-        if (!json_start_value(renderer, root, true) || !json_run(renderer, 0))
+        bool started = root->is_root ? json_start_instance(renderer, &root->instance->node)
+                                     : json_start_value(renderer, root);
+        if (!started || !json_run(renderer, 0))
             return false;
         outbuf_put(renderer->out, '}');
         return true;
@@ -648,7 +636,7 @@ bool json_render(struct renderer *renderer, const struct element *root)
         if (!reserve_key(renderer, object, "recovered"))
             return false;
     }
-    if (!json_start_member(renderer, root, object, true) || !json_run(renderer, 0))
+    if (!json_start_member(renderer, root, object) || !json_run(renderer, 0))
         return false;
     outbuf_put(renderer->out, '}');
     return true;

@@ -40,14 +40,27 @@ EVX_INLINE void json_put_key(struct outbuf *out, const struct name *name)
 }
 
 // Value of an element, of a Data element in a container; pushes a frame when there are element
-// children.
-EVX_MUST_USE bool json_start_value(struct renderer *renderer, const struct element *element,
-                                   bool use_program);
+// children. No program is used.
+EVX_MUST_USE bool json_start_value(struct renderer *renderer, const struct element *element);
 EVX_MUST_USE bool json_start_data(struct renderer *renderer, const struct element *element);
+
+// Value of the root element of an instance, by its program if there is one.
+EVX_INLINE EVX_MUST_USE bool json_start_instance(struct renderer *renderer, const struct node *node)
+{
+    const struct instance *instance = node->instance;
+    const struct program *program = find_program(renderer, instance, 0);
+    if (EVX_UNLIKELY(!program)) {
+        const struct element root = element_of_node(node, 0, 0);
+        renderer->used_direct = true;
+        return json_start_value(renderer, &root);
+    }
+    return pay(renderer, instance->template->node_count) &&
+           start_program(renderer, instance, program, 0);
+}
 
 // `"name":value` into the object; the name gets a number when the object has it already.
 EVX_MUST_USE bool json_start_member(struct renderer *renderer, const struct element *element,
-                                    uint64_t object, bool use_program);
+                                    uint64_t object);
 
 // `"name":value` of an attribute, or nothing when nothing in it shows.
 EVX_MUST_USE bool json_put_attribute(struct renderer *renderer, const struct element *element,

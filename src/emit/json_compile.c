@@ -193,9 +193,9 @@ static bool put_static_value(struct json_compiler *json, uint32_t index, bool is
     struct renderer *renderer = json->base->renderer;
     const struct element element = compiler_element(json->base, index);
     uint32_t base = renderer->frame_count;
-    bool fine = (is_data ? json_start_data(renderer, &element)
-                         : json_start_value(renderer, &element, false)) &&
-                json_run(renderer, base);
+    bool fine =
+        (is_data ? json_start_data(renderer, &element) : json_start_value(renderer, &element)) &&
+        json_run(renderer, base);
     renderer->frame_count = base;
     return fine;
 }

@@ -25,7 +25,7 @@ static bool bail(struct renderer *renderer, const struct frame *frame)
     renderer->out->length = frame->out_start;
     renderer->frame_count--;
     renderer->used_irregular = true;
-    return json_start_value(renderer, &root, false);
+    return json_start_value(renderer, &root);
 }
 
 static struct element element_at(const struct frame *frame, uint32_t index)
@@ -59,7 +59,7 @@ static enum op_result leaf(struct renderer *renderer, const struct frame *frame,
         element = element_at(frame, op->node);
         return started(renderer, depth,
                        op->flags & OP_DATA ? json_start_data(renderer, &element)
-                                           : json_start_value(renderer, &element, false));
+                                           : json_start_value(renderer, &element));
     case FORM_ARRAY:
         if (!(op->flags & OP_DATA)) {
             if (op->node != 0) // copies of the element need names
@@ -138,11 +138,11 @@ static enum op_result splice(struct renderer *renderer, const struct frame *fram
     uint32_t depth = renderer->frame_count;
     // The usual case: one instance whose name is new to the object.
     if (EVX_LIKELY(fragment->end == 1 && fragment->tape[0].kind == NODE_INSTANCE)) {
-        const struct element element = element_of_node(fragment->tape, 0, 0);
-        const struct name *name = element.tape[0].element.name;
+        const struct node *node = &fragment->tape[0];
+        const struct name *name = node->instance->template->tape[0].element.name;
         if (EVX_LIKELY(!may_collide(frame->root.tape, op->node, name))) {
             json_put_key(renderer->out, name);
-            return started(renderer, depth, json_start_value(renderer, &element, true));
+            return started(renderer, depth, json_start_instance(renderer, node));
         }
     }
     const struct element parent = element_at(frame, op->node);
@@ -176,7 +176,7 @@ static enum op_result walk(struct renderer *renderer, const struct frame *frame,
     if (child.element.repetitions > 1) // copies need names
         return OP_BAIL;
     json_put_key(renderer->out, element_node(&child.element)->element.name);
-    return started(renderer, depth, json_start_value(renderer, &child.element, false));
+    return started(renderer, depth, json_start_value(renderer, &child.element));
 }
 
 static void end_object(struct outbuf *out)

@@ -44,29 +44,18 @@ void renderer_destroy(struct renderer *renderer)
                    renderer->ansi_units_capacity * sizeof *renderer->ansi_units);
 }
 
-struct frame *push_frame(struct renderer *renderer, enum frame_kind kind)
+bool grow_frames(struct renderer *renderer)
 {
-    if (EVX_UNLIKELY(renderer->frame_count == renderer->frame_capacity)) {
-        struct memory *memory = renderer->decoder->store->memory;
-        uint32_t capacity = renderer->frame_capacity ? 2 * renderer->frame_capacity : 32;
-        struct frame *frames =
-            memory_reallocate(memory, renderer->frames, renderer->frame_capacity * sizeof *frames,
-                              capacity * sizeof *frames);
-        if (!frames) {
-            fault_memory(&renderer->decoder->fault);
-            return NULL;
-        }
-        renderer->frames = frames;
-        renderer->frame_capacity = capacity;
-    }
-    struct frame *frame = &renderer->frames[renderer->frame_count++];
-    frame->kind = (uint8_t)kind;
-    frame->close = frame->mode = 0;
-    frame->name = NULL;
-    frame->op = frame->skip = 0;
-    frame->object = 0;
-    frame->run_count = 0;
-    return frame;
+    struct memory *memory = renderer->decoder->store->memory;
+    uint32_t capacity = renderer->frame_capacity ? 2 * renderer->frame_capacity : 32;
+    struct frame *frames =
+        memory_reallocate(memory, renderer->frames, renderer->frame_capacity * sizeof *frames,
+                          capacity * sizeof *frames);
+    if (!frames)
+        return fault_memory(&renderer->decoder->fault);
+    renderer->frames = frames;
+    renderer->frame_capacity = capacity;
+    return true;
 }
 
 bool too_many_nodes(struct renderer *renderer)
@@ -75,49 +64,17 @@ bool too_many_nodes(struct renderer *renderer)
     return fault_model(&renderer->decoder->fault, "record renders too many nodes");
 }
 
-const struct program *find_program(struct renderer *renderer, const struct instance *instance,
+struct program *find_other_program(struct renderer *renderer, const struct instance *instance,
                                    uint32_t indent)
 {
     struct template *template = instance->template;
     struct program *program = atomic_load_explicit(&template->programs, memory_order_acquire);
     while (program && (program->format != renderer->format || program->indent != indent))
         program = atomic_load_explicit(&program->next, memory_order_acquire);
-    if (EVX_UNLIKELY(!program)) {
-        if (!template->is_shared || renderer->separate_attributes)
-            return NULL;
-        uint32_t uses = atomic_fetch_add_explicit(&template->uses, 1, memory_order_relaxed);
-        if (uses + 1 < PROGRAM_WARM_USES)
-            return NULL;
-        program = compile_program(renderer, instance, indent);
-        if (!program)
-            return NULL;
-    }
-    // Too few values, or cut ones, are rare damage: the walker knows what that means.
-    bool fits = !program->useless && instance->value_count >= program->value_count &&
-                instance->offsets && !renderer->separate_attributes &&
-                atomic_load_explicit(&program->bails, memory_order_relaxed) <= PROGRAM_BAILS_MAX;
-    renderer->used_irregular |= !fits;
-    return fits ? program : NULL;
-}
-
-bool start_program(struct renderer *renderer, const struct instance *instance,
-                   const struct program *program, uint32_t indent)
-{
-    struct frame *frame = push_frame(renderer, FRAME_PROGRAM);
-    if (!frame)
-        return false;
-    frame->program = program;
-    // Field by field: copying an element that has just been written would wait for the writes.
-    frame->root.tape = instance->template->tape;
-    frame->root.instance = instance;
-    frame->root.index = frame->root.repetition = frame->root.price = 0;
-    frame->root.depth = instance->depth;
-    frame->root.repetitions = 1;
-    frame->root.is_root = true;
-    frame->indent = indent;
-    frame->out_start = renderer->out->length;
-    renderer->used_program = true;
-    return true;
+    if (program || !template->is_shared || renderer->separate_attributes)
+        return program;
+    uint32_t uses = atomic_fetch_add_explicit(&template->uses, 1, memory_order_relaxed);
+    return uses + 1 < PROGRAM_WARM_USES ? NULL : compile_program(renderer, instance, indent);
 }
 
 void program_bailed(const struct program *program)

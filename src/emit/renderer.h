@@ -139,8 +139,22 @@ EVX_MUST_USE bool json_render(struct renderer *renderer, const struct element *r
 
 // --- shared by the walkers
 
-// Pushes a zeroed frame of the kind; NULL with the fault set at the limit.
-struct frame *push_frame(struct renderer *renderer, enum frame_kind kind);
+EVX_COLD EVX_MUST_USE bool grow_frames(struct renderer *renderer);
+
+// Pushes a frame of the kind with its common fields zeroed; NULL with the fault set at the limit.
+EVX_INLINE struct frame *push_frame(struct renderer *renderer, enum frame_kind kind)
+{
+    if (EVX_UNLIKELY(renderer->frame_count == renderer->frame_capacity) && !grow_frames(renderer))
+        return NULL;
+    struct frame *frame = &renderer->frames[renderer->frame_count++];
+    frame->kind = (uint8_t)kind;
+    frame->close = frame->mode = 0;
+    frame->name = NULL;
+    frame->op = frame->skip = 0;
+    frame->object = 0;
+    frame->run_count = 0;
+    return frame;
+}
 
 EVX_INLINE struct frame *top_frame(struct renderer *renderer)
 {
@@ -213,17 +227,55 @@ void put_part(struct renderer *renderer, const struct part *part, enum text_mode
 // Text of a value of a printable form (FORM_IS_TEXT or FORM_ARRAY, which is joined by commas).
 void put_value(struct renderer *renderer, struct value *value, enum text_mode mode);
 
-// Pushes the frame of a program that serves an instance from its root on.
-EVX_MUST_USE bool start_program(struct renderer *renderer, const struct instance *instance,
-                                const struct program *program, uint32_t indent);
-
 // Notes what is wrong with an array whose items are shown one by one.
 void note_array(struct renderer *renderer, const struct value *array);
 
-// The compiled program of an instance's template at this depth, compiled when the template is warm.
-// NULL: walk directly.
-const struct program *find_program(struct renderer *renderer, const struct instance *instance,
+// Another program of the list, or a new one when the template is warm; NULL: none.
+struct program *find_other_program(struct renderer *renderer, const struct instance *instance,
                                    uint32_t indent);
+
+// The compiled program of an instance's template at this depth. NULL: walk directly.
+EVX_INLINE const struct program *find_program(struct renderer *renderer,
+                                              const struct instance *instance, uint32_t indent)
+{
+    struct program *program =
+        atomic_load_explicit(&instance->template->programs, memory_order_acquire);
+    if (EVX_UNLIKELY(!program || program->format != renderer->format || program->indent != indent))
+        program = find_other_program(renderer, instance, indent);
+    if (EVX_UNLIKELY(!program))
+        return NULL;
+    // Too few values, or cut ones, are rare damage: the walker knows what that means.
+    bool fits = !program->useless && instance->value_count >= program->value_count &&
+                instance->offsets && !renderer->separate_attributes &&
+                atomic_load_explicit(&program->bails, memory_order_relaxed) <= PROGRAM_BAILS_MAX;
+    if (EVX_LIKELY(fits))
+        return program;
+    renderer->used_irregular = true;
+    return NULL;
+}
+
+// Pushes the frame of a program that serves an instance from its root on.
+EVX_INLINE EVX_MUST_USE bool start_program(struct renderer *renderer,
+                                           const struct instance *instance,
+                                           const struct program *program, uint32_t indent)
+{
+    struct frame *frame = push_frame(renderer, FRAME_PROGRAM);
+    if (!frame)
+        return false;
+    frame->program = program;
+    // Field by field: copying an element that has just been written would wait for the writes.
+    frame->root.tape = instance->template->tape;
+    frame->root.instance = instance;
+    frame->root.index = frame->root.repetition = frame->root.price = 0;
+    frame->root.depth = instance->depth;
+    frame->root.repetitions = 1;
+    frame->root.is_root = true;
+    frame->indent = indent;
+    frame->out_start = renderer->out->length;
+    renderer->used_program = true;
+    return true;
+}
+
 void program_bailed(const struct program *program);
 
 #endif

@@ -291,7 +291,9 @@ bool worker_render(struct worker *worker, const struct job_options *options, str
         return false;
     }
     // The room for this was reserved with the record.
-    outbuf_text(out, options->format == PROGRAM_XML ? "\n\n" : "\n");
+    outbuf_put(out, '\n');
+    if (options->format == PROGRAM_XML)
+        outbuf_put(out, '\n');
     count_path(worker);
     if (EVX_UNLIKELY(worker->decoder.note[0]))
         describe_note(worker, record, ret_error);
