@@ -232,16 +232,18 @@ EVX_COLD static bool make_cut_values(struct decoder *decoder, struct instance *i
 EVX_INLINE uint32_t fill_offsets(uint32_t *offsets, const uint8_t *descriptors, uint32_t count,
                                  uint32_t position)
 {
-    uint32_t i = 0;
+    size_t i = 0;
 #if EVX_SIMD
     // Four running sums at a time: each lane adds the lane in front of it, then the two in front.
+    u32x4 start = {position, position, position, position};
     for (; i + 4 <= count; i += 4) {
         u32x4 sizes = (u32x4)simd_load(descriptors + 4 * i) & 0xFFFF;
         u32x4 sums = sizes + simd_shift_lanes(sizes, 1);
         sums += simd_shift_lanes(sums, 2);
-        simd_store(offsets + i, (u8x16)(sums - sizes + position));
-        position += sums[3];
+        simd_store(offsets + i, (u8x16)(start + (sums - sizes)));
+        start += simd_last_lane(sums);
     }
+    position = start[0];
 #endif
     for (; i < count; i++) {
         offsets[i] = position;

@@ -51,6 +51,12 @@ EVX_INLINE u32x4 simd_shift_lanes(u32x4 v, int count)
                       : __builtin_shufflevector(zero, v, 2, 3, 4, 5);
 }
 
+// The last lane in every lane.
+EVX_INLINE u32x4 simd_last_lane(u32x4 v)
+{
+    return __builtin_shufflevector(v, v, 3, 3, 3, 3);
+}
+
 EVX_INLINE uint64_t simd_low(u8x16 v)
 {
     return ((u64x2)v)[0];
