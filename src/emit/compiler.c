@@ -59,7 +59,7 @@ struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_
                                                                      : GUESS_NONE),
         .kind = (uint8_t)kind,
         .place = 4 * (uint32_t)slot,
-        .literal = compiler->literal_start,
+        .literal_start = compiler->literal_start,
         .literal_size = (uint32_t)compiler->literals->length - compiler->literal_start,
     };
     compiler->literal_start = (uint32_t)compiler->literals->length;
@@ -157,6 +157,8 @@ static struct program *keep_program(struct compiler *compiler, uint32_t indent)
         memcpy(ops, renderer->ops, ops_size);
         memcpy(literals, compiler->literals->data, literals_size);
         memset(literals + literals_size, 0, LITERAL_STEP_BYTES);
+        for (uint32_t i = 0; i < renderer->op_count; i++)
+            ops[i].literal = literals + ops[i].literal_start;
     }
     *program = (struct program){
         .format = renderer->format,
@@ -165,9 +167,7 @@ static struct program *keep_program(struct compiler *compiler, uint32_t indent)
         .value_count = compiler->value_count,
         .room = (uint32_t)room,
         .ops = ops,
-        .literals = literals,
         .op_count = useless ? 0 : renderer->op_count,
-        .literals_size = (uint32_t)literals_size,
     };
     return program;
 }

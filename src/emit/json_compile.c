@@ -238,8 +238,10 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
     }
     bool has_content = node->element.content < node->next;
     bool ends_with_op = out->length == json->base->literal_start;
-    if (last && ends_with_op)
-        json->base->renderer->ops[json->base->renderer->op_count - 1].skip = 0;
+    if (last && ends_with_op) {
+        last->skip = 0;
+        last->flags = has_content ? 0 : OP_CLOSES;
+    }
     struct op *op = compiler_add_op(json->base, OP_JSON_END_ATTRIBUTES,
                                     has_content ? tape[node->element.content].slot : 0);
     op->flags = has_content ? 0 : OP_NO_CONTENT;

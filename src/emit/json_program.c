@@ -221,7 +221,7 @@ static enum op_result run_slowly(struct renderer *renderer, const struct frame *
     switch (op->kind) {
     case OP_CHILD:
         value = raw_value(values, op);
-        if (raw_is_null(&value))
+        if (raw_is_null(value))
             return OP_NEXT;
         if (value.type == TYPE_FRAGMENT && !(op->flags & OP_SHARED_SLOT))
             return splice(renderer, frame, op,
@@ -249,7 +249,7 @@ EVX_INLINE uint8_t *put_bytes(uint8_t *p, const char *bytes, size_t size)
 }
 
 static EVX_NOINLINE enum raw_result unguessed(struct op_output *output, struct outbuf *out,
-                                              const struct raw_value *value)
+                                              struct raw_value value)
 {
     return put_unguessed(output, out, value, TEXT_JSON);
 }
@@ -278,16 +278,21 @@ EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
 // An attribute without a value takes back its name; and if it was to be the first of its object,
 // the next one leaves out its comma. `size` bytes of the op's literal have been written.
 EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
-                              const struct raw_values *values, const struct op *op,
+                              const struct raw_values *values, const struct op **op,
                               enum op_guess guess, uint32_t size, uint32_t *skip)
 {
-    enum raw_result result = put_guessed(output, out, values, op, guess, TEXT_JSON, unguessed);
-    if (EVX_LIKELY(result == RAW_PUT))
+    enum raw_result result = put_guessed(output, out, values, *op, guess, TEXT_JSON, unguessed);
+    if (EVX_LIKELY(result == RAW_PUT)) {
+        if ((*op)->flags & OP_CLOSES) {
+            output->p = put_bytes(output->p, "}}", 2);
+            ++*op;
+        }
         return true;
+    }
     if (result == RAW_SLOW)
         return false;
-    output->p -= op->back < size ? op->back : size;
-    *skip = output->p[-1] == '{' ? op->skip : 0;
+    output->p -= (*op)->back < size ? (*op)->back : size;
+    *skip = output->p[-1] == '{' ? (*op)->skip : 0;
     return true;
 }
 

@@ -69,10 +69,10 @@ EVX_INLINE uint8_t *put_literal(uint8_t *p, const uint8_t *literal, uint32_t siz
 
 // The literal of an op, without the `skip` bytes that the op in front of it leaves out. Where that
 // op is a usual one the compiler knows that it leaves out nothing.
-EVX_INLINE uint8_t *put_op_literal(uint8_t *p, const uint8_t *literals, const struct op *op,
-                                   uint32_t *skip, uint32_t *ret_size)
+EVX_INLINE uint8_t *put_op_literal(uint8_t *p, const struct op *op, uint32_t *skip,
+                                   uint32_t *ret_size)
 {
-    const uint8_t *literal = literals + op->literal;
+    const uint8_t *literal = op->literal;
     *ret_size = op->literal_size;
     if (EVX_UNLIKELY(*skip != 0)) {
         literal += *skip;
@@ -114,15 +114,15 @@ EVX_INLINE struct raw_value raw_value(const struct raw_values *values, const str
 }
 
 // NULL: an element that depends on it vanishes.
-EVX_INLINE bool raw_is_null(const struct raw_value *value)
+EVX_INLINE bool raw_is_null(struct raw_value value)
 {
-    return value->type == TYPE_NULL || (value->type == TYPE_FRAGMENT && value->size == 0);
+    return value.type == TYPE_NULL || (value.type == TYPE_FRAGMENT && value.size == 0);
 }
 
 EVX_INLINE bool is_null_slot(const struct raw_values *values, const struct op *op)
 {
     const struct raw_value value = raw_value(values, op);
-    return raw_is_null(&value);
+    return raw_is_null(value);
 }
 
 enum raw_result {
@@ -147,12 +147,12 @@ EVX_INLINE uint8_t *put_string(uint8_t *p, const uint8_t *units, size_t count, e
 }
 
 EVX_INLINE enum raw_result put_raw_string(struct op_output *output, struct outbuf *out,
-                                          const struct raw_value *value, enum text_mode mode)
+                                          struct raw_value value, enum text_mode mode)
 {
-    size_t count = value->size / 2;
-    if (EVX_UNLIKELY(value->size & 1))
+    size_t count = value.size / 2;
+    if (EVX_UNLIKELY(value.size & 1))
         return RAW_SLOW;
-    if (count == 0 || load_u16(value->data) == 0)
+    if (count == 0 || load_u16(value.data) == 0)
         return RAW_EMPTY;
     if (EVX_UNLIKELY(count > OP_SHORT_UNITS) &&
         !op_output_room(output, out, TEXT_EXPANSION_MAX * count))
@@ -160,9 +160,9 @@ EVX_INLINE enum raw_result put_raw_string(struct op_output *output, struct outbu
     if (mode == TEXT_JSON)
         *output->p++ = '"';
     uint8_t *end = NULL;
-    if (EVX_LIKELY(count <= UTF16_PLAIN_UNITS_MAX && value->data <= output->plain_end))
-        end = utf16_put_plain(output->p, value->data, (uint32_t)count, mode);
-    output->p = EVX_LIKELY(end != NULL) ? end : put_string(output->p, value->data, count, mode);
+    if (EVX_LIKELY(count <= UTF16_PLAIN_UNITS_MAX && value.data <= output->plain_end))
+        end = utf16_put_plain(output->p, value.data, (uint32_t)count, mode);
+    output->p = EVX_LIKELY(end != NULL) ? end : put_string(output->p, value.data, count, mode);
     if (mode == TEXT_JSON)
         *output->p++ = '"';
     return RAW_PUT;
@@ -258,12 +258,12 @@ EVX_INLINE enum raw_result put_quoted_fixed(struct op_output *output, const uint
     return RAW_PUT;
 }
 
-EVX_INLINE enum raw_result put_raw_sid(struct op_output *output, const struct raw_value *value,
+EVX_INLINE enum raw_result put_raw_sid(struct op_output *output, struct raw_value value,
                                        enum text_mode mode)
 {
     const uint32_t quote = mode == TEXT_JSON;
-    const uint8_t *data = value->data;
-    if (value->size < 8 || data[1] > OP_SID_COUNT_MAX || value->size < 8 + 4 * (uint32_t)data[1])
+    const uint8_t *data = value.data;
+    if (value.size < 8 || data[1] > OP_SID_COUNT_MAX || value.size < 8 + 4 * (uint32_t)data[1])
         return RAW_SLOW;
     if (quote)
         *output->p = '"';
@@ -276,45 +276,45 @@ EVX_INLINE enum raw_result put_raw_sid(struct op_output *output, const struct ra
 
 // A value that is not what was guessed.
 EVX_INLINE enum raw_result put_unguessed(struct op_output *output, struct outbuf *out,
-                                         const struct raw_value *value, enum text_mode mode)
+                                         struct raw_value value, enum text_mode mode)
 {
     if (raw_is_null(value))
         return RAW_NULL;
-    if (value->type == TYPE_STRING)
+    if (value.type == TYPE_STRING)
         return put_raw_string(output, out, value, mode);
-    if (value->type == TYPE_SID)
+    if (value.type == TYPE_SID)
         return put_raw_sid(output, value, mode);
-    enum op_guess guess = guess_of_type(value->type); // of a fixed size, now
-    if (guess == GUESS_NONE || guess_word(guess) != (value->size | value->type << 16))
+    enum op_guess guess = guess_of_type(value.type); // of a fixed size, now
+    if (guess == GUESS_NONE || guess_word(guess) != (value.size | value.type << 16))
         return RAW_SLOW;
     switch (guess) {
     case GUESS_U8:
-        return put_quoted_fixed(output, value->data, GUESS_U8, mode);
+        return put_quoted_fixed(output, value.data, GUESS_U8, mode);
     case GUESS_U16:
-        return put_quoted_fixed(output, value->data, GUESS_U16, mode);
+        return put_quoted_fixed(output, value.data, GUESS_U16, mode);
     case GUESS_U32:
-        return put_quoted_fixed(output, value->data, GUESS_U32, mode);
+        return put_quoted_fixed(output, value.data, GUESS_U32, mode);
     case GUESS_U64:
-        return put_quoted_fixed(output, value->data, GUESS_U64, mode);
+        return put_quoted_fixed(output, value.data, GUESS_U64, mode);
     case GUESS_BOOL:
-        return put_quoted_fixed(output, value->data, GUESS_BOOL, mode);
+        return put_quoted_fixed(output, value.data, GUESS_BOOL, mode);
     case GUESS_GUID:
-        return put_quoted_fixed(output, value->data, GUESS_GUID, mode);
+        return put_quoted_fixed(output, value.data, GUESS_GUID, mode);
     case GUESS_FILETIME:
-        return put_quoted_fixed(output, value->data, GUESS_FILETIME, mode);
+        return put_quoted_fixed(output, value.data, GUESS_FILETIME, mode);
     case GUESS_HEX32:
-        return put_quoted_fixed(output, value->data, GUESS_HEX32, mode);
+        return put_quoted_fixed(output, value.data, GUESS_HEX32, mode);
     default:
-        return put_quoted_fixed(output, value->data, GUESS_HEX64, mode);
+        return put_quoted_fixed(output, value.data, GUESS_HEX64, mode);
     }
 }
 
 // One value as a scalar of the mode, in JSON quoted unless its type is bare. `guess` and `mode` are
 // constants where this is inlined; `unguessed` is put_unguessed of the mode, not inlined.
-EVX_INLINE enum raw_result put_guessed(
-    struct op_output *output, struct outbuf *out, const struct raw_values *values,
-    const struct op *op, enum op_guess guess, enum text_mode mode,
-    enum raw_result (*unguessed)(struct op_output *, struct outbuf *, const struct raw_value *))
+EVX_INLINE enum raw_result
+put_guessed(struct op_output *output, struct outbuf *out, const struct raw_values *values,
+            const struct op *op, enum op_guess guess, enum text_mode mode,
+            enum raw_result (*unguessed)(struct op_output *, struct outbuf *, struct raw_value))
 {
     uint32_t word = raw_word(values, op->place);
     if (guess != GUESS_NONE && guess != GUESS_STRING && guess != GUESS_SID &&
@@ -322,14 +322,14 @@ EVX_INLINE enum raw_result put_guessed(
         return put_quoted_fixed(output, raw_data(values, op->place), guess, mode);
     const struct raw_value value = raw_value(values, op);
     if (guess == GUESS_STRING && EVX_LIKELY(value.type == TYPE_STRING))
-        return put_raw_string(output, out, &value, mode);
+        return put_raw_string(output, out, value, mode);
     if (guess == GUESS_SID && EVX_LIKELY(value.type == TYPE_SID))
-        return put_raw_sid(output, &value, mode);
+        return put_raw_sid(output, value, mode);
     if (value.type == TYPE_NULL)
         return RAW_NULL;
     // A copy, so that the loop's own stays in registers.
     struct op_output copy = *output;
-    enum raw_result result = unguessed(&copy, out, &value);
+    enum raw_result result = unguessed(&copy, out, value);
     output->p = copy.p; // the rest stays as it is
     return result;
 }

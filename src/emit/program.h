@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum program_format { PROGRAM_XML, PROGRAM_XML_COMPACT, PROGRAM_JSON };
@@ -58,15 +59,19 @@ enum {
     OP_LIST = 16,        // JSON LEAF: one of several in a list of Data
     OP_NO_CONTENT = 32,  // JSON_END_ATTRIBUTES: the element has no content
     OP_SHARED_SLOT = 64, // CHILD: other holes use the slot, too
+    OP_CLOSES = 128,     // JSON ATTRIBUTE: the next op only ends the attributes, NO_CONTENT
 };
 
 struct op {
     uint8_t dispatch;
     uint8_t kind;
     uint8_t flags;
-    uint32_t place;   // four times the slot
-    uint32_t literal; // offset in the program's literals
+    uint32_t place; // four times the slot
     uint32_t literal_size;
+    union {
+        const uint8_t *literal;
+        size_t literal_start; // while it is compiled: in the literals
+    };
     uint32_t back;
     uint32_t skip;
     union {
@@ -85,9 +90,7 @@ struct program {
     _Atomic uint32_t bails;
     uint32_t room; // reserved before it runs
     const struct op *ops;
-    const uint8_t *literals;
     uint32_t op_count;
-    uint32_t literals_size;
 };
 
 #endif

@@ -8,7 +8,7 @@
         continue;                                                                                  \
     break
 #define RUN_ATTRIBUTE(guess)                                                                       \
-    if (EVX_LIKELY(run_attribute(&output, out, &values, op, guess, size, &skip)))                  \
+    if (EVX_LIKELY(run_attribute(&output, out, &values, &op, guess, size, &skip)))                 \
         continue;                                                                                  \
     break
 #define RUN_END_ATTRIBUTES(guess)                                                                  \
@@ -25,7 +25,6 @@ bool RUN_PROGRAM(struct renderer *renderer)
 enter:; // the program on top, from where it stopped
     struct frame *frame = top_frame(renderer);
     const struct program *program = frame->program;
-    const uint8_t *literals = program->literals;
     values.descriptors = frame->root.instance->descriptors;
     values.offsets = frame->root.instance->offsets;
     uint32_t skip = frame->skip;
@@ -34,7 +33,7 @@ enter:; // the program on top, from where it stopped
         return true; // the caller looks at the output
     for (;; op++) {
         uint32_t size;
-        output.p = put_op_literal(output.p, literals, op, &skip, &size);
+        output.p = put_op_literal(output.p, op, &skip, &size);
         switch (op->dispatch) {
             OP_CASES(OP_LEAF, RUN_LEAF);
             OP_CASES(OP_ATTRIBUTE, RUN_ATTRIBUTE);

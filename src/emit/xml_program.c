@@ -64,10 +64,9 @@ static bool push_walk(struct renderer *renderer, const struct op *op)
 static bool repeat_leaf(struct renderer *renderer, const struct frame *frame, const struct op *op,
                         struct value *value)
 {
-    const struct program *program = frame->program;
     uint32_t price = frame->root.tape[op->node].next - op->node; // of a copy
-    const uint8_t *open = program->literals + op->literal + op->literal_size - op->back;
-    const uint8_t *close = program->literals + op[1].literal;
+    const uint8_t *open = op->literal + op->literal_size - op->back;
+    const uint8_t *close = op[1].literal;
     note_array(renderer, value);
     for (uint32_t i = 0; i < value->item_count; i++) {
         struct value item = value_item(value, i);
@@ -181,13 +180,13 @@ static enum op_result run_slowly(struct renderer *renderer, struct frame *frame,
 }
 
 static EVX_NOINLINE enum raw_result unguessed_text(struct op_output *output, struct outbuf *out,
-                                                   const struct raw_value *value)
+                                                   struct raw_value value)
 {
     return put_unguessed(output, out, value, TEXT_XML);
 }
 
-static EVX_NOINLINE enum raw_result
-unguessed_attribute(struct op_output *output, struct outbuf *out, const struct raw_value *value)
+static EVX_NOINLINE enum raw_result unguessed_attribute(struct op_output *output,
+                                                        struct outbuf *out, struct raw_value value)
 {
     return put_unguessed(output, out, value, TEXT_XML_ATTRIBUTE);
 }
@@ -207,15 +206,15 @@ EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
 }
 
 EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
-                              const struct raw_values *values, const struct op *op,
+                              const struct raw_values *values, const struct op **op,
                               enum op_guess guess, uint32_t size, uint32_t *skip)
 {
     (void)size;
     enum raw_result result =
-        put_guessed(output, out, values, op, guess, TEXT_XML_ATTRIBUTE, unguessed_attribute);
+        put_guessed(output, out, values, *op, guess, TEXT_XML_ATTRIBUTE, unguessed_attribute);
     if (result == RAW_NULL || result == RAW_EMPTY) {
-        output->p -= op->back;
-        *skip = op->skip;
+        output->p -= (*op)->back;
+        *skip = (*op)->skip;
     }
     return result != RAW_SLOW;
 }
