@@ -618,25 +618,36 @@ bool json_run(struct renderer *renderer, uint32_t base)
     return true;
 }
 
-bool json_render(struct renderer *renderer, const struct element *root)
+// The only member of the record's object.
+static bool start_only_member(struct renderer *renderer, const struct node *root)
+{
+    if (root->kind == NODE_INSTANCE) {
+        json_put_key(renderer->out, root->instance->template->tape[0].element.name);
+        return json_start_instance(renderer, root);
+    }
+    const struct element element = element_of_node(root, 0, 0);
+    json_put_key(renderer->out, root->element.name);
+    return json_start_value(renderer, &element);
+}
+
+static bool start_record(struct renderer *renderer, const struct node *root)
 {
     uint64_t object = ++renderer->objects;
-    outbuf_put(renderer->out, '{');
-    if (!renderer->recovered && !renderer->separate_attributes) { // the only member
-        json_put_key(renderer->out, element_node(root)->element.name);
-        bool started = root->is_root ? json_start_instance(renderer, &root->instance->node)
-                                     : json_start_value(renderer, root);
-        if (!started || !json_run(renderer, 0))
-            return false;
-        outbuf_put(renderer->out, '}');
-        return true;
-    }
+    if (EVX_LIKELY(!renderer->recovered && !renderer->separate_attributes))
+        return start_only_member(renderer, root);
     if (renderer->recovered) {
         outbuf_text(renderer->out, "\"recovered\":true");
         if (!reserve_key(renderer, object, "recovered"))
             return false;
     }
-    if (!json_start_member(renderer, root, object) || !json_run(renderer, 0))
+    const struct element element = element_of_node(root, 0, 0);
+    return json_start_member(renderer, &element, object);
+}
+
+bool json_render(struct renderer *renderer, const struct node *root)
+{
+    outbuf_put(renderer->out, '{');
+    if (!start_record(renderer, root) || !json_run(renderer, 0))
         return false;
     outbuf_put(renderer->out, '}');
     return true;

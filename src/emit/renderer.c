@@ -104,10 +104,10 @@ static bool render_first(struct renderer *renderer, const struct fragment *recor
                                                          : "{\"Event\":null}");
         return true;
     }
-    const struct element root = element_of_node(record->tape, 0, 0);
-    if (!root.instance || record->tape[0].next < record->end)
+    const struct node *root = record->tape;
+    if (root->kind != NODE_INSTANCE || root->next < record->end)
         renderer->used_irregular = true;
-    return is_xml ? xml_render(renderer, &root) : json_render(renderer, &root);
+    return is_xml ? xml_render(renderer, root) : json_render(renderer, root);
 }
 
 bool render_record(struct renderer *renderer, const struct fragment *record)

@@ -132,10 +132,10 @@ void renderer_destroy(struct renderer *renderer);
 // before.
 EVX_MUST_USE bool render_record(struct renderer *renderer, const struct fragment *record);
 
-// Each format's walker: the first element of the record onto the frame stack, then frames until
-// none is left above `base`.
-EVX_MUST_USE bool xml_render(struct renderer *renderer, const struct element *root);
-EVX_MUST_USE bool json_render(struct renderer *renderer, const struct element *root);
+// Each format's walker: the first element or instance of a record, at `root`, onto the frame stack,
+// then frames until none is left.
+EVX_MUST_USE bool xml_render(struct renderer *renderer, const struct node *root);
+EVX_MUST_USE bool json_render(struct renderer *renderer, const struct node *root);
 
 // --- shared by the walkers
 

@@ -303,7 +303,8 @@ bool xml_run(struct renderer *renderer, uint32_t base)
     return true;
 }
 
-bool xml_render(struct renderer *renderer, const struct element *root)
+bool xml_render(struct renderer *renderer, const struct node *root)
 {
-    return xml_start_element(renderer, root, 0, true) && xml_run(renderer, 0);
+    const struct element element = element_of_node(root, 0, 0);
+    return xml_start_element(renderer, &element, 0, true) && xml_run(renderer, 0);
 }

@@ -231,20 +231,25 @@ static void describe_note(const struct worker *worker, const struct record *reco
     error_add_cause(error, "%s", decoder->note);
 }
 
-static void put_head(const struct job_options *options, struct outbuf *out,
+// What stands in front of a record. False without memory.
+static bool put_head(const struct job_options *options, struct outbuf *out,
                      const struct record *record)
 {
+    if (options->format == PROGRAM_JSON && !options->record_numbers)
+        return true;
+    if (!outbuf_begin_record(out))
+        return false;
     if (options->record_numbers) {
         outbuf_text(out, "Record ");
         uint8_t *p = outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX);
         outbuf_commit(out, put_u64(p, record->id));
         outbuf_text(out, record->recovered ? " (recovered)\n" : "\n");
     }
-    if (options->format == PROGRAM_JSON)
-        return;
-    outbuf_text(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
-    if (record->recovered)
+    if (options->format != PROGRAM_JSON)
+        outbuf_text(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+    if (options->format != PROGRAM_JSON && record->recovered)
         outbuf_text(out, "<!-- recovered -->\n");
+    return true;
 }
 
 static void count_path(struct worker *worker)
@@ -258,14 +263,17 @@ static void count_path(struct worker *worker)
         worker->counts.compiled++;
 }
 
-static bool render_body(struct worker *worker, const struct record *record, struct outbuf *out)
+static bool render_whole(struct worker *worker, const struct job_options *options,
+                         const struct record *record, struct outbuf *out)
 {
     uint32_t start = record->offset + RECORD_HEADER_BYTES;
     uint32_t end = record->offset + record->size - 4;
     struct fragment fragment;
-    return decode_record(&worker->decoder, start, end, &fragment) &&
-           (outbuf_begin_record(out) || fault_memory(&worker->decoder.fault)) &&
-           render_record(&worker->renderer, &fragment);
+    if (!decode_record(&worker->decoder, start, end, &fragment))
+        return false;
+    if (!put_head(options, out, record) || !outbuf_begin_record(out))
+        return fault_memory(&worker->decoder.fault);
+    return render_record(&worker->renderer, &fragment);
 }
 
 bool worker_render(struct worker *worker, const struct job_options *options, struct outbuf *out,
@@ -279,13 +287,7 @@ bool worker_render(struct worker *worker, const struct job_options *options, str
     renderer->format = options->format;
     renderer->separate_attributes = options->separate_attributes;
     renderer->recovered = record->recovered;
-    if (!outbuf_begin_record(out)) {
-        fault_memory(&worker->decoder.fault);
-        describe_fault(worker, record, ret_error);
-        return false;
-    }
-    put_head(options, out, record);
-    if (!render_body(worker, record, out)) {
+    if (!render_whole(worker, options, record, out)) {
         out->length = before;
         describe_fault(worker, record, ret_error);
         return false;
