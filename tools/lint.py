@@ -140,6 +140,23 @@ def check_links(tree, path):
                 yield f"{path}:{number}: {link} does not exist"
 
 
+# A switch that only one side knows would measure nothing, and say that nothing is gained.
+def check_ablations(tree):
+    """The choices of -Dablate are the constants of ablate.h, and each stands in a condition."""
+    header, options = tree / "src/base/ablate.h", tree / "meson_options.txt"
+    if not header.exists():
+        return
+    constants = set(re.findall(r"^#define (EVX_ABLATE_\w+) 0$", header.read_text(), re.MULTILINE))
+    choices = re.search(r"option\('ablate'.*?choices: \[(.*?)\]", options.read_text(), re.DOTALL)
+    names = {f"EVX_ABLATE_{name.upper()}" for name in re.findall(r"'(\w+)'", choices[1])}
+    for name in sorted(constants ^ names):
+        yield f"src/base/ablate.h: {name} is not in both this file and meson_options.txt"
+    text = "".join(path.read_text() for path in sorted(tree.glob("src/**/*.[ch]")) if path != header)
+    for name in sorted(constants):
+        if not re.search(rf"\b{name}\b", text):
+            yield f"src/base/ablate.h: {name} switches nothing off"
+
+
 def files(tree):
     """Every file of ours, with paths relative to the tree; what a user left lying about is not."""
     for pattern in ROOT_FILES + tuple(f"{folder}/**/*" for folder in FOLDERS):
@@ -165,6 +182,7 @@ def check(tree):
             if path.name in seen:
                 found.append(f"{path}: same name as {seen[path.name]}")
             seen[path.name] = path
+    found.extend(check_ablations(tree))
     for name in sorted(allowed - used):
         found.append(f"{EXCEPTIONS}: {name} stands for nothing (any more)")
     return found

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/arena.h"
 
+#include "base/ablate.h"
+
 struct arena_block {
     struct arena_block *next;
     size_t size; // of the data behind this header
@@ -9,6 +11,8 @@ struct arena_block {
 
 void arena_init(struct arena *arena, struct memory *memory, size_t block_size, size_t cap)
 {
+    if (EVX_ABLATE_ARENAS)
+        block_size = 0;
     *arena = (struct arena){.memory = memory, .block_size = block_size, .cap = cap};
 }
 
@@ -21,7 +25,9 @@ static void enter_block(struct arena *arena, struct arena_block *block)
 
 void arena_reset(struct arena *arena)
 {
-    if (arena->first)
+    if (EVX_ABLATE_ARENAS)
+        arena_destroy(arena);
+    else if (arena->first)
         enter_block(arena, arena->first);
 }
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/ablate.h"
 #include "base/arena.h"
 #include "base/fault.h"
 #include "container/chunk.h"
@@ -67,6 +68,8 @@ struct template *decode_template_slow(struct decoder *decoder, uint32_t offset);
 
 EVX_INLINE struct template *decode_template(struct decoder *decoder, uint32_t offset)
 {
+    if (EVX_ABLATE_RECENT_TEMPLATES)
+        return decode_template_slow(decoder, offset);
     uint32_t place = offset * UINT32_C(0x9E3779B1) >> 25;
     if (EVX_LIKELY(decoder->recent[place].offset == offset && decoder->recent[place].template))
         return decoder->recent[place].template;

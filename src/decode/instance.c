@@ -3,6 +3,7 @@
 // proves every width and bound before anything is shown.
 #include <string.h>
 
+#include "base/ablate.h"
 #include "base/load.h"
 #include "decode/decoder.h"
 #include "kernels/simd.h"
@@ -276,6 +277,8 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     *position = behind < end ? behind : end;
     instance->template = decode_template(decoder, head.definition);
     *ret_instance = instance;
+    if (EVX_ABLATE_LAZY_VALUES && !instance_need_values(decoder, instance))
+        return false;
     return instance->template != NULL;
 }
 
@@ -293,7 +296,7 @@ enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start,
     struct instance *instance = NULL;
     if (end - start > 4 && load_u32(data + start) == header)
         start += 4;
-    if (start >= end || data[start] != 0x0C)
+    if (EVX_ABLATE_LONE_INSTANCES || start >= end || data[start] != 0x0C)
         return LONE_NO;
     start++;
     if (!decode_inline(decoder, &start, end, depth, &instance))

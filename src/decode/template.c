@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/ablate.h"
 #include "base/limits.h"
 #include "base/load.h"
 #include "decode/decoder.h"
@@ -61,8 +62,9 @@ static bool matches_chunk(struct decoder *decoder, const struct template *templa
         // An inline name follows its offset; its hash, count and text are compared with the body.
         if ((offset == start + reference->position + 4) != reference->is_inline)
             return false;
-        if (reference->is_inline || (reference->earlier != reference->position &&
-                                     load_u32(body + reference->earlier) == offset))
+        if (reference->is_inline ||
+            (!EVX_ABLATE_REPEATED_NAMES && reference->earlier != reference->position &&
+             load_u32(body + reference->earlier) == offset))
             continue; // part of the body, or looked at already
         if (!chunk_has_name(decoder, offset, reference->name))
             return false;
@@ -83,6 +85,8 @@ static struct template *find_in_store(struct decoder *decoder, const uint8_t *gu
 
 static bool is_shareable(const struct decoder *decoder, const struct template *template)
 {
+    if (EVX_ABLATE_SHARED_TEMPLATES)
+        return false;
     // Elements inside a value token are decoded from the chunk whenever they are shown.
     for (uint32_t i = 0; i < template->node_count; i++)
         if (template->tape[i].kind == NODE_FRAGMENT)

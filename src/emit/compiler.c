@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ablate.h"
 #include "base/limits.h"
 #include "emit/op_loop.h"
 
@@ -30,7 +31,7 @@ static enum op_guess guess_type(const struct compiler *compiler, uint16_t slot)
     for (uint32_t i = 0; i < template->node_count && type == TYPE_NULL; i++)
         if (template->tape[i].kind == NODE_HOLE && template->tape[i].slot == slot)
             type = template->tape[i].value.type;
-    return guess_of_type(type);
+    return EVX_ABLATE_TYPE_GUESSES ? GUESS_NONE : guess_of_type(type);
 }
 
 void compiler_need_slot(struct compiler *compiler, uint16_t slot)

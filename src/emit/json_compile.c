@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // JSON programs.
+#include "base/ablate.h"
 #include "base/limits.h"
 #include "decode/name.h"
 #include "emit/compiler.h"
@@ -240,7 +241,7 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
     bool ends_with_op = out->length == json->base->literal_start;
     if (last && ends_with_op) {
         last->skip = 0;
-        last->flags = has_content ? 0 : OP_CLOSES;
+        last->flags = has_content || EVX_ABLATE_CLOSED_ATTRIBUTES ? 0 : OP_CLOSES;
     }
     struct op *op = compiler_add_op(json->base, OP_JSON_END_ATTRIBUTES,
                                     has_content ? tape[node->element.content].slot : 0);

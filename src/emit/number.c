@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ablate.h"
 #include "base/attrs.h"
 #include "base/load.h"
 
@@ -76,6 +77,11 @@ EVX_INLINE uint64_t four_digits(uint32_t value)
 EVX_INLINE uint8_t *put_below_1e8(uint8_t *out, uint32_t value)
 {
     unsigned count = count_digits(value);
+    if (EVX_ABLATE_DIGIT_TABLES) {
+        for (unsigned i = count; i-- > 0; value /= 10)
+            out[i] = (uint8_t)('0' + value % 10);
+        return out + count;
+    }
     uint32_t front = value / 10000;
     uint64_t digits = four_digits(front) | four_digits(value - 10000 * front) << 32;
     store_u64(out, digits >> (8 * (8 - count)));
@@ -140,7 +146,7 @@ EVX_INLINE uint64_t hex_digits(uint32_t bytes, enum hex_case hex_case)
     return x + 0x3030303030303030 + letters * hex_case;
 }
 
-#if defined(__SSE2__)
+#if defined(__SSE2__) && !EVX_ABLATE_SIMD
 
 // Sixteen hex digits of eight bytes, the first byte lowest.
 EVX_INLINE __m128i hex_16_digits(uint64_t bytes)
@@ -226,7 +232,7 @@ uint8_t *put_hex_bytes(uint8_t *out, const uint8_t *bytes, size_t size)
 // S-1-5: every SID of Windows has one digit each for its revision and its authority.
 EVX_INLINE uint8_t *put_sid_head(uint8_t *out, uint32_t revision, uint64_t authority)
 {
-    if (EVX_LIKELY(revision < 10 && authority < 10)) {
+    if (!EVX_ABLATE_SHORT_SIDS && EVX_LIKELY(revision < 10 && authority < 10)) {
         store_u32(out, 'S' | '-' << 8 | (uint32_t)('0' + revision) << 16 | (uint32_t)'-' << 24);
         out[4] = (uint8_t)('0' + authority);
         return out + 5;

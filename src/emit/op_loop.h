@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/ablate.h"
 #include "base/load.h"
 #include "emit/number.h"
 #include "emit/renderer.h"
@@ -61,6 +62,10 @@ EVX_INLINE bool op_output_room(struct op_output *output, struct outbuf *out, siz
 // one.
 EVX_INLINE uint8_t *put_literal(uint8_t *p, const uint8_t *literal, uint32_t size)
 {
+    if (EVX_ABLATE_LITERAL_STEPS) {
+        memcpy(p, literal, size);
+        return p + size;
+    }
     memcpy(p, literal, LITERAL_STEP_BYTES);
     for (uint32_t done = LITERAL_STEP_BYTES; EVX_UNLIKELY(done < size); done += LITERAL_STEP_BYTES)
         memcpy(p + done, literal + done, LITERAL_STEP_BYTES);
@@ -160,7 +165,8 @@ EVX_INLINE enum raw_result put_raw_string(struct op_output *output, struct outbu
     if (mode == TEXT_JSON)
         *output->p++ = '"';
     uint8_t *end = NULL;
-    if (EVX_LIKELY(count <= UTF16_PLAIN_UNITS_MAX && value.data <= output->plain_end))
+    if (!EVX_ABLATE_PLAIN_STRINGS &&
+        EVX_LIKELY(count <= UTF16_PLAIN_UNITS_MAX && value.data <= output->plain_end))
         end = utf16_put_plain(output->p, value.data, (uint32_t)count, mode);
     output->p = EVX_LIKELY(end != NULL) ? end : put_string(output->p, value.data, count, mode);
     if (mode == TEXT_JSON)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ablate.h"
 #include "base/limits.h"
 #include "emit/compiler.h"
 #include "kernels/utf16.h"
@@ -71,10 +72,12 @@ struct program *find_other_program(struct renderer *renderer, const struct insta
     struct program *program = atomic_load_explicit(&template->programs, memory_order_acquire);
     while (program && (program->format != renderer->format || program->indent != indent))
         program = atomic_load_explicit(&program->next, memory_order_acquire);
-    if (program || !template->is_shared || renderer->separate_attributes)
+    if (program || EVX_ABLATE_PROGRAMS || !template->is_shared || renderer->separate_attributes)
         return program;
     uint32_t uses = atomic_fetch_add_explicit(&template->uses, 1, memory_order_relaxed);
-    return uses + 1 < PROGRAM_WARM_USES ? NULL : compile_program(renderer, instance, indent);
+    if (!EVX_ABLATE_DIRECT_FIRST_USE && uses + 1 < PROGRAM_WARM_USES)
+        return NULL;
+    return compile_program(renderer, instance, indent);
 }
 
 void program_bailed(const struct program *program)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/ablate.h"
 #include "base/fault.h"
 #include "base/limits.h"
 #include "container/file_header.h"
@@ -50,7 +51,7 @@ void batch_destroy(struct batch *batch, struct memory *memory)
 void batch_clear(struct batch *batch)
 {
     // One huge record must not make every batch of the ring huge for good.
-    if (batch->out.capacity > BATCH_KEPT_BYTES)
+    if (EVX_ABLATE_OUTPUT_BLOCKS || batch->out.capacity > BATCH_KEPT_BYTES)
         outbuf_destroy(&batch->out);
     batch->out.length = 0;
     batch->report_count = 0;
@@ -127,7 +128,8 @@ enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret
         chunk->loaded = CHUNK_BYTES;
         return SLOT_LOADED;
     }
-    uint32_t wanted = source->sequential ? CHUNK_BYTES : worker->expected_bytes;
+    uint32_t wanted =
+        source->sequential || EVX_ABLATE_USED_BYTES ? CHUNK_BYTES : worker->expected_bytes;
     int64_t n = source_read(source, worker->buffer, wanted, offset);
     if (n < 0)
         return read_error(slot, errno, ret_error);

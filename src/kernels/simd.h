@@ -7,10 +7,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ablate.h"
 #include "base/attrs.h"
 #include "base/load.h"
 
-#if defined(__SSE2__)
+#if EVX_ABLATE_SIMD
+#define EVX_SIMD 0
+#elif defined(__SSE2__)
 #include <emmintrin.h>
 #define EVX_SIMD 1
 #elif defined(__ARM_NEON) && defined(__aarch64__)
@@ -69,7 +72,7 @@ EVX_INLINE uint64_t simd_high(u8x16 v)
 
 #endif
 
-#if defined(__SSE2__)
+#if EVX_SIMD && defined(__SSE2__)
 
 // Sixteen units to bytes. Units above 0xFF become 0xFF or 0, never an ASCII character.
 EVX_INLINE u8x16 simd_narrow(u8x16 units_low, u8x16 units_high)

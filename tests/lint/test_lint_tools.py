@@ -128,6 +128,16 @@ class Lint(Tree):
         self.assertEqual(len(found), 1)
         self.assertIn("sub/absent.md does not exist", found[0])
 
+    def test_ablations(self):
+        define = "#ifndef EVX_ABLATE_A\n#define EVX_ABLATE_A 0\n#endif\n"
+        self.write("src/base/ablate.h", SPDX + define)
+        self.write("meson_options.txt", "option('ablate', type: 'array', choices: ['a'])\n")
+        use = SPDX + "bool f(void)\n{\n    return EVX_ABLATE_A;\n}\n"
+        self.assertEqual(self.found(use), [])
+        self.assertIn("EVX_ABLATE_A switches nothing off", self.found(SPDX)[0])
+        self.write("meson_options.txt", "option('ablate', type: 'array', choices: ['a', 'b'])\n")
+        self.assertIn("EVX_ABLATE_B is not in both", self.found(use)[0])
+
     def test_stray_files(self):
         self.assertEqual(self.found("int\tx;\n", "example.c"), [])
 
