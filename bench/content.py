@@ -23,7 +23,8 @@ NAMESPACE = re.compile(r"\{[^}]*\}")
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 EVENT = re.compile(rb"<Event[ >].*?</Event>", re.DOTALL)
 LINE = re.compile(rb"[^\n]+")
-IDENTIFIER = {"xml": re.compile(rb"<EventRecordID>(\d+)"), "json": re.compile(rb'"EventRecordID": ?(\d+)')}
+XML_IDENTIFIER = re.compile(rb"<EventRecordID>(\d+)")
+JSON_IDENTIFIER = re.compile(rb'"EventRecordID": ?(\d+)')
 HEX = re.compile(r"0x[0-9a-fA-F]+$")
 TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|\+00:00)?$")
 GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?$")
@@ -119,7 +120,8 @@ def of_dump(dump: Dump, output_format: str, rules: Rules) -> Iterator[Content]:
 
 def identifiers(dump: Dump, output_format: str) -> list[int]:
     """The EventRecordID of each record."""
-    return [int(number) for number in IDENTIFIER[output_format.removesuffix("l")].findall(dump)]
+    pattern = XML_IDENTIFIER if output_format == "xml" else JSON_IDENTIFIER
+    return [int(number) for number in pattern.findall(dump)]
 
 
 def identifier_difference(our: list[int], their: list[int]) -> str | None:
