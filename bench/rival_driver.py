@@ -11,7 +11,7 @@ import sys
 
 def evtx(log, output_format, threads):
     from evtx import PyEvtxParser
-    parser = PyEvtxParser(log, number_of_threads=threads)
+    parser = PyEvtxParser(log, number_of_threads=threads, skip_errors=True)
     for record in parser.records() if output_format == "xml" else parser.records_json():
         yield record["data"]
 

@@ -31,7 +31,7 @@ def _run(command: Sequence[str], stdout: int | IO[bytes]) -> bytes:
                           stdout=stdout, stderr=subprocess.PIPE, check=False)
     if done.returncode:
         error = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise measure.CommandFailed(f"{command[0]}: exit code {done.returncode}: {error[-200:]}")
+        raise measure.CommandFailed(f"{Path(command[0]).name}: exit code {done.returncode}: {error[-200:]}")
     return done.stdout
 
 
