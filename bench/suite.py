@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TextIO
 
-from bench import estimate, measure, plan, plot, rivals, table
+from bench import estimate, measure, micro_table, plan, plot, rivals, table
 from bench.plan import Case, Session
 from bench.rivals import Converter
 
@@ -276,10 +276,26 @@ def measure_all(options: argparse.Namespace, arguments: list[str]) -> None:
     print(f"took {duration(time.monotonic() - start)}\n")
 
 
+def measure_micro(options: argparse.Namespace) -> None:
+    if not options.render:
+        logs = [plan.log(name) for name in plan.expanded(options.workloads or micro_table.WORKLOADS)]
+        formats = options.formats or micro_table.FORMATS
+        progress = Progress(micro_table.seconds(logs, formats))
+        print(f"stages and kernels, about {duration(progress.planned)}", flush=True)
+        micro_table.measure_all(logs, formats, options.output, progress.show, progress.finish)
+        progress.clear()
+    text = micro_table.text(table.read(options.output / "micro.jsonl"))
+    (options.output / "micro.txt").write_text(text, encoding="utf-8")
+    print(text)
+
+
 def main(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
     try:
+        if options.micro:
+            measure_micro(options)
+            return 0
         if not options.render:
             measure_all(options, arguments)
     except KeyboardInterrupt:

@@ -119,13 +119,16 @@ def notes(results: list[dict]) -> list[str]:
 
 # --------------------------------------------------------------------------------------------- formats
 
+def aligned(rows: list[list[str]], to_the_left: set[str]) -> str:
+    """Columns; the first row has their names."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return "\n".join("  ".join(cell.ljust(width) if name in to_the_left else cell.rjust(width)
+                               for name, cell, width in zip(rows[0], row, widths)).rstrip() for row in rows)
+
+
 def text(results: list[dict]) -> str:
-    lines = [list(COLUMNS), *grid(timed(results))]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(COLUMNS))]
-    aligned = ("  ".join(cell.ljust(width) if name in TEXT_COLUMNS else cell.rjust(width)
-                         for name, cell, width in zip(COLUMNS, line, widths)).rstrip() for line in lines)
     wrapped = ("\n".join(textwrap.wrap(note, NOTE_WIDTH, subsequent_indent="    ")) for note in notes(results))
-    return "\n".join([*aligned, "", *wrapped, ""])
+    return "\n".join([aligned([list(COLUMNS), *grid(timed(results))], TEXT_COLUMNS), "", *wrapped, ""])
 
 
 def markdown(results: list[dict]) -> str:

@@ -11,7 +11,7 @@ from unittest import mock
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
-from bench import content, plan, rivals, table
+from bench import content, micro_table, plan, rivals, table
 
 RESULTS = pathlib.Path(__file__).parent / "results.jsonl"
 
@@ -199,6 +199,34 @@ class Table(unittest.TestCase):
     def test_digits(self):
         for value, text in ((7327.4, "7327"), (28.84, "28.8"), (2.734, "2.73"), (0.0456, "0.046")):
             self.assertEqual(table.three_digits(value), text)
+
+
+class Micro(unittest.TestCase):
+    UNTIL = {"start": 1e6, "read": 2e6, "walk": 3e6, "decode": 5e6, "run": 25e6, "convert": 26e6, "whole": 30e6}
+
+    def test_parts_add_up_to_the_whole(self):
+        parts = micro_table.parts(self.UNTIL)
+        self.assertEqual(list(parts), list(micro_table.PARTS))
+        self.assertEqual(sum(parts.values()), self.UNTIL["whole"])
+        self.assertEqual((parts["read"], parts["run"], parts["rest"]), (2e6, 20e6, 3e6))
+        self.assertAlmostEqual(micro_table.explained(self.UNTIL), 0.9)
+
+    def test_steps_are_those_of_the_program(self):
+        source = (REPOSITORY / "bench" / "micro" / "stages.c").read_text(encoding="utf-8")
+        self.assertIn("{%s};" % ", ".join(f'"{step}"' for step in micro_table.STEPS), source)
+
+    def test_text(self):
+        results = [{"machine": {}},
+                   {"log": "security", "format": "jsonl", "records": 1000, "ns": self.UNTIL,
+                    "instructions_per_record": {name: value / 1e4 for name, value in self.UNTIL.items()}},
+                   {"kernel": "put", "text": "ascii", "units": 1, "median_ns": 3.14, "minimum_ns": 3.0},
+                   {"kernel": "put", "text": "latin", "units": 1, "median_ns": 4.0, "minimum_ns": 4.0},
+                   {"kernel": "crc", "text": "", "units": 0, "median_ns": 20.0, "minimum_ns": 20.0}]
+        text = micro_table.text(results)
+        self.assertIn("explained: 90.0% of the time and 90.0% of the instructions\n", text)
+        self.assertRegex(text, r"\nrun +20\.00 +66\.7% +20000\.0 +2000 +programs")
+        self.assertRegex(text, r"units +ascii +latin\n +1 +3\.1 +4\.0\n")
+        self.assertRegex(text, r"\ncrc +20\.0\n")
 
 
 if __name__ == "__main__":
