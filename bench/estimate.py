@@ -53,7 +53,7 @@ def summary(samples: Sequence[float]) -> dict[str, float]:
 
 def ratio(before: Sequence[float], after: Sequence[float], confidence: float = 0.99, seed: int = 1) -> Ratio:
     """Median of after / before over the rounds; before[i] and after[i] were taken in the same round."""
-    if len(before) != len(after) or not before:
+    if len(before) != len(after) or len(before) == 0:
         raise ValueError(f"{len(before)} and {len(after)} samples are no pairs")
     logs = numpy.log(numpy.asarray(after, dtype=float)) - numpy.log(numpy.asarray(before, dtype=float))
     picks = numpy.random.default_rng(seed).integers(0, len(logs), size=(RESAMPLES, len(logs)))

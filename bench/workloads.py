@@ -17,6 +17,7 @@ import tomllib
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bench.measure import REPOSITORY
 
@@ -74,10 +75,15 @@ def checked(name: str, path_: pathlib.Path, wanted: str, hint: str) -> pathlib.P
 
 # ------------------------------------------------------------------------------------------- generated
 
+def build() -> None:
+    """The release programs, where somebody needs them and they were never built."""
+    subprocess.run([REPOSITORY / "dev", "build", "cli/evx", "cli/evtx_dump"], check=True, stdout=sys.stderr)
+
+
 def _evx() -> pathlib.Path:
     program = REPOSITORY / "build" / "evx"
     if not program.exists():
-        subprocess.run([REPOSITORY / "dev", "build"], check=True, stdout=sys.stderr)
+        build()
     return program
 
 
@@ -113,7 +119,7 @@ def _generated_folder() -> pathlib.Path:
 def corpus() -> pathlib.Path | None:
     """The folder with samples/ and corpora/, when there is one."""
     folder = pathlib.Path(os.environ.get("EVX_CORPUS") or REPOSITORY.parent / "shared")
-    return folder if (folder / "samples").is_dir() else None
+    return folder if any((folder / "samples").glob("*.evtx")) else None
 
 
 def sample_names() -> list[str]:
@@ -195,28 +201,52 @@ def path(name: str) -> pathlib.Path:
     raise WorkloadError(f"no workload and no file {name}; there are {' '.join([*NAMES, *sample_names()])}")
 
 
-def w1(program: str | os.PathLike) -> list[str]:
-    """One thread on the log that stands in for the big security sample: the first figure to look at."""
-    return [str(program), "-t", "1", "-o", "jsonl", str(path("big"))]
+CANONICAL = {  # log, threads
+    "W1": ("big", 1),  # the log that stands in for the big security sample: the first figure to look at
+    "W2": ("big", 8),
+    "W3": ("stitched", 1),  # real chunks, each met once: what repetition does not help
+}
+FORMATS = ("xml", "json", "jsonl")
 
 
-def w2(program: str | os.PathLike) -> list[str]:
-    return [str(program), "-t", "8", "-o", "jsonl", str(path("big"))]
+@dataclass(frozen=True)
+class Run:
+    log: str
+    threads: int = 1
+    output: str = "jsonl"
 
 
-def w3(program: str | os.PathLike) -> list[str]:
-    """One thread on real chunks, each met once: what repetition does not help."""
-    return [str(program), "-t", "1", "-o", "jsonl", str(path("stitched"))]
-
-
-CANONICAL = {"W1": w1, "W2": w2, "W3": w3}
+def parse(workload: str) -> Run:
+    """W1, W2, W3, or one thread and JSONL on any log; with @FORMAT or @tN behind it, as in stitched@xml@t2."""
+    name, *options = workload.split("@")
+    log, threads = CANONICAL.get(name, (name, 1))
+    output = "jsonl"
+    for option in options:
+        if option in FORMATS:
+            output = option
+        elif option.startswith("t") and option[1:].isdecimal():
+            threads = int(option[1:])
+        else:
+            raise WorkloadError(f"@{option} in {workload} is neither a format nor a number of threads")
+    return Run(log, threads, output)
 
 
 def command(program: str | os.PathLike, workload: str) -> list[str]:
-    """W1, W2, W3, or one thread and JSONL on any log."""
-    if workload in CANONICAL:
-        return CANONICAL[workload](program)
-    return [str(program), "-t", "1", "-o", "jsonl", str(path(workload))]
+    """How a program with the options of evtx_dump runs it."""
+    run = parse(workload)
+    return [str(program), "-t", str(run.threads), "-o", run.output, str(path(run.log))]
+
+
+def w1(program: str | os.PathLike) -> list[str]:
+    return command(program, "W1")
+
+
+def w2(program: str | os.PathLike) -> list[str]:
+    return command(program, "W2")
+
+
+def w3(program: str | os.PathLike) -> list[str]:
+    return command(program, "W3")
 
 
 def main(names: list[str]) -> int:

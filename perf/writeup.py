@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""PERF.md's sections and perf/history/accepted.jsonl, from perf/theses and nothing else.
+
+Every figure comes from a kept artifact, so rendering twice gives the same text; a test compares PERF.md
+with what is rendered.
+"""
+import json
+import pathlib
+import re
+from typing import Any
+
+from bench.estimate import summary
+from bench.measure import REPOSITORY
+from perf import check, pairs, profiling
+from perf.thesis import ACCEPTED, REJECTED, UNDECIDED, Thesis, criterion_text, load_all
+
+PAGE = "PERF.md"
+HISTORY = pathlib.PurePath("perf/history/accepted.jsonl")
+MARKED = re.compile(r"(<!-- theses: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+NONE = {ACCEPTED: "No thesis has been accepted yet.", REJECTED: "No thesis has been rejected yet.",
+        UNDECIDED: "No thesis was left undecided."}
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.2f} ms"
+
+
+def table(head: list[str], rows: list[list[str]], numbers_from: int = 1) -> list[str]:
+    marks = ["---" if column < numbers_from else "---:" for column in range(len(head))]
+    return [f"| {' | '.join(row)} |" for row in [head, marks, *rows]]
+
+
+# ------------------------------------------------------------------------------------------- one thesis
+
+def _both(benched: dict[str, Any], workload: str, key: str) -> list[Any]:
+    return [pairs.find(benched, workload, state)[key] for state in ("before", "after")]
+
+
+def _figures_row(benched: dict[str, Any], workload: str, measure: str) -> list[str]:
+    before, after = (summary(times) for times in _both(benched, workload, pairs.FIELDS[measure]))
+    cells = [workload, "CPU" if measure == "cpu_median" else "wall"]
+    for key in ("median", "minimum"):
+        cells += [milliseconds(before[key]), milliseconds(after[key])]
+    cells.append(f"{before['spread']:.1%}, {after['spread']:.1%}")
+    return [*cells, str(pairs.ratio(benched, workload, measure))]
+
+
+def figures(benched: dict[str, Any]) -> list[str]:
+    head = ["Workload", "Time", "before: median", "after: median", "before: min", "after: min", "spread",
+            "after / before [99 %]"]
+    rows = [_figures_row(benched, workload, measure)
+            for workload, facts in benched["workloads"].items() for measure in facts["measures"]]
+    lines = table(head, rows, numbers_from=2)
+    counts = []
+    for workload in benched["workloads"]:
+        before, after = _both(benched, workload, "instructions")
+        if before and after:
+            counts.append([workload, f"{before:,}", f"{after:,}", f"{after / before:.4f}"])
+    return [*lines, "", *table(["Instructions", "before", "after", "after / before"], counts)]
+
+
+def commands(benched: dict[str, Any]) -> list[str]:
+    """What was run."""
+    lines = []
+    for workload in benched["workloads"]:
+        entry = pairs.find(benched, workload, "before")
+        lines.append(f"{entry['command']}  # {workload}, {len(entry['times'])} rounds in turn with _after")
+    return ["```sh", *lines, "```"]
+
+
+def profile_delta(thesis: Thesis) -> list[str]:
+    delta = profiling.delta(thesis)
+    if not delta:
+        return ["not recorded"]
+    rows = [[f"`{row['function']}`", f"{row['before']:,.3f}", f"{row['after']:,.3f}", f"{row['delta']:+,.3f}"]
+            for row in delta["rows"][:profiling.SHOWN]]
+    return [f"The largest changes among the innermost functions on W1, {delta['unit']} of one run:", "",
+            *table(["Function", "before", "after", "change"], rows)]
+
+
+def correctness(checked: dict[str, Any]) -> list[str]:
+    records, runs = checked["records"], checked["bytes"]
+    return [f"- Tests ({checked['tests']['suite']}): {checked['tests']['summary']}.",
+            f"- JSON of the records {records['records']} of {records['workload']}: {records['compared']} compared, "
+            f"{records['different']} different.",
+            f"- Output, reports and exit code, byte for byte: {runs['runs']} runs on {', '.join(runs['workloads'])}; "
+            f"{runs['different']} different.",
+            *(f"- Differs: `{difference}`" for difference in runs["differences"])]
+
+
+def states(thesis: Thesis) -> str:
+    after = f"commit `{thesis.data['change_commit'][:12]}`" if thesis.data["change_commit"] else \
+        f"the same with [{thesis.data['patch']}]({thesis.place}/{thesis.data['patch']})"
+    return f"before is commit `{thesis.data['base_commit'][:12]}`, after is {after}"
+
+
+def section(thesis: Thesis) -> str:
+    """The thesis's part of PERF.md."""
+    data, benched, checked = thesis.data, thesis.artifact("bench.json"), thesis.artifact("check.json")
+    machine = benched["machine"]
+    reasons = [f"  - {reason}" for reason in data["verdict"]["reasons"]]
+    guardrails = "; ".join(f"`{criterion_text(c)}`" for c in data["guardrails"]) or "none beside the check"
+    lines = [
+        f"### {thesis.name}: {data['title']}", "",
+        f"- **Claim**: {data['claim']}", f"- **Evidence**: {data['evidence']}",
+        f"- **What changed**: {data['change']}; {states(thesis)}.",
+        f"- **Success metric**: `{criterion_text(data['success'])}`", f"- **Guardrails**: {guardrails}",
+        f"- **Verdict**: {data['state']}, {benched['date']}", *reasons, "",
+        f"Measured on {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}, {machine['compiler']}:",
+        "", *figures(benched), "", *commands(benched), "",
+        "**Profile.** " + profile_delta(thesis)[0], *profile_delta(thesis)[1:], "",
+        "**Correctness.**", "", *correctness(checked), "",
+        f"**Artifacts**: [{thesis.place}]({thesis.place}). Repeat it: `./dev perf rerun {thesis.name}`.", ""]
+    return "\n".join(lines)
+
+
+# --------------------------------------------------------------------------------------- page, history
+
+def render(page: str, theses: list[Thesis]) -> str:
+    """The page with its marked places filled."""
+    def fill(match: re.Match) -> str:
+        wanted = [thesis for thesis in theses if thesis.data["state"] == match[2]]
+        return match[1] + "\n" + ("\n".join(map(section, wanted)) or NONE[match[2]] + "\n") + "\n" + match[3]
+    return MARKED.sub(fill, page)
+
+
+def write_page(root: pathlib.Path = REPOSITORY) -> None:
+    file = root / PAGE
+    file.write_text(render(file.read_text(encoding="utf-8"), load_all(root)), encoding="utf-8")
+
+
+def write_json(file: pathlib.Path, content: dict[str, Any]) -> None:
+    file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def history_line(thesis: Thesis) -> dict[str, Any]:
+    """Commit, machine, figures."""
+    benched = thesis.artifact("bench.json")
+    shown = {}
+    for workload, facts in benched["workloads"].items():
+        measure = facts["measures"][0]
+        before, after = (summary(times) for times in _both(benched, workload, pairs.FIELDS[measure]))
+        ratio = pairs.ratio(benched, workload, measure)
+        counted = _both(benched, workload, "instructions")
+        shown[workload] = {"measure": measure, "before_ms": round(before["median"] * 1000, 3),
+                           "after_ms": round(after["median"] * 1000, 3), "ratio": round(ratio.ratio, 4),
+                           "low": round(ratio.low, 4), "high": round(ratio.high, 4),
+                           "instructions_before": counted[0], "instructions_after": counted[1]}
+    return {"thesis": thesis.name, "title": thesis.data["title"], "date": benched["date"],
+            "commit": thesis.data["change_commit"], "base": thesis.data["base_commit"],
+            "machine": {key: value for key, value in benched["machine"].items() if key != "commit"},
+            "figures": shown}
+
+
+def write_history(thesis: Thesis) -> None:
+    """Puts the thesis's line last; an older line of the same thesis goes."""
+    file = thesis.root / HISTORY
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    others = [line for line in lines if json.loads(line)["thesis"] != thesis.name]
+    own = [json.dumps(history_line(thesis))] if thesis.data["state"] == ACCEPTED else []
+    if file.exists() or own:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(f"{line}\n" for line in [*others, *own]), encoding="utf-8")

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Guards against verdicts and write-ups that the figures do not bear: numbers, criteria, rules, rendering."""
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY))
+
+from bench.measure import Sample  # noqa: E402
+from perf import driver, pairs, playbook, thesis, verdict, writeup  # noqa: E402
+from perf.say import Refused  # noqa: E402
+from perf.thesis import ACCEPTED, REJECTED, UNDECIDED, Thesis, criterion  # noqa: E402
+
+PAGE = ("before\n<!-- theses: accepted -->\nold\n<!-- end -->\nbetween\n<!-- theses: rejected -->\n<!-- end -->\n"
+        "<!-- theses: undecided -->\n<!-- end -->\nbehind\n")
+SUCCESS, GUARDRAIL = criterion("W1 cpu_median <= 0.95"), criterion("W3 cpu_median <= 1.02")
+SOUND = {"tests": {"suite": "all", "exit_code": 0, "summary": "9 passed, 0 failed, 0 skipped"},
+         "bytes": {"workloads": ["big"], "runs": 11, "different": 0, "differences": []},
+         "records": {"workload": "big", "records": "1-10", "compared": 10, "different": 0}}
+
+
+def figures(ratios, noise=0.001, rounds=40):
+    """What bench keeps, for programs whose times have these ratios on W1, W2 and W3."""
+    results, facts = [], {}
+    for workload, ratio in ratios.items():
+        facts[workload] = {"log": "x.evtx", "bytes": 1, "sha256": "0", "measures": pairs.measures(workload, [])}
+        for state, factor in (("before", 1.0), ("after", ratio)):
+            taken = [Sample(round(4e7 * factor * (1 + noise * (i * 7 % 11))), round(3e7 * factor * (1 + noise * (i % 5))),
+                            1 << 20) for i in range(rounds)]
+            results.append(pairs.result(state, workload, [f"evtx_dump.h1_{state}", "x.evtx"], taken,
+                                        round(1e9 * factor) if workload != "W2" else None))
+    return {"programs": {}, "quiet": True, "date": "2026-01-02", "workloads": facts, "results": results,
+            "machine": {"cpu": "Abacus", "cores": 2, "kernel": "6.1", "compiler": "cc 12", "commit": "c" * 40}}
+
+
+class Numbers(unittest.TestCase):
+    def test_none_is_used_twice(self):
+        for names, wanted in (([], 1), (["refs/heads/main", "perf/theses"], 1),
+                              (["refs/heads/perf/h4-a-b", "perf/theses/h2/thesis.json"], 5),
+                              (["refs/remotes/origin/perf/h7-x"], 8),
+                              (["perf/theses/h12/change.patch", "refs/heads/perf/h3-h99-is-no-number"], 13),
+                              (["refs/heads/superperf/h50-x", "docs/perf/theses/h3/x"], 4)):
+            with self.subTest(names=names):
+                self.assertEqual(thesis.next_number(names), wanted)
+
+    def test_branch_names(self):
+        self.assertEqual(thesis.slug("Write 4 digits at once: faster, isn't it?"), "write-4-digits-at-once")
+        self.assertEqual(thesis.slug("???"), "thesis")
+
+
+class Criteria(unittest.TestCase):
+    def test_text_and_back(self):
+        for text in ("W1 cpu_median <= 0.95", "stitched@xml@t2 wall_median <= 1", "a b.evtx instructions <= 0.5"):
+            self.assertEqual(thesis.criterion_text(criterion(text)), text)
+
+    def test_what_cannot_be_judged_is_refused(self):
+        for text in ("W1 faster", "W1 cpu <= 0.9", "W1 cpu_median >= 0.9", "cpu_median <= 0.9", "W1 cpu_median <= 5%", ""):
+            with self.subTest(text=text), self.assertRaises(Refused):
+                criterion(text)
+
+
+class Verdicts(unittest.TestCase):
+    def decide(self, ratios, checked=SOUND, **options):
+        return verdict.decide([SUCCESS, GUARDRAIL], figures(ratios, **options), checked)[0]
+
+    def test_everything_met(self):
+        self.assertEqual(self.decide({"W1": 0.9, "W3": 1.0}), ACCEPTED)
+        self.assertEqual(self.decide({"W1": 0.95 - 1e-6, "W3": 1.02 - 1e-6}), ACCEPTED)
+
+    def test_success_missed(self):
+        self.assertEqual(self.decide({"W1": 0.96, "W3": 0.5}), REJECTED)
+
+    def test_guardrail_missed(self):
+        self.assertEqual(self.decide({"W1": 0.5, "W3": 1.03}), REJECTED)
+
+    def test_interval_on_both_sides(self):
+        benched = figures({"W1": 0.95, "W3": 1.0})
+        after = pairs.find(benched, "W1", "after")
+        after["cpu_times"] = [time * (1.04 if number % 2 else 0.96) for number, time in enumerate(after["cpu_times"])]
+        self.assertEqual(verdict.decide([SUCCESS, GUARDRAIL], benched, SOUND)[0], UNDECIDED)
+
+    def test_not_measured(self):
+        self.assertEqual(self.decide({"W1": 0.9}), UNDECIDED)
+
+    def test_a_faster_program_that_is_wrong_is_rejected(self):
+        for part, change in (("bytes", {"different": 1}), ("records", {"different": 1}), ("tests", {"exit_code": 1})):
+            with self.subTest(part=part):
+                checked = {**SOUND, part: {**SOUND[part], **change}}
+                self.assertEqual(self.decide({"W1": 0.5, "W3": 0.5}, checked), REJECTED)
+
+    def test_every_measure(self):
+        benched = figures({"W1": 0.9, "W2": 0.8})
+        for text, wanted in (("W1 instructions <= 0.9", verdict.MET), ("W1 instructions <= 0.89", verdict.MISSED),
+                             ("W2 instructions <= 1", verdict.NOT_DECIDED), ("W2 wall_median <= 0.81", verdict.MET),
+                             ("W2 wall_median <= 0.79", verdict.MISSED), ("W1 peak_memory <= 1", verdict.MET),
+                             ("W1 peak_memory <= 0.99", verdict.MISSED)):
+            with self.subTest(text=text):
+                self.assertEqual(verdict.judge(criterion(text), benched).outcome, wanted)
+
+    def test_bench_json_is_read_as_written(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "bench.json"
+            benched = figures({"W1": 0.9, "W2": 1.0})
+            pairs.write(benched, file)
+            self.assertEqual(json.loads(file.read_text(encoding="utf-8")), benched)
+
+
+class WriteUp(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+
+    def thesis(self, number, state, title="Digits"):
+        words = {"claim": "the claim", "evidence": "the evidence", "change": "the change"}
+        made = thesis.start(number, title, "b" * 40, words, SUCCESS, [GUARDRAIL], self.root)
+        made.data.update(state=state, verdict={"word": state, "reasons": ["because"]},
+                         change_commit="a" * 40 if state == ACCEPTED else None,
+                         patch=None if state == ACCEPTED else "change.patch")
+        made.save()
+        pairs.write(figures({"W1": 0.9, "W2": 0.8, "W3": 1.0}), made.folder / "bench.json")
+        writeup.write_json(made.folder / "check.json", SOUND)
+        return made
+
+    def test_each_state_has_its_place(self):
+        theses = [self.thesis(1, ACCEPTED), self.thesis(2, REJECTED), self.thesis(10, ACCEPTED), self.thesis(3, "open")]
+        self.assertEqual([t.number for t in thesis.load_all(self.root)], [1, 2, 3, 10])
+        page = writeup.render(PAGE, theses)
+        places = [page.index(word) for word in ("before\n", "### H1:", "### H10:", "between", "### H2:",
+                                                "No thesis was left undecided", "behind")]
+        self.assertEqual(places, sorted(places))
+        self.assertNotIn("old", page)
+        self.assertNotIn("H3", page)
+        self.assertEqual(writeup.render(page, theses), page)
+
+    def test_section_tells_everything(self):
+        text = writeup.section(self.thesis(1, ACCEPTED))
+        for part in ("the claim", "the evidence", "the change", "commit `aaaaaaaaaaaa`", "`W1 cpu_median <= 0.95`",
+                     "`W3 cpu_median <= 1.02`", "accepted, 2026-01-02", "because", "Abacus", "Linux 6.1",
+                     "| W1 | CPU | 30.06 ms | 27.05 ms | 30.00 ms | 27.00 ms |", "0.9000 [0.9000, 0.9000]", "| W2 | wall |",
+                     "| W1 | 1,000,000,000 | 900,000,000 | 0.9000 |", "evtx_dump.h1_before x.evtx > /dev/null",
+                     "40 rounds", "9 passed, 0 failed", "11 runs on big; 0 different", "[perf/theses/h1](perf/theses/h1)",
+                     "./dev perf rerun H1"):
+            self.assertIn(part, text)
+        self.assertIn("[change.patch](perf/theses/h2/change.patch)", writeup.section(self.thesis(2, REJECTED)))
+
+    def test_history_has_one_line_per_accepted_thesis(self):
+        one, two = self.thesis(1, ACCEPTED), self.thesis(2, ACCEPTED, "Dates")
+        for each in (one, two, one):
+            writeup.write_history(each)
+        lines = [json.loads(line) for line in (self.root / writeup.HISTORY).read_text(encoding="utf-8").splitlines()]
+        self.assertEqual([(line["thesis"], line["commit"]) for line in lines], [("H2", "a" * 40), ("H1", "a" * 40)])
+        self.assertEqual(lines[0]["machine"]["cpu"], "Abacus")
+        self.assertEqual(lines[0]["figures"]["W1"]["ratio"], 0.9)
+        writeup.write_history(self.thesis(2, REJECTED))
+        self.assertEqual(len((self.root / writeup.HISTORY).read_text(encoding="utf-8").splitlines()), 1)
+
+
+class Page(unittest.TestCase):
+    """PERF.md of this tree."""
+    text = (REPOSITORY / "PERF.md").read_text(encoding="utf-8")
+
+    def test_it_is_what_the_artifacts_say(self):
+        self.assertEqual(writeup.render(self.text, thesis.load_all()), self.text)
+
+    def test_playbook_names_commands_that_exist(self):
+        steps = []
+        for command in playbook.commands(self.text, {"TITLE": "A title"}):
+            step = playbook.step(command)
+            if step:
+                steps.append(step)
+                self.assertTrue(callable(driver.parser().parse_args(command[2:]).run))
+        self.assertEqual(steps, ["new", "before", "after", "profile", "bench", "check", "verdict", "report", "land"])
+
+
+if __name__ == "__main__":
+    unittest.main()
