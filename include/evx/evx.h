@@ -112,7 +112,8 @@ EVX_API void evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stat
 typedef struct evx_reader evx_reader;
 
 // Random access supplied by the caller. read returns the number of bytes it could give (fewer only at
-// the end of the input), or -1 with errno set. Called from several threads unless threads is 1.
+// the end of the input), or -1 with errno set. Called from several threads unless threads is 1. A run
+// that is stopped ends when the calls of read that are under way have returned.
 typedef struct evx_input {
     int64_t (*read)(void *context, void *buffer, size_t size, uint64_t offset);
     int64_t (*get_size)(void *context); // bytes; -1 with errno set on failure

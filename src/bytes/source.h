@@ -34,8 +34,7 @@ static inline void source_close(struct source *source)
         source->close(source);
 }
 
-// read(2) and pread(2) until the buffer is full or the input ends, over EINTR.
-int64_t read_fully(int fd, void *buffer, size_t size);
+// pread(2) until the buffer is full or the input ends, over EINTR.
 int64_t pread_fully(int fd, void *buffer, size_t size, uint64_t offset);
 
 // Each sets *ret_source, or returns the errno value that stood in the way.
@@ -48,5 +47,9 @@ int source_open_stream(struct memory *allocator, int fd, struct source **ret_sou
 // Copies what a stream has given so far and all the rest into an unlinked temporary file, so that
 // it can be read at random. The stream keeps owning its descriptor.
 int source_stream_spool(struct source *stream);
+
+// Ends a read of the stream that waits for its writer, and every later one, with ECANCELED. Any
+// thread may call it while another one reads.
+void source_stream_interrupt(struct source *stream);
 
 #endif

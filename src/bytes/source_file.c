@@ -2,7 +2,6 @@
 // A seekable descriptor, read with pread: bytes that change or vanish under the reader (a live log,
 // a truncation) can then never fault, unlike with a memory map.
 #include <errno.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,31 +12,6 @@ struct source_file {
     int fd;
     uint64_t base; // where the input begins in the descriptor
 };
-
-// Whether a failed read may be tried again. A pipe may have come to us in non-blocking mode.
-static bool can_retry(int fd)
-{
-    if (errno == EAGAIN) {
-        struct pollfd wanted = {.fd = fd, .events = POLLIN};
-        return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
-    }
-    return errno == EINTR;
-}
-
-int64_t read_fully(int fd, void *buffer, size_t size)
-{
-    size_t done = 0;
-    while (done < size) {
-        ssize_t n = read(fd, (uint8_t *)buffer + done, size - done);
-        if (n == 0)
-            break;
-        if (n > 0)
-            done += (size_t)n;
-        else if (!can_retry(fd))
-            return -1;
-    }
-    return (int64_t)done;
-}
 
 int64_t pread_fully(int fd, void *buffer, size_t size, uint64_t offset)
 {

@@ -4,9 +4,11 @@
 // temporary file.
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "bytes/source.h"
@@ -20,11 +22,43 @@ enum {
 struct source_stream {
     struct source source;
     int fd;
+    int wake_fd;       // an eventfd; readable once the stream is interrupted
     int spool_fd;      // -1: not spooled
     uint64_t position; // bytes taken from the pipe
     size_t head_size;  // bytes of head that are filled
     uint8_t head[STREAM_HEAD_BYTES];
 };
+
+// Until the pipe has something to give: bytes, its end or an error.
+static bool wait_for_pipe(const struct source_stream *stream)
+{
+    struct pollfd wanted[] = {{.fd = stream->fd, .events = POLLIN},
+                              {.fd = stream->wake_fd, .events = POLLIN}};
+    while (poll(wanted, 2, -1) < 0)
+        if (errno != EINTR)
+            return false;
+    errno = ECANCELED;
+    return !wanted[1].revents;
+}
+
+// read(2) until the buffer is full or the pipe ends. The pipe may have come to us in non-blocking
+// mode; to put it in that mode ourselves would change it for those who share it.
+static int64_t read_fully(struct source_stream *stream, uint8_t *buffer, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        if (!wait_for_pipe(stream))
+            return -1;
+        ssize_t n = read(stream->fd, buffer + done, size - done);
+        if (n == 0)
+            break;
+        if (n > 0)
+            done += (size_t)n;
+        else if (errno != EINTR && errno != EAGAIN)
+            return -1;
+    }
+    return (int64_t)done;
+}
 
 static int64_t fill_head(struct source_stream *stream, uint64_t end)
 {
@@ -33,7 +67,7 @@ static int64_t fill_head(struct source_stream *stream, uint64_t end)
     if (stream->position != stream->head_size || stream->head_size >= end)
         return 0;
     int64_t n =
-        read_fully(stream->fd, stream->head + stream->head_size, (size_t)end - stream->head_size);
+        read_fully(stream, stream->head + stream->head_size, (size_t)end - stream->head_size);
     if (n < 0)
         return -1;
     stream->head_size += (size_t)n;
@@ -48,7 +82,7 @@ static int64_t read_from_pipe(struct source_stream *stream, uint8_t *buffer, siz
         errno = ESPIPE;
         return -1;
     }
-    int64_t n = read_fully(stream->fd, buffer, size);
+    int64_t n = read_fully(stream, buffer, size);
     if (n > 0)
         stream->position += (uint64_t)n;
     // What cannot be read any more has ended, too: no slot behind it will be asked for.
@@ -83,6 +117,7 @@ static void stream_close(struct source *source)
 {
     struct source_stream *stream = (struct source_stream *)source;
     close(stream->fd);
+    close(stream->wake_fd);
     if (stream->spool_fd >= 0)
         close(stream->spool_fd);
     memory_release(source->allocator, stream, sizeof *stream);
@@ -93,6 +128,12 @@ int source_open_stream(struct memory *allocator, int fd, struct source **ret_sou
     struct source_stream *stream = memory_allocate_zeroed(allocator, sizeof *stream);
     if (!stream)
         return ENOMEM;
+    stream->wake_fd = eventfd(0, EFD_CLOEXEC);
+    if (stream->wake_fd < 0) {
+        int number = errno;
+        memory_release(allocator, stream, sizeof *stream);
+        return number;
+    }
     stream->source.read_at = stream_read_at;
     stream->source.close = stream_close;
     stream->source.allocator = allocator;
@@ -102,6 +143,11 @@ int source_open_stream(struct memory *allocator, int fd, struct source **ret_sou
     stream->spool_fd = -1;
     *ret_source = &stream->source;
     return 0;
+}
+
+void source_stream_interrupt(struct source *source)
+{
+    eventfd_write(((struct source_stream *)source)->wake_fd, 1);
 }
 
 static int open_unlinked_file(void)
@@ -140,7 +186,7 @@ static int write_fully(int fd, const uint8_t *bytes, size_t size)
 static int copy_rest(struct source_stream *stream, int spool_fd, uint8_t *piece)
 {
     int64_t n;
-    while ((n = read_fully(stream->fd, piece, SPOOL_PIECE_BYTES)) > 0) {
+    while ((n = read_fully(stream, piece, SPOOL_PIECE_BYTES)) > 0) {
         int error = write_fully(spool_fd, piece, (size_t)n);
         if (error)
             return error;

@@ -42,9 +42,12 @@ static uint64_t slot_of(const struct conversion *conversion, uint64_t index)
 
 static void stop_with(struct ring *ring, evx_status status)
 {
+    struct source *source = ring->conversion->source;
     if (!ring->stop) {
         ring->stop = true;
         ring->status = status;
+        if (source->sequential) // someone may wait for its writer
+            source_stream_interrupt(source);
     }
     pthread_cond_broadcast(&ring->changed);
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Guards against races and lost order: the same log with one thread and with many, several readers of one
-// engine at once, sinks that stop in the middle. ./dev test runs this under ThreadSanitizer.
+// engine at once, sinks that stop in the middle, and runs that wait for a pipe when they should end. ./dev test runs this under ThreadSanitizer.
+#include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 
 #include <cmocka.h>
 
@@ -68,6 +71,28 @@ static void test_threads_change_nothing(void **state)
 }
 
 // The public interface takes no more threads than there are cores; the ring must serve any number.
+static evx_status convert_crowd(evx_reader *reader, const evx_sink *sink,
+                                const evx_convert_options *options, unsigned threads,
+                                evx_convert_result *ret_result)
+{
+    evx_engine *engine = reader->engine;
+    evx_error error;
+    struct worker_counts counts;
+    struct conversion conversion = {.memory = &engine->memory,
+                                    .store = &engine->store,
+                                    .codec = engine->codec,
+                                    .source = reader->source,
+                                    .info = &reader->info,
+                                    .sink = sink};
+    assert_int_equal(options_read(options, &conversion.options, &conversion.threads,
+                                  &conversion.stop_after_error, &error), EVX_OK);
+    assert_int_equal(reader_find_order(reader, &error), EVX_OK);
+    conversion.threads = threads;
+    conversion.start_slot = reader->start_slot;
+    conversion.slot_count = reader->slot_count;
+    return convert_run(&conversion, ret_result, &counts, &error);
+}
+
 static struct run run_crowd(const struct text *log, const evx_convert_options *options,
                             unsigned threads)
 {
@@ -75,23 +100,10 @@ static struct run run_crowd(const struct text *log, const evx_convert_options *o
     evx_engine *engine;
     evx_reader *reader;
     evx_error error;
-    struct worker_counts counts;
     evx_sink sink = {.write = run_write, .report = run_report, .context = &run};
     assert_int_equal(evx_engine_create(NULL, &engine, &error), EVX_OK);
     assert_int_equal(evx_open_memory(engine, log->bytes, log->size, &reader, &error), EVX_OK);
-    struct conversion conversion = {.memory = &engine->memory,
-                                    .store = &engine->store,
-                                    .codec = engine->codec,
-                                    .source = reader->source,
-                                    .info = &reader->info,
-                                    .sink = &sink};
-    assert_int_equal(options_read(options, &conversion.options, &conversion.threads,
-                                  &conversion.stop_after_error, &error), EVX_OK);
-    assert_int_equal(reader_find_order(reader, &error), EVX_OK);
-    conversion.threads = threads;
-    conversion.start_slot = reader->start_slot;
-    conversion.slot_count = reader->slot_count;
-    run.status = convert_run(&conversion, &run.result, &counts, &error);
+    run.status = convert_crowd(reader, &sink, options, threads, &run.result);
     evx_close(&reader);
     evx_engine_destroy(&engine);
     return run;
@@ -209,6 +221,65 @@ static void test_stopping(void **state)
     text_free(&log);
 }
 
+// The writer of the pipe says nothing more and does not go away either.
+struct silent_pipe {
+    int ends[2];
+    bool stops_in_write;
+};
+
+// Returns when the other thread has taken all there is, so that it waits for more or is about to.
+static int wait_and_stop(const struct silent_pipe *silent)
+{
+    int left;
+    while (ioctl(silent->ends[0], FIONREAD, &left) == 0 && left > 0)
+        sched_yield();
+    return 1;
+}
+
+static int silent_write(void *context, const void *bytes, size_t size)
+{
+    struct silent_pipe *silent = context;
+    (void)bytes;
+    (void)size;
+    return silent->stops_in_write ? wait_and_stop(silent) : 0;
+}
+
+static int silent_report(void *context, const evx_error *error)
+{
+    (void)error;
+    wait_and_stop(context);
+    return 0; // it is stop_after_error that stops
+}
+
+static void test_stopping_while_a_pipe_is_silent(void **state)
+{
+    (void)state;
+    struct log log = log_make("1 2 3|4");
+    log_put(log_record(&log, 1), 4, 0); // the magic
+    for (int stops_in_write = 0; stops_in_write < 2; stops_in_write++) {
+        struct silent_pipe silent = {.stops_in_write = stops_in_write};
+        size_t size = FILE_HEADER_BLOCK_BYTES + CHUNK_BYTES + 1000;
+        evx_engine *engine;
+        evx_reader *reader;
+        evx_error error;
+        evx_convert_result result;
+        assert_int_equal(pipe(silent.ends), 0);
+        assert_true(fcntl(silent.ends[1], F_SETPIPE_SZ, 2 * CHUNK_BYTES) > 0);
+        assert_int_equal(write(silent.ends[1], log.bytes, size), size);
+        assert_int_equal(evx_engine_create(NULL, &engine, &error), EVX_OK);
+        assert_int_equal(evx_open_fd(engine, dup(silent.ends[0]), &reader, &error), EVX_OK);
+        evx_sink sink = {.write = silent_write, .report = silent_report, .context = &silent};
+        evx_convert_options options = {.size = sizeof options, .stop_after_error = 1};
+        assert_int_equal(convert_crowd(reader, &sink, &options, 2, &result),
+                         stops_in_write ? EVX_ERR_SINK : EVX_ERR_STOPPED);
+        close(silent.ends[1]); // not before
+        evx_close(&reader);
+        evx_engine_destroy(&engine);
+        close(silent.ends[0]);
+    }
+    log_free(&log);
+}
+
 static int ignore_broken_pipes(void **state)
 {
     (void)state;
@@ -223,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_more_threads_than_cores),
         cmocka_unit_test(test_readers_share_an_engine),
         cmocka_unit_test(test_stopping),
+        cmocka_unit_test(test_stopping_while_a_pipe_is_silent),
     };
     return cmocka_run_group_tests(tests, ignore_broken_pipes, NULL);
 }

@@ -169,6 +169,23 @@ static void test_stream_spooled(void **state)
     assert_int_equal(free_descriptor(), before);
 }
 
+static void test_interrupted_stream(void **state)
+{
+    (void)state;
+    int ends[2];
+    struct source *source;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(source_open_stream(&memory, ends[0], &source), 0);
+    assert_int_equal(write(ends[1], content, 5000), 5000);
+    assert_int_equal(source_read(source, buffer, 4096, 0), 4096);
+    source_stream_interrupt(source);
+    assert_int_equal(source_read(source, buffer, 512, 4096), -1);
+    assert_int_equal(errno, ECANCELED);
+    assert_int_equal(source_read(source, buffer, 4096, 0), 4096); // what was taken is still there
+    source_close(source);
+    close(ends[1]);
+}
+
 static void test_unreadable_descriptors(void **state)
 {
     (void)state;
@@ -331,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_file_with_a_base),
         cmocka_unit_test(test_stream_in_order),
         cmocka_unit_test(test_stream_spooled),
+        cmocka_unit_test(test_interrupted_stream),
         cmocka_unit_test(test_unreadable_descriptors),
         cmocka_unit_test(test_spool_without_a_folder),
         cmocka_unit_test(test_open_errors),
