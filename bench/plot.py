@@ -42,7 +42,7 @@ def draw_format(panel, rows: list[table.Row], colours: dict[str, str]) -> None:
             at = place + number * BAR / 2
             panel.barh(at, speed, BAR / 2, color=colours[row["converter"]])
             panel.text(speed, at, f" {table.three_digits(speed)}", va="center", fontsize=7)
-        ticks[place + (len(own) - 1) * BAR / 4] = log
+        ticks[place + (len(own) - 1) * BAR / 4] = table.shortened(log)
         place += len(own) * BAR / 2 + BAR / 2
     panel.set_yticks(list(ticks), list(ticks.values()))
     panel.invert_yaxis()

@@ -40,7 +40,7 @@ class Progress:
             self.stream.flush()
 
     def finish(self, seconds: float) -> None:
-        """What was planned for a step has passed, however long it took."""
+        """What was planned for a step, or a part of it, has passed, however long it took."""
         self.done += seconds
 
     def clear(self) -> None:
@@ -108,8 +108,9 @@ class Suite:
     def measure_case(self, case: Case, proofs: dict[str, dict]) -> None:
         for session in self.sessions(case):
             equal = [converter for converter in session.loops if not proofs[converter.name]["difference"]]
+            planned = self.progress.done + session.seconds
             samples = self.interleave(session, equal) if plan.OURS in equal else {}
-            self.progress.finish(session.seconds)
+            self.progress.done = planned # it may have stopped early
             for converter in session.loops:
                 if converter is not plan.OURS or session.is_first:
                     self.write(row(case, converter) | proofs[converter.name] |
@@ -118,6 +119,7 @@ class Suite:
     def interleave(self, session: Session, converters: list[Converter]) -> measure.Samples:
         """Samples of one run each: what loops took is divided."""
         def show(done: int, rounds: int) -> None:
+            self.progress.finish(session.seconds / rounds)
             self.progress.show(f"{session.case.name}: round {done} of {rounds}")
 
         def is_enough(samples: measure.Samples) -> bool:

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 Row = dict
-NOTE_WIDTH = 140
+NOTE_WIDTH, NAME_WIDTH = 140, 32
 CASE = ("log", "format", "threads", "sink")
 
 
@@ -20,6 +20,11 @@ def read(path: Path) -> list[dict]:
 def three_digits(value: float) -> str:
     """28.8, 7327, 0.512: as much as a time is worth."""
     return f"{value:.{max(0, 3 - len(str(int(value))))}f}" if value >= 1 else f"{value:.3f}"
+
+
+def shortened(name: str) -> str:
+    """Names of Windows logs begin alike and are long."""
+    return name if len(name) <= NAME_WIDTH else ".." + name[2 - NAME_WIDTH:]
 
 
 def ratio(row: Row) -> str:
@@ -35,7 +40,7 @@ def instructions(row: Row) -> str:
 
 
 COLUMNS: dict[str, Callable[[Row], str]] = {
-    "log": lambda row: row["log"],
+    "log": lambda row: shortened(row["log"]),
     "format": lambda row: row["format"],
     "threads": lambda row: str(row["threads"]),
     "sink": lambda row: row["sink"],
@@ -85,7 +90,7 @@ def missing(head: dict) -> list[str]:
 
 def logs(rows: list[Row]) -> str:
     sizes = {row["log"]: (row["log_bytes"], row["records"]) for row in rows}
-    return ", ".join(f"{name} {size / 1e6:.1f} MB and {records} records"
+    return ", ".join(f"{shortened(name)} {size / 1e6:.1f} MB and {records} records"
                      for name, (size, records) in sizes.items())
 
 
