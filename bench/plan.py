@@ -69,6 +69,7 @@ class Case:
     threads: int
     sink: str
     converters: tuple[Converter, ...] # ours first
+    is_small: bool = False # made for slow rivals
 
     @property
     def name(self) -> str:
@@ -82,6 +83,7 @@ class Selection:
     formats: tuple[str, ...]
     threads: tuple[int, ...]
     sinks: tuple[str, ...]
+    has_slow: bool = True # smaller logs of the kinds for the slow rivals
 
 
 OURS, OURS_PER_LOG = rivals.Evx(), rivals.EvxPerLog()
@@ -95,7 +97,8 @@ FULL_PLAN = (
     Selection(("samples",), FORMATS, (1,), ("null",)),
 )
 QUICK_PLAN = (
-    Selection((*SIZED, "stitched"), ("jsonl", "xml"), (1,), ("null",)),
+    Selection((*SIZED, "stitched"), ("jsonl", "xml"), (1,), ("null",), has_slow=False),
+    Selection(("security",), ("jsonl", "xml"), (1,), ("null",)),
     Selection(("security",), ("jsonl",), THREADS, ("null",)),
     Selection(("security",), ("jsonl",), (1,), SINKS),
     Selection(("folder",), ("jsonl",), THREADS[-1:], ("null",)),
@@ -150,7 +153,7 @@ def cases_of(log_: Log, selection: Selection, others: list[Converter]) -> Iterat
             fast = [other for other in able if other not in slow and (other.is_threaded or threads == 1)]
             for sink in selection.sinks:
                 yield Case(log_, output_format, threads, sink, (OURS, *per_log, *fast))
-        if log_.name in SIZED and 1 in selection.threads:
+        if selection.has_slow and log_.name in SIZED and 1 in selection.threads:
             yield from small_cases(log_, output_format, slow)
 
 
@@ -159,20 +162,21 @@ def small_cases(log_: Log, output_format: str, slow: list[Converter]) -> Iterato
     for limit in sorted({other.log_bytes_max or 0 for other in slow}, reverse=True):
         able = tuple(other for other in slow if other.log_bytes_max == limit)
         small = small_log(log_.profile or "", size_text(limit))
-        yield Case(small, output_format, 1, "null", (OURS, *able))
+        yield Case(small, output_format, 1, "null", (OURS, *able), is_small=True)
 
 
 def cases(plan: Iterable[Selection], others: list[Converter]) -> list[Case]:
-    """In the order of the logs, each once."""
+    """Each once, in the order of the logs; those of the slow rivals come last."""
     found: dict[tuple, Case] = {}
     for selection in plan:
         for name in expanded(selection.workloads):
             for case in cases_of(log(name), selection, others):
                 key = (case.log.name, case.output_format, case.threads, case.sink, case.converters)
                 found.setdefault(key, case)
-    order = {name: place for place, name in enumerate(dict.fromkeys(case.log.name for case in found.values()))}
-    return sorted(found.values(), key=lambda case: (order[case.log.name], FORMATS.index(case.output_format),
-                                                    case.threads, SINKS.index(case.sink)))
+    logs = list(dict.fromkeys(case.log.name for case in found.values()))
+    return sorted(found.values(), key=lambda case: (
+        case.is_small, logs.index(case.log.name), FORMATS.index(case.output_format), case.threads,
+        SINKS.index(case.sink)))
 
 
 # --------------------------------------------------------------------------------------------- costs

@@ -5,8 +5,10 @@ Every output is compared with ours before it is timed; what differs is said and 
 written line by line to results.jsonl, and made into table.txt, table.md and plot.svg beside it.
 """
 import argparse
+import dataclasses
 import datetime
 import json
+import math
 import shutil
 import sys
 import textwrap
@@ -23,6 +25,7 @@ from bench.rivals import Converter
 FOLDER = measure.REPOSITORY / "build" / "lab" / "bench"
 STOP_HALF_WIDTH = 0.005 # of the interval: closer is not worth more rounds
 STOP_ROUNDS = 15
+QUICK_MINUTES = 4 # the case that is running then is finished
 
 
 class Progress:
@@ -87,8 +90,12 @@ class Suite:
     def converters(cases: list[Case]) -> list[Converter]:
         return list(dict.fromkeys(converter for case in cases for converter in case.converters))
 
-    def run(self) -> None:
+    def run(self, deadline: float) -> None:
+        """What the deadline does not leave time for is written down."""
         for cases in self.outputs():
+            if time.monotonic() > deadline:
+                self.write({"not_reached": [case.name for case in cases]})
+                continue
             proofs = {converter.name: self.compare(cases[0], converter) for converter in self.converters(cases)}
             for case in cases:
                 self.measure_case(case, proofs)
@@ -218,6 +225,8 @@ def parser() -> argparse.ArgumentParser:
             big, samples (each real log alone), or the path of a log.
             rivals: {', '.join(rival_names)}."""))
     result.add_argument("--quick", action="store_true", help="the most telling cases, in under five minutes")
+    result.add_argument("--limit", type=float, metavar="MINUTES",
+                        help="begin no case after so long; what was not reached is said")
     result.add_argument("--workloads", type=names, metavar="LIST", help="logs by name or path")
     result.add_argument("--formats", type=one_of(plan.FORMATS), metavar="LIST", help="of jsonl, xml, json")
     result.add_argument("--threads", type=thread_counts, metavar="LIST", help="numbers, or all: one per core")
@@ -240,11 +249,12 @@ def chosen_plan(options: argparse.Namespace) -> list[plan.Selection]:
     if options.workloads:
         base = (plan.Selection(options.workloads, ("jsonl", "xml") if options.quick else plan.FORMATS,
                                (1,) if options.quick else plan.THREADS, ("null",)),)
-    return [plan.Selection(part.workloads, options.formats or part.formats, options.threads or part.threads,
-                           options.sinks or part.sinks) for part in base]
+    return [dataclasses.replace(part, formats=options.formats or part.formats,
+                                threads=options.threads or part.threads, sinks=options.sinks or part.sinks)
+            for part in base]
 
 
-def heading(options: argparse.Namespace, arguments: list[str], converters: list[Converter]) -> dict:
+def heading(arguments: list[str], converters: list[Converter]) -> dict:
     return {"machine": measure.machine(), "time": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
             "arguments": arguments,
             "versions": {converter.name: converter.version() for converter in converters},
@@ -260,21 +270,21 @@ def render(folder: Path) -> None:
     print("results:", *(folder / name for name in ("results.jsonl", "table.txt", "table.md", "plot.svg")))
 
 
-def measure_all(options: argparse.Namespace, arguments: list[str]) -> None:
+def measure_all(options: argparse.Namespace, arguments: list[str], results: TextIO) -> None:
+    deadline = time.monotonic() + 60 * (options.limit or (QUICK_MINUTES if options.quick else math.inf))
     wanted = [rival for rival in rivals.RIVALS if rival.name in options.rivals]
     installed = [rival for rival in wanted if rival.version()]
     for rival in wanted:
         if rival not in installed:
             print(f"missing: {rival.name} ({rival.package}); ./dev rivals installs it")
+    results.write(json.dumps(heading(arguments, [plan.OURS, *wanted])) + "\n")
     print("preparing logs and a calibration ...", flush=True)
     cases = plan.cases(chosen_plan(options), installed)
     counted = set() if options.no_instructions else {"security"} if options.quick else set(plan.SIZED)
-    with open(options.output / "results.jsonl", "w", encoding="utf-8") as results:
-        suite = Suite(cases, plan.Costs(cases), plan.QUICK if options.quick else plan.FULL, results, counted)
-        suite.write(heading(options, arguments, [plan.OURS, *wanted]))
-        print(f"{len(cases)} cases, about {duration(suite.progress.planned)}", flush=True)
-        start = time.monotonic()
-        suite.run()
+    suite = Suite(cases, plan.Costs(cases), plan.QUICK if options.quick else plan.FULL, results, counted)
+    print(f"{len(cases)} cases, about {duration(suite.progress.planned)}", flush=True)
+    start = time.monotonic()
+    suite.run(deadline)
     print(f"took {duration(time.monotonic() - start)}\n")
 
 
@@ -294,19 +304,22 @@ def measure_micro(options: argparse.Namespace) -> None:
 def main(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
+    status = 0
     try:
         if options.micro:
             measure_micro(options)
             return 0
         if not options.render:
-            measure_all(options, arguments)
+            with open(options.output / "results.jsonl", "w", encoding="utf-8") as results:
+                measure_all(options, arguments, results)
     except KeyboardInterrupt:
         print("\ninterrupted; this is what was measured:\n")
+        status = 130
     except (measure.CommandFailed, plan.workloads.WorkloadError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     render(options.output)
-    return 0
+    return status
 
 
 if __name__ == "__main__":

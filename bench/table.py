@@ -115,9 +115,10 @@ def comparisons(rows: list[Row]) -> list[str]:
 
 
 def notes(results: list[dict]) -> list[str]:
-    head, rows = results[0], results[1:]
+    head, rows = results[0], [line for line in results if "converter" in line]
+    not_reached = [name for line in results for name in line.get("not_reached", ())]
     return [machine(head), "versions: " + versions(head), *missing(head), "logs: " + logs(rows),
-            *comparisons(rows),
+            *comparisons(rows), *(["not reached in time: " + "; ".join(not_reached)] if not_reached else []),
             "times ours: the converter's time divided by ours in the same round, median and 99 % interval; "
             "peak MB: largest resident set"]
 

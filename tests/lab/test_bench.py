@@ -149,6 +149,17 @@ class Plan(unittest.TestCase):
                  for case in plan.cases_of(self.log, selection, others)}
         self.assertEqual(cases, {1: ["evx", "any", "one thread"], 2: ["evx", "any"]})
 
+    def test_smaller_logs_for_slow_ones_come_last(self):
+        path = self.log.path
+        selection = plan.Selection(("security", "mixed"), ("xml",), (1,), ("null",))
+        with mock.patch.object(plan, "log", lambda name: plan.Log(name, path, name)), \
+                mock.patch.object(plan, "small_log", lambda profile, size: plan.Log(f"{profile} {size}", path, profile)):
+            path.write_bytes(bytes(100 << 10))
+            cases = plan.cases([selection, selection], [Fake("small", log_bytes_max=64 << 10), Fake("any")])
+        self.assertEqual([(case.log.name, [converter.name for converter in case.converters]) for case in cases],
+                         [("security", ["evx", "any"]), ("mixed", ["evx", "any"]),
+                          ("security 64K", ["evx", "small"]), ("mixed 64K", ["evx", "small"])])
+
     def test_slow_ones_do_not_hold_up_the_others(self):
         fast, slow = Fake("fast"), Fake("slow")
         case = plan.Case(self.log, "xml", 1, "null", (plan.OURS, fast, slow))
@@ -187,6 +198,7 @@ class Table(unittest.TestCase):
         self.assertIn("versions: evx 0.1.0, cargo-evtx 0.15.1, evtxexport 20181227", notes)
         self.assertIn("not timed: evtxexport, security xml 1 null: record 7: Data is 'a', but 'b' there", notes)
         self.assertIn("equal output: cargo-evtx, every byte, in 1 of 1 cases", notes)
+        self.assertIn("not reached in time: mixed, xml, 1 thread, null", notes)
         self.assertTrue(any("commit 0123456789ab" in note and "2 cores" in note for note in notes))
 
     def test_markdown(self):
