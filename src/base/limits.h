@@ -10,6 +10,8 @@ enum {
     RECORD_OUTPUT_BYTES_MAX = 16 << 20, // reference; body only, without framing
     OPEN_ELEMENTS_MAX = 512,            // reference; per fragment or definition
     NESTED_FRAGMENTS_MAX = 64,          // reference; fragments in 0x21 values below the record
+    NESTED_DEFINITIONS_MAX = 8,         // in one another, through value tokens
+    ATTRIBUTES_COMPARED_MAX = 32,       // of an element, each with each
     // Nodes of the definitions, spliced elements and array copies that a record shows. The
     // reference refuses above 2^18 by its own count, which is never below half of this one.
     RECORD_NODES_MAX = 1 << 19,

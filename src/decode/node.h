@@ -34,7 +34,7 @@ enum {
     NODE_SELF_CLOSED = 1,          // ELEMENT: closed by token 03
     NODE_OPTIONAL = 2,             // HOLE: token 0E
     NODE_DYNAMIC = 4,              // ELEMENT: a hole or a dependency somewhere inside
-    NODE_REPEATED_ATTRIBUTES = 16, // ELEMENT: two of its attributes have one name
+    NODE_REPEATED_ATTRIBUTES = 16, // ELEMENT: two of its attributes have one name, or may have
     NODE_HAS_HOLES = 8,            // ELEMENT: a hole among its own attribute parts or content
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The token parser: a BinXML stream (record, 0x21 value, or definition body) to nodes. One pass, an
-// explicit stack of open elements, every read proved against the end of the stream.
+// The token parser: a BinXML stream (record, 0x21 value, or definition body) to nodes. One pass, the
+// open elements listed through their nodes, every read proved against the end of the stream.
 #include <string.h>
 
 #include "base/limits.h"
@@ -38,11 +38,12 @@ struct parser {
     uint32_t roots;
     uint32_t start;     // element whose start tag is open, or NO_NODE
     uint32_t attribute; // attribute that takes the next parts, or NO_NODE
+    uint32_t open; // innermost open element, or NO_NODE; until one ends, its node's `next` is the
+                   // element around it
     uint32_t open_count;
     struct node forgotten; // takes parts that belong to nothing
     bool is_definition;
     bool has_spliced_root; // a root came out of a value token
-    uint32_t open[OPEN_ELEMENTS_MAX];
 };
 
 static bool model_fault(struct parser *parser, const char *text)
@@ -199,8 +200,8 @@ static void end_attribute(struct parser *parser)
 static void mark_dynamic(struct parser *parser)
 {
     uint32_t element = parser->start;
-    if (element == NO_NODE && parser->open_count > 0)
-        element = parser->open[parser->open_count - 1];
+    if (element == NO_NODE)
+        element = parser->open;
     if (element != NO_NODE)
         node_at(parser, element)->flags |= NODE_DYNAMIC | NODE_HAS_HOLES;
 }
@@ -236,7 +237,7 @@ static bool open_start(struct parser *parser, bool has_attributes)
     if (!node)
         return false;
     // The root of a definition stays whatever its dependency says.
-    node->slot = parser->open_count == 0 ? NO_DEPENDENCY : dependency;
+    node->slot = parser->open == NO_NODE ? NO_DEPENDENCY : dependency;
     node->flags = node->slot == NO_DEPENDENCY ? 0 : NODE_DYNAMIC;
     node->element.name = name;
     parser->start = parser->decoder->node_count - 1;
@@ -250,12 +251,17 @@ static bool is_written_alike(const struct name *a, const struct name *b)
     return a == b || (a->xml_size == b->xml_size && memcmp(a->xml, b->xml, a->xml_size) == 0);
 }
 
-static bool has_repeated_attributes(struct parser *parser, uint32_t element, uint32_t end)
+// More attributes than anybody writes count as repeated: comparing them all would be quadratic.
+static bool may_repeat_attributes(struct parser *parser, uint32_t element, uint32_t end)
 {
-    for (uint32_t i = element + 1; i < end; i = node_at(parser, i)->next)
+    uint32_t count = 0;
+    for (uint32_t i = element + 1; i < end; i = node_at(parser, i)->next) {
+        if (++count > ATTRIBUTES_COMPARED_MAX)
+            return true;
         for (uint32_t k = element + 1; k < i; k = node_at(parser, k)->next)
             if (is_written_alike(node_at(parser, i)->name, node_at(parser, k)->name))
                 return true;
+    }
     return false;
 }
 
@@ -266,7 +272,7 @@ static bool end_start(struct parser *parser, const char *fault)
     end_attribute(parser);
     uint32_t end = parser->decoder->node_count;
     node_at(parser, parser->start)->element.content = end;
-    if (has_repeated_attributes(parser, parser->start, end))
+    if (may_repeat_attributes(parser, parser->start, end))
         node_at(parser, parser->start)->flags |= NODE_REPEATED_ATTRIBUTES;
     return true;
 }
@@ -276,10 +282,10 @@ static void end_element(struct parser *parser, uint32_t element)
     struct node *node = node_at(parser, element);
     // An end tag inside another element's start tag leaves that element behind this one.
     node->next = parser->start == NO_NODE ? parser->decoder->node_count : parser->start;
-    if (parser->open_count == 0)
+    if (parser->open == NO_NODE)
         parser->roots++;
     else if (node->flags & NODE_DYNAMIC)
-        node_at(parser, parser->open[parser->open_count - 1])->flags |= NODE_DYNAMIC;
+        node_at(parser, parser->open)->flags |= NODE_DYNAMIC;
 }
 
 static bool close_start(struct parser *parser)
@@ -288,7 +294,9 @@ static bool close_start(struct parser *parser)
         return false;
     if (parser->open_count == OPEN_ELEMENTS_MAX)
         return model_fault(parser, "BinXML elements nested too deeply");
-    parser->open[parser->open_count++] = parser->start;
+    parser->open_count++;
+    node_at(parser, parser->start)->next = parser->open;
+    parser->open = parser->start;
     parser->start = NO_NODE;
     return true;
 }
@@ -306,9 +314,12 @@ static bool close_empty(struct parser *parser)
 
 static bool close_element(struct parser *parser)
 {
-    if (parser->open_count == 0)
+    uint32_t element = parser->open;
+    if (element == NO_NODE)
         return model_fault(parser, "close element - Bad parser state");
-    end_element(parser, parser->open[--parser->open_count]);
+    parser->open_count--;
+    parser->open = node_at(parser, element)->next;
+    end_element(parser, element);
     return true;
 }
 
@@ -335,7 +346,7 @@ static struct node *add_part(struct parser *parser, enum node_kind kind)
 {
     if (EVX_UNLIKELY(parser->start != NO_NODE && parser->attribute == NO_NODE))
         return &parser->forgotten;
-    if (parser->start == NO_NODE && parser->open_count == 0) {
+    if (parser->start == NO_NODE && parser->open == NO_NODE) {
         model_fault(parser, "value outside of element");
         return NULL;
     }
@@ -458,7 +469,7 @@ static bool fragment_token(struct parser *parser)
         return model_fault(parser, "nested BinXML inside attribute value");
     if (size == 0)
         return true;
-    if (parser->open_count == 0)
+    if (parser->open == NO_NODE)
         return splice_elements(parser, start, parser->position);
     if (!add_value(parser, NODE_FRAGMENT, parser->data + start, size, TYPE_FRAGMENT))
         return false;
@@ -543,7 +554,7 @@ static bool instance_token(struct parser *parser)
     if (!node)
         return false;
     node->instance = instance;
-    if (parser->open_count == 0)
+    if (parser->open == NO_NODE)
         parser->roots++;
     else
         mark_dynamic(parser);
@@ -614,7 +625,7 @@ bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end, bool i
     parser.base = start;
     parser.depth = depth;
     parser.roots = 0;
-    parser.start = parser.attribute = NO_NODE;
+    parser.start = parser.attribute = parser.open = NO_NODE;
     parser.open_count = 0;
     parser.is_definition = is_definition;
     parser.has_spliced_root = false;
@@ -627,7 +638,7 @@ bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end, bool i
     }
     if (parser.start != NO_NODE)
         return model_fault(&parser, "unfinished element start");
-    if (parser.open_count > 0)
+    if (parser.open != NO_NODE)
         return model_fault(&parser, "unbalanced element stack");
     // Nobody writes such definitions; their root would live as long as a record, not as a template.
     if (is_definition && parser.roots == 1 && parser.has_spliced_root)

@@ -17,19 +17,17 @@ static bool chunk_has_name(struct decoder *decoder, uint32_t offset, const struc
 {
     uint64_t text = (uint64_t)offset + NAME_HEADER_BYTES;
     uint32_t size = 2 * (uint32_t)name->unit_count;
-    if (text + size > CHUNK_BYTES)
+    if (text > CHUNK_BYTES)
         return false;
-    chunk_need(decoder->chunk, (uint32_t)text + size);
+    chunk_need(decoder->chunk, (uint32_t)text);
     const uint8_t *data = decoder->chunk->data;
     uint32_t count = load_u16(data + offset + NAME_COUNT_OFFSET);
-    if (count < name->unit_count || memcmp(data + text, name->units, size) != 0)
+    uint64_t end = text + 2 * count + 2; // what decode_name() wants to be there
+    if (count < name->unit_count || end > CHUNK_BYTES)
         return false;
-    if (count == name->unit_count)
-        return true;
-    if (text + size + 2 > CHUNK_BYTES)
-        return false;
-    chunk_need(decoder->chunk, (uint32_t)text + size + 2);
-    return load_u16(data + text + size) == 0;
+    chunk_need(decoder->chunk, (uint32_t)end);
+    return memcmp(data + text, name->units, size) == 0 &&
+           (count == name->unit_count || load_u16(data + text + size) == 0);
 }
 
 // Whether the bytes of two bodies are equal wherever the mask is set.
