@@ -32,6 +32,13 @@ bool fault_model(struct fault *fault, const char *format, ...)
     return false;
 }
 
+bool fault_limit(struct fault *fault, const char *text)
+{
+    fault_model(fault, "%s", text);
+    fault->status = EVX_ERR_LIMIT;
+    return false;
+}
+
 bool fault_plain(struct fault *fault, const char *format, ...)
 {
     va_list arguments;

@@ -27,6 +27,8 @@ struct fault {
 EVX_COLD EVX_PRINTF(2, 3) bool fault_data(struct fault *fault, const char *format, ...);
 EVX_COLD EVX_PRINTF(2, 3) bool fault_model(struct fault *fault, const char *format, ...);
 EVX_COLD EVX_PRINTF(2, 3) bool fault_plain(struct fault *fault, const char *format, ...);
+// The same, of a limit of base/limits.h.
+EVX_COLD bool fault_limit(struct fault *fault, const char *text);
 EVX_COLD bool fault_memory(struct fault *fault);
 
 // "buffer too small for LABEL at offset O (need N bytes, have H)"

@@ -18,7 +18,10 @@ enum {
     RECORD_ARENA_BYTES_MAX = 128 << 20, // value tables and nodes; 2^14 values at 64 levels fit
 
     // Per chunk.
-    CHUNK_ARENA_BYTES_MAX = 64 << 20, // definitions and names that the run store does not take
+    // Definitions and names that it uses, at the most that they can take, wherever they are kept:
+    // what a chunk may have does not depend on the chunks in front of it.
+    CHUNK_OBJECT_BYTES_MAX = 40 << 20,
+    CHUNK_ARENA_BYTES_MAX = 84 << 20, // those that the run store does not take, and broken blocks
 
     // Per run.
     STORE_BYTES_MAX = 64 << 20, // templates, programs and names kept across chunks

@@ -40,6 +40,7 @@ void decoder_start_chunk(struct decoder *decoder, struct chunk *chunk)
 {
     decoder->chunk = chunk;
     arena_reset(&decoder->chunk_arena);
+    decoder->object_bytes = 0;
     offset_map_clear(&decoder->names);
     offset_map_clear(&decoder->templates);
     memset(decoder->recent, 0, sizeof decoder->recent);
@@ -61,6 +62,17 @@ void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_t size, u
         snprintf(decoder->note, sizeof decoder->note,
                  "value of type 0x%02x and size %u at offset %u: %s", type, size,
                  chunk_offset_of(decoder, data), why);
+}
+
+// Each use is paid for, not only the first: which one is the first depends on what is in the store.
+bool pay_for_object(struct decoder *decoder, size_t size)
+{
+    if (EVX_LIKELY(size <= CHUNK_OBJECT_BYTES_MAX - decoder->object_bytes)) {
+        decoder->object_bytes += size;
+        return true;
+    }
+    decoder->object_bytes = CHUNK_OBJECT_BYTES_MAX; // the rest, however it was to be divided
+    return fault_limit(&decoder->fault, "chunk needs more memory than one chunk may use");
 }
 
 static const struct name *keep_name(struct decoder *decoder, uint32_t offset, const uint8_t *units,
@@ -98,7 +110,7 @@ const struct name *decode_name(struct decoder *decoder, uint32_t offset)
 {
     const struct name *known = offset_map_find(&decoder->names, offset);
     if (known)
-        return known;
+        return pay_for_object(decoder, name_bytes_max(known->unit_count)) ? known : NULL;
     struct fault *fault = &decoder->fault;
     uint64_t count_offset = (uint64_t)offset + NAME_COUNT_OFFSET;
     if (count_offset > UINT32_MAX) {
@@ -132,7 +144,9 @@ const struct name *decode_name(struct decoder *decoder, uint32_t offset)
         fault_data(fault, "name at offset %u: invalid data", (uint32_t)count_offset);
         return NULL;
     }
-    return keep_name(decoder, offset, units, length);
+    return pay_for_object(decoder, name_bytes_max(length))
+               ? keep_name(decoder, offset, units, length)
+               : NULL;
 }
 
 struct node *take_scratch_nodes(struct decoder *decoder, uint32_t base, uint32_t *ret_count)

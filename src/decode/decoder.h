@@ -24,6 +24,7 @@ struct decoder {
     struct chunk *chunk;
     struct arena chunk_arena;
     struct arena record_arena;
+    size_t object_bytes;         // paid for definitions and names, this chunk
     struct offset_map names;     // chunk offset -> struct name, this chunk
     struct offset_map templates; // chunk offset -> struct template, this chunk
     struct {
@@ -43,6 +44,8 @@ struct decoder {
     struct name_reference *references; // of the definition that is being parsed
     uint32_t reference_count, reference_capacity;
     uint32_t open_definitions; // that are being parsed inside one another
+    uint32_t inner_height;     // the largest of the definitions that the innermost one uses
+    bool definitions_too_deep; // one of those that are being parsed failed for that
 };
 
 void decoder_init(struct decoder *decoder, struct store *store);
@@ -63,11 +66,15 @@ const struct fragment *decode_value(struct decoder *decoder, struct value *value
 const struct fragment *decode_token(struct decoder *decoder, const struct node *node,
                                     uint32_t depth);
 
-// The definition at a chunk offset. NULL with the fault set when it cannot be used.
+// The definition at a chunk offset. NULL with the fault set when it cannot be used. The second one
+// while another definition is being parsed, which then stands on this one.
 struct template *decode_template_slow(struct decoder *decoder, uint32_t offset);
+struct template *decode_inner_template(struct decoder *decoder, uint32_t offset);
 
 EVX_INLINE struct template *decode_template(struct decoder *decoder, uint32_t offset)
 {
+    if (EVX_UNLIKELY(decoder->open_definitions > 0))
+        return decode_inner_template(decoder, offset);
     if (EVX_ABLATE_RECENT_TEMPLATES)
         return decode_template_slow(decoder, offset);
     uint32_t place = offset * UINT32_C(0x9E3779B1) >> 25;
@@ -100,6 +107,8 @@ EVX_COLD void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_
                            uint8_t type, const char *why);
 
 // Internal to decode/.
+// Whether the chunk may have another definition or name of at most this size.
+EVX_MUST_USE bool pay_for_object(struct decoder *decoder, size_t size);
 const struct name *decode_name(struct decoder *decoder, uint32_t offset);
 EVX_MUST_USE bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end,
                                 bool is_definition, uint32_t depth, uint32_t *ret_roots);

@@ -162,8 +162,7 @@ static uint8_t name_flags(const uint8_t *units, size_t count)
 
 struct name *name_create(struct arena *arena, const uint8_t *units, size_t count, uint32_t hash)
 {
-    // An encoded name takes at most 7 bytes a unit, a JSON key at most 6.
-    size_t text_room = 7 * count + TEXT_SLACK_BYTES;
+    size_t text_room = NAME_EXPANSION_MAX * count + TEXT_SLACK_BYTES;
     struct name *name = arena_allocate(arena, sizeof *name + 2 * count);
     uint8_t *xml = arena_allocate(arena, text_room);
     uint8_t *json = arena_allocate(arena, text_room);

@@ -9,6 +9,12 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/attrs.h"
+#include "kernels/text_mode.h"
+
+enum {
+    NAME_EXPANSION_MAX = 7, // bytes of one unit in an encoded XML name; in a JSON key they are 6
+};
 
 enum {
     NAME_IS_CONTAINER = 1, // EventData, UserData
@@ -39,6 +45,12 @@ uint32_t key_hash(const uint8_t *bytes, size_t size);
 // Builds a name in the arena. Units are `count` UTF-16LE units without NUL and without lone
 // surrogates. NULL without memory.
 struct name *name_create(struct arena *arena, const uint8_t *units, size_t count, uint32_t hash);
+
+// The most that name_create() takes for a name of so many units.
+EVX_INLINE size_t name_bytes_max(size_t count)
+{
+    return sizeof(struct name) + (2 + 2 * NAME_EXPANSION_MAX) * count + 2 * TEXT_SLACK_BYTES + 48;
+}
 
 bool name_equals(const struct name *name, const uint8_t *units, size_t count);
 

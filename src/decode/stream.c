@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The token parser: a BinXML stream (record, 0x21 value, or definition body) to nodes. One pass, the
-// open elements listed through their nodes, every read proved against the end of the stream.
+// The token parser: a BinXML stream (record, 0x21 value, or definition body) to nodes. One pass,
+// the open elements listed through their nodes, every read proved against the end of the stream.
 #include <string.h>
 
 #include "base/limits.h"

@@ -96,6 +96,13 @@ static bool is_shareable(const struct decoder *decoder, const struct template *t
     return true;
 }
 
+static bool nested_too_deeply(struct decoder *decoder)
+{
+    decoder->definitions_too_deep = true;
+    return fault_model(&decoder->fault, "BinXML fragments nested too deeply");
+}
+
+// A definition's height does not depend on where it is met first, so neither does its refusal.
 static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t size,
                              struct template *ret)
 {
@@ -104,14 +111,20 @@ static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t s
     uint32_t roots = 0;
     if (size == 0)
         return fault_model(&decoder->fault, "empty BinXML slice");
-    if (decoder->open_definitions == NESTED_FRAGMENTS_MAX)
-        return fault_model(&decoder->fault, "BinXML fragments nested too deeply");
+    if (decoder->open_definitions == NESTED_DEFINITIONS_MAX)
+        return nested_too_deeply(decoder);
+    uint32_t outer_height = decoder->inner_height;
+    decoder->inner_height = 0;
     decoder->open_definitions++;
     bool fine = decode_stream(decoder, start, start + size, true, 0, &roots);
     decoder->open_definitions--;
+    ret->height = decoder->inner_height + 1;
+    decoder->inner_height = outer_height;
     if (fine && roots != 1)
         fine =
             fault_model(&decoder->fault, roots ? "multiple root elements" : "missing root element");
+    if (fine && ret->height > NESTED_DEFINITIONS_MAX)
+        fine = nested_too_deeply(decoder);
     ret->tape = take_scratch_nodes(decoder, base, &ret->node_count);
     ret->reference_count = decoder->reference_count - first_reference;
     ret->references = ret->reference_count ? decoder->references + first_reference : NULL;
@@ -135,11 +148,28 @@ static struct template *keep_for_chunk(struct decoder *decoder, const struct tem
     *template = (struct template){
         .body_size = parsed->body_size,
         .failed = parsed->failed,
+        .height = parsed->height,
         .node_count = parsed->node_count,
         .tape = tape,
         .fault = fault,
     };
     return template;
+}
+
+// What keep_for_chunk() takes at most.
+static size_t tape_bytes(const struct template *template)
+{
+    return sizeof *template + sizeof *template->fault + 48 +
+           template->node_count * sizeof *template->tape;
+}
+
+// What decoding it has cost, for those who find it decoded.
+static size_t decoded_bytes(const struct template *template)
+{
+    size_t bytes = tape_bytes(template);
+    for (uint32_t i = 0; i < template->reference_count; i++)
+        bytes += name_bytes_max(template->references[i].name->unit_count);
+    return bytes;
 }
 
 static struct template *parse_template(struct decoder *decoder, const uint8_t *guid, uint32_t start,
@@ -149,9 +179,11 @@ static struct template *parse_template(struct decoder *decoder, const uint8_t *g
     memcpy(parsed.guid, guid, sizeof parsed.guid);
     parsed.failed = !parse_definition(decoder, start, size, &parsed);
     struct template *template = NULL;
+    parsed.failed = parsed.failed || !pay_for_object(decoder, tape_bytes(&parsed));
     if (parsed.failed) // remembered, so that a broken definition is parsed once
         parsed.node_count = 0;
-    else if (is_shareable(decoder, &parsed))
+    parsed.decoded_bytes = decoded_bytes(&parsed);
+    if (!parsed.failed && is_shareable(decoder, &parsed))
         template = store_add_template(decoder->store, &parsed, decoder->chunk->data + start);
     return template ? template : keep_for_chunk(decoder, &parsed);
 }
@@ -190,9 +222,19 @@ static struct template *resolve(struct decoder *decoder, uint32_t offset)
     uint32_t start = offset + DEFINITION_HEADER_BYTES;
     const uint8_t *guid = decoder->chunk->data + offset + DEFINITION_GUID_OFFSET;
     struct template *template = find_in_store(decoder, guid, start, size);
+    if (template && !pay_for_object(decoder, template->decoded_bytes))
+        return NULL;
     if (!template)
         template = parse_template(decoder, guid, start, size);
-    if (!template || !offset_map_insert(&decoder->templates, offset, template)) {
+    if (!template) {
+        fault_memory(&decoder->fault);
+        return NULL;
+    }
+    // One that fails because of those around it may be fine elsewhere.
+    bool is_final = !decoder->definitions_too_deep || decoder->open_definitions == 0;
+    if (decoder->open_definitions == 0)
+        decoder->definitions_too_deep = false;
+    if (is_final && !offset_map_insert(&decoder->templates, offset, template)) {
         fault_memory(&decoder->fault);
         return NULL;
     }
@@ -208,5 +250,13 @@ struct template *decode_template_slow(struct decoder *decoder, uint32_t offset)
         decoder->fault = *template->fault;
         return NULL;
     }
+    return template;
+}
+
+struct template *decode_inner_template(struct decoder *decoder, uint32_t offset)
+{
+    struct template *template = decode_template_slow(decoder, offset);
+    if (template && template->height > decoder->inner_height)
+        decoder->inner_height = template->height;
     return template;
 }

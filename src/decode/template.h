@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/fault.h"
@@ -33,7 +34,9 @@ struct template
     const struct name_reference *references;
     uint32_t reference_count;
     uint32_t node_count;
+    uint32_t height;         // definitions in one another, this one included
     const struct node *tape; // the root element is node 0
+    size_t decoded_bytes;    // what the chunk paid for it
     struct program *_Atomic programs;
     _Atomic uint32_t uses;
     struct fault *fault;

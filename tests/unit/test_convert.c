@@ -663,9 +663,67 @@ static void test_record_by_record(void **state)
     log_free(&log);
 }
 
+// --------------------------------------------------------------------------------------- independence
+
+static const evx_convert_options jsonl = {
+    .size = sizeof(evx_convert_options), .format = EVX_FORMAT_JSONL, .threads = 1};
+
+// The file header and one chunk, as a log of its own.
+static struct text only_chunk(const uint8_t *log, uint64_t slot)
+{
+    struct text alone = {0};
+    text_add_bytes(&alone, log, FILE_HEADER_BLOCK_BYTES);
+    text_add_bytes(&alone, log + FILE_HEADER_BLOCK_BYTES + slot * CHUNK_BYTES, CHUNK_BYTES);
+    return alone;
+}
+
+static uint64_t records_of(const void *bytes, size_t size)
+{
+    struct run run = run_convert(bytes, size, RUN_MEMORY, &jsonl);
+    uint64_t records = run.result.records;
+    run_free(&run);
+    return records;
+}
+
+// A definition known from an earlier chunk must not lend its names to one that has none of its own.
+static void test_names_are_those_of_the_chunk(void **state)
+{
+    (void)state;
+    enum { STRING_TABLE = 128, BUCKETS = 64, NAME_COUNT = 6, NAMES = 2 };
+    encode_builder *b = encode_create();
+    encode_template *templates[] = {encode_template_text(b, "<Event><V>%0</V></Event>"),
+                                    encode_template_text(b, "<Event><V>%0</V>x</Event>")};
+    for (int i = 0; i < 4; i++) {
+        ENCODE_EVENT(b, templates[i % 2], encode_u8(1));
+        if (i == 1)
+            encode_close_chunk(b);
+    }
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    assert_non_null(bytes);
+    unsigned seen = 0;
+    for (unsigned bucket = 0; bucket < BUCKETS; bucket++) {
+        struct text log = {0};
+        text_add_bytes(&log, bytes, size);
+        uint8_t *chunk = (uint8_t *)log.bytes + FILE_HEADER_BLOCK_BYTES + CHUNK_BYTES;
+        uint32_t name = load_u32(chunk + STRING_TABLE + 4 * bucket);
+        if (name) {
+            log_put(chunk + name + NAME_COUNT, 2, 60000); // more than the chunk holds
+            struct text alone = only_chunk((uint8_t *)log.bytes, 1);
+            assert_int_equal(records_of(log.bytes, log.size), 2 + records_of(alone.bytes, alone.size));
+            text_free(&alone);
+            seen++;
+        }
+        text_free(&log);
+    }
+    assert_int_equal(seen, NAMES);
+    encode_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_are_those_of_the_chunk),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_first_id_zero_does_not_count),
         cmocka_unit_test(test_walk),

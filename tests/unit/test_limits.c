@@ -253,6 +253,48 @@ static void test_long_name(void **state)
     finish(b, "name_bomb");
 }
 
+// More names than a chunk may have: which records that costs does not depend on the chunks in front of it.
+static void test_long_names_of_two_chunks(void **state)
+{
+    (void)state;
+    uint64_t records[2], errors[2];
+    static char name[3001];
+    memset(name, 'n', sizeof name - 1);
+    for (int more = 0; more < 2; more++) {
+        encode_builder *b = encode_create();
+        for (int chunk = 0; chunk <= more; chunk++) {
+            encode_name *long_name = encode_name_of(b, name);
+            for (int record = 0; record < 10; record++) {
+                encode_node *fragment = encode_fragment(b), *root = encode_element(b, "E");
+                for (int i = 0; i < 300; i++) {
+                    encode_node *child = encode_element(b, "x");
+                    child->name = long_name;
+                    child->self_closed = true;
+                    encode_append(root, child);
+                }
+                encode_add_fragment(b, encode_append(fragment, root));
+            }
+            encode_close_chunk(b);
+        }
+        size_t size;
+        const uint8_t *bytes = encode_finish(b, &size);
+        if (!bytes)
+            fail_msg("%s", encode_error(b));
+        const evx_convert_options options = {
+            .size = sizeof options, .format = EVX_FORMAT_JSONL, .threads = 1};
+        struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+        records[more] = run.result.records;
+        errors[more] = run.result.errors;
+        assert_non_null(strstr(run.reports.bytes, "chunk needs more memory than one chunk may use"));
+        run_free(&run);
+        encode_free(&b);
+    }
+    assert_in_range(errors[0], 1, 9);
+    assert_int_equal(records[0] + errors[0], 10);
+    assert_int_equal(records[1], 2 * records[0]);
+    assert_int_equal(errors[1], 2 * errors[0]);
+}
+
 // A long definition that fails at its end, used by as many records as there is room for, live and stale.
 static void test_failing_definition(void **state)
 {
@@ -479,6 +521,7 @@ int main(void)
         cmocka_unit_test(test_ansi_arrays),
         cmocka_unit_test(test_array_product),
         cmocka_unit_test(test_long_name),
+        cmocka_unit_test(test_long_names_of_two_chunks),
         cmocka_unit_test(test_failing_definition),
         cmocka_unit_test(test_overlapping_definitions),
         cmocka_unit_test(test_carved_noise),

@@ -41,6 +41,14 @@ static void test_names_are_encoded_in_xml(void **state)
     encode_free(&b);
 }
 
+// More attributes than the parser compares with each other.
+#define MANY(F)                                                                                            \
+    F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14) F(15) F(16) F(17)      \
+    F(18) F(19) F(20) F(21) F(22) F(23) F(24) F(25) F(26) F(27) F(28) F(29) F(30) F(31) F(32) F(33)
+#define SOURCE(n) " a" #n "='x'"
+#define XML(n)    " a" #n "=\"x\""
+#define JSON(n)   ",\"a" #n "\":\"x\""
+
 static void test_repeated_attributes_get_numbers(void **state)
 {
     (void)state;
@@ -51,6 +59,9 @@ static void test_repeated_attributes_get_numbers(void **state)
         // One that is not written takes no number: this is no difference.
         BOTH("<E><X a='%0' a='%1'/></E>", "n|u:4", "{\"E\":{\"X\":{\"#attributes\":{\"a\":4}}}}",
              "<E><X a=\"4\"/></E>"),
+        BOTH("<E z='x'" MANY(SOURCE) "/>", "", "{\"E\":{\"#attributes\":{\"z\":\"x\"" MANY(JSON) "}}}",
+             "<E z=\"x\"" MANY(XML) "/>"),
+        BOTH("<E z='x'" MANY(SOURCE) " z='%0'/>", "s:y", NULL, "<E z=\"x\"" MANY(XML) " z_1=\"y\"/>"),
     };
     SHOW_ROWS(rows);
 }
@@ -398,6 +409,39 @@ static void test_fragments_are_counted_from_the_record(void **state)
     }
 }
 
+// Definitions that use one another in value tokens; the same whichever of them is met first.
+static void test_definitions_in_one_another(void **state)
+{
+    (void)state;
+    enum { DEFINITIONS = 10, DEEPEST = 8 };
+    for (int reversed = 0; reversed < 2; reversed++) {
+        encode_builder *b = encode_create();
+        encode_template *templates[DEFINITIONS];
+        for (int i = 0; i < DEFINITIONS; i++) {
+            encode_node *root = encode_element(b, "K");
+            encode_append(root, encode_text(b, "x"));
+            if (i > 0)
+                encode_append(root, encode_literal(b, encode_nested(encode_append(
+                                                          encode_fragment(b),
+                                                          encode_instance(b, templates[i - 1], NULL, 0)))));
+            templates[i] = encode_template_of(b, encode_append(encode_fragment(b), root));
+        }
+        for (int i = 0; i < DEFINITIONS; i++)
+            ENCODE_EVENT(b, templates[reversed ? DEFINITIONS - 1 - i : i]);
+        size_t size;
+        const uint8_t *bytes = encode_finish(b, &size);
+        if (!bytes)
+            fail_msg("%s", encode_error(b));
+        const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+        struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+        assert_int_equal(run.result.records, DEEPEST);
+        assert_int_equal(run.result.errors, DEFINITIONS - DEEPEST);
+        assert_non_null(strstr(run.reports.bytes, "BinXML fragments nested too deeply"));
+        run_free(&run);
+        encode_free(&b);
+    }
+}
+
 // An instance token is the last byte of its record: what follows in the chunk is not its head.
 static void test_heads_end_with_their_record(void **state)
 {
@@ -440,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_definitions_need_a_root_of_their_own),
         cmocka_unit_test(test_nodes_are_counted_one_way),
         cmocka_unit_test(test_fragments_are_counted_from_the_record),
+        cmocka_unit_test(test_definitions_in_one_another),
         cmocka_unit_test(test_heads_end_with_their_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
