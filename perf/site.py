@@ -189,13 +189,18 @@ def speed_history(history: list[Json]) -> str:
 
 
 def ablations(found: Json | None) -> str:
-    if not found or not found["rows"]:
+    if not found or not found["workloads"]:
         return nothing("No optimisation has been left out yet.", "./dev perf ablate")
-    rows = sorted(found["rows"], key=lambda row: -row["ratio"])
-    bars = [plots.Bar(row["name"], row["ratio"], row["low"], row["high"]) for row in rows]
-    numbers = [[text(row["name"]), f"{row['ratio']:.4f}", f"{row['low']:.4f} to {row['high']:.4f}",
-                f"{row['instructions_ratio']:.4f}" if row.get("instructions_ratio") else ""] for row in rows]
-    return beside(plots.ablations(bars), table(["without", "time", "interval", "instructions"], numbers, ("without",)))
+    drawn = []
+    for workload, entry in found["workloads"].items():
+        rows = sorted(entry["rows"], key=lambda row: -row["ratio"])
+        bars = [plots.Bar(row["name"], row["ratio"], row["low"], row["high"]) for row in rows]
+        numbers = [[text(row["name"]), f"{row['ratio']:.4f}", f"{row['low']:.4f} to {row['high']:.4f}",
+                    f"{row['instructions_ratio']:.4f}"] for row in rows]
+        drawn.append(f"<h3>{text(workload)}</h3>"
+                     + beside(plots.ablations(bars), table(["without", "time", "interval", "instructions"], numbers,
+                                                           ("without",))))
+    return "".join(drawn)
 
 
 def distributions(theses: list[Thesis]) -> str:

@@ -99,9 +99,9 @@ class Site(unittest.TestCase):
                    {**rival("pypi-evtx", 1.0, difference="line 3 is <other>"), "median_ns": None})
         self.write("perf/history/accepted.jsonl", {"thesis": "H1", "title": "One", "date": "2026-01-02", "commit": "c" * 40,
                                                    "figures": {"W1": figure(0.8)}})
-        self.write("perf/ablation.json", {"base": "d" * 40, "rows": [
-            {"name": "small-thing", "ratio": 1.02, "low": 0.99, "high": 1.05, "instructions_ratio": 1.01},
-            {"name": "big-thing", "ratio": 2.5, "low": 2.4, "high": 2.6, "instructions_ratio": 2.6}]})
+        self.write("perf/ablation.json", {"workloads": {"W1": {"base": {}, "rows": [
+            {"name": "small_thing", "ratio": 1.02, "low": 0.99, "high": 1.05, "instructions_ratio": 1.01},
+            {"name": "big_thing", "ratio": 2.5, "low": 2.4, "high": 2.6, "instructions_ratio": 2.6}]}}})
         self.write("perf/instructions.json", {"machine": {"compiler": "gcc 1"}, "logs": {},
                                               "instructions_per_record": {"security jsonl": 5165.7}})
         self.thesis(1, "One <script>alert(1)</script>", "accepted", 0.8)
@@ -118,7 +118,7 @@ class Site(unittest.TestCase):
                          "2.4000 to 2.6000", "5,165.7", "W1 0.800", "W1 1.100", "1.25\u00d7", "2.70\u00d7",
                          "H10, W1", "One <script>alert(1)</script>"):
             self.assertIn(expected, text)
-        self.assertLess(text.index("big-thing"), text.index("small-thing"))
+        self.assertLess(text.index("big_thing"), text.index("small_thing"))
         self.assertLess(text.index("H2, W1"), text.index("H10, W1"))
         self.assertNotIn("script", page.open)
         outside = [link for link in page.links if not link.startswith("#")]
