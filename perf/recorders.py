@@ -34,8 +34,6 @@ class RecorderFailed(RuntimeError):
 
 def _run(command: list[str], output: int = subprocess.PIPE) -> str:
     """Its standard output; what it says about a failure is the reason."""
-    if not shutil.which(command[0]):
-        raise RecorderFailed(f"{command[0]} is not installed")
     done = subprocess.run(command, env=clean_environment(), stdin=subprocess.DEVNULL, stdout=output,
                           stderr=subprocess.PIPE, check=False)
     if done.returncode:
@@ -207,6 +205,20 @@ def callgrind(command: list[str], _iterations: int, folder: pathlib.Path) -> Pro
 
 RECORDERS: dict[str, Callable[[list[str], int, pathlib.Path], Profile]] = {
     "samply": samply, "perf": perf, "callgrind": callgrind}
+PROGRAMS = {"samply": "samply", "perf": "perf", "callgrind": "valgrind"}
+HINTS = {"perf": " (Debian package linux-perf)", "callgrind": " (Debian package valgrind)"}
+
+
+def _attempt(recorder: str, command: list[str], iterations: int, say: Callable[[str], None]) -> Profile:
+    if not shutil.which(PROGRAMS[recorder]):
+        raise RecorderFailed(f"no {PROGRAMS[recorder]} here{HINTS.get(recorder, '')}")
+    runs = "one iteration: it counts instructions" if recorder == "callgrind" else f"{iterations} iterations"
+    say(f"recording with {recorder}, {runs}")
+    with tempfile.TemporaryDirectory(prefix="evx-profile-") as folder:
+        profile = RECORDERS[recorder](command, iterations, pathlib.Path(folder))
+    if not profile.samples:
+        raise RecorderFailed(f"{recorder}: no sample of the main thread")
+    return profile
 
 
 def record(command: list[str], iterations: int, recorder: str = "auto",
@@ -214,14 +226,8 @@ def record(command: list[str], iterations: int, recorder: str = "auto",
     """With the named recorder, or the first that works here."""
     reasons = []
     for candidate in RECORDERS if recorder == "auto" else [recorder]:
-        once = ", one iteration: it counts instructions" if candidate == "callgrind" else ""
         try:
-            with tempfile.TemporaryDirectory(prefix="evx-profile-") as folder:
-                say(f"recording with {candidate}{once}")
-                profile = RECORDERS[candidate](command, iterations, pathlib.Path(folder))
-            if profile.samples:
-                return profile
-            raise RecorderFailed(f"{candidate}: no sample of the main thread")
+            return _attempt(candidate, command, iterations, say)
         except RecorderFailed as error:
             say(str(error))
             reasons.append(str(error))

@@ -159,11 +159,16 @@ class Recorders(unittest.TestCase):
         kept = Profile("perf", COMMAND, 3, 1.0, [Sample((Frame("main", "dump"),), 1.0, 1000, 1)])
         empty = Profile("samply", COMMAND, 3, 1.0)
         for first in (refused, lambda *_: empty):
-            with _replaced(recorders, "RECORDERS", {"samply": first, "perf": lambda *_: kept}):
+            with _replaced(recorders, "RECORDERS", {"samply": first, "perf": lambda *_: kept}), \
+                    _replaced(recorders.shutil, "which", lambda _: "there"):
                 self.assertIs(recorders.record(COMMAND, 3, say=said.append), kept)
                 with self.assertRaises(recorders.RecorderFailed):
                     recorders.record(COMMAND, 3, "samply", said.append)
         self.assertIn("samply: no permission", said)
+        with _replaced(recorders.shutil, "which", lambda name: name == "perf"), \
+                _replaced(recorders, "RECORDERS", {"samply": refused, "perf": lambda *_: kept}):
+            self.assertIs(recorders.record(COMMAND, 3, say=said.append), kept)
+        self.assertIn("no samply here", said)
 
     def test_names_of_copies(self):
         for written, meant in (("work.lto_priv.0", "work"), ("run.part.0.constprop.0.isra.1", "run"),
