@@ -102,7 +102,7 @@ def history(labels: Sequence[str], lines: dict[str, Sequence[float | None]]) -> 
 
 # ------------------------------------------------------------------------------------------- ablations
 
-def ablations(bars: Sequence[Bar]) -> str:
+def ablations(title: str, bars: Sequence[Bar]) -> str:
     """Costs of leaving an optimisation out, in per cent; the interval is the thin line."""
     with pyplot.rc_context(STYLE):
         figure, axes = _figure(0.9 + 0.42 * len(bars))
@@ -121,8 +121,8 @@ def ablations(bars: Sequence[Bar]) -> str:
         axes.set_yticks([])
         axes.axvline(0, color=GREY, linewidth=0.8)
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel("time without it, % more")
-        axes.set_title("What each optimisation brings")
+        axes.set_xlabel("% more time without it")
+        axes.set_title(title)
         return _svg(figure)
 
 

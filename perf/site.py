@@ -189,18 +189,19 @@ def speed_history(history: list[Json]) -> str:
 
 
 def ablations(found: Json | None) -> str:
-    if not found or not found["workloads"]:
+    if not found:
         return nothing("No optimisation has been left out yet.", "./dev perf ablate")
-    drawn = []
+    parts = [f"<p>The engine without one optimisation, against the whole: CPU time of one thread, all builds in turn. "
+             f"{text(found['date'])}, {machine(found['machine'])}</p>"]
     for workload, entry in found["workloads"].items():
         rows = sorted(entry["rows"], key=lambda row: -row["ratio"])
         bars = [plots.Bar(row["name"], row["ratio"], row["low"], row["high"]) for row in rows]
-        numbers = [[text(row["name"]), f"{row['ratio']:.4f}", f"{row['low']:.4f} to {row['high']:.4f}",
-                    f"{row['instructions_ratio']:.4f}"] for row in rows]
-        drawn.append(f"<h3>{text(workload)}</h3>"
-                     + beside(plots.ablations(bars), table(["without", "time", "interval", "instructions"], numbers,
-                                                           ("without",))))
-    return "".join(drawn)
+        numbers = [[text(row["name"]), f"{row['ratio']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}",
+                    f"{row['instructions_ratio']:.3f}"] for row in rows]
+        head = ["without", "time", "99 % interval", "instructions"]
+        parts.append(beside(plots.ablations(f"{workload}, the whole {entry['base']['median_ms']:g} ms", bars),
+                            table(head, numbers, head[:1])))
+    return "".join(parts)
 
 
 def distributions(theses: list[Thesis]) -> str:
@@ -272,7 +273,7 @@ p{max-width:75ch}code{font:.88em ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",
 border-radius:4px}a{color:#0a58ca}nav a{margin-right:1em;white-space:nowrap;display:inline-block}
 .note,.none{color:#59636e}.none{background:#f6f8fa;border:1px dashed #d0d7de;border-radius:8px;padding:14px}
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr));gap:20px;align-items:start}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:28px;align-items:start}.pair div{min-width:0}
+.pair{margin:0 0 24px;display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:28px;align-items:start}.pair div{min-width:0}
 figure{margin:0}figure svg{width:100%;height:auto;display:block;max-width:560px}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;margin:.8em 0}
 th,td{text-align:left;padding:5px 12px 5px 0;border-bottom:1px solid #e5e8eb;vertical-align:top;white-space:nowrap}

@@ -99,9 +99,10 @@ class Site(unittest.TestCase):
                    {**rival("pypi-evtx", 1.0, difference="line 3 is <other>"), "median_ns": None})
         self.write("perf/history/accepted.jsonl", {"thesis": "H1", "title": "One", "date": "2026-01-02", "commit": "c" * 40,
                                                    "figures": {"W1": figure(0.8)}})
-        self.write("perf/ablation.json", {"workloads": {"W1": {"base": {}, "rows": [
-            {"name": "small_thing", "ratio": 1.02, "low": 0.99, "high": 1.05, "instructions_ratio": 1.01},
-            {"name": "big_thing", "ratio": 2.5, "low": 2.4, "high": 2.6, "instructions_ratio": 2.6}]}}})
+        self.write("perf/ablation.json", {"machine": MACHINE, "date": "2026-01-02", "workloads": {"W1": {
+            "base": {"median_ms": 30.5}, "rows": [
+                {"name": "small_thing", "ratio": 1.02, "low": 0.99, "high": 1.05, "instructions_ratio": 1.01},
+                {"name": "big_thing", "ratio": 2.5, "low": 2.4, "high": 2.6, "instructions_ratio": 2.6}]}}})
         self.write("perf/instructions.json", {"machine": {"compiler": "gcc 1"}, "logs": {},
                                               "instructions_per_record": {"security jsonl": 5165.7}})
         self.thesis(1, "One <script>alert(1)</script>", "accepted", 0.8)
@@ -115,7 +116,7 @@ class Site(unittest.TestCase):
         text = "\n".join(page.texts)
         self.assertEqual(page.plots, 1 + 1 + 1 + 3)  # rivals, history, ablations, runs
         for expected in ("2.700", "1,100", " 407", "Some CPU, 2 cores", "cargo-evtx 9.9", "line 3 is <other>", "+150.0 %",
-                         "2.4000 to 2.6000", "5,165.7", "W1 0.800", "W1 1.100", "1.25\u00d7", "2.70\u00d7",
+                         "2.400 to 2.600", "W1, the whole 30.5 ms", "5,165.7", "W1 0.800", "W1 1.100", "1.25\u00d7", "2.70\u00d7",
                          "H10, W1", "One <script>alert(1)</script>"):
             self.assertIn(expected, text)
         self.assertLess(text.index("big_thing"), text.index("small_thing"))
@@ -151,7 +152,7 @@ class Site(unittest.TestCase):
 
     def test_plots_of_little(self):
         plots.runs("t", "ms", [1.0], [1.0])
-        plots.ablations([plots.Bar("x", 0.9, 0.8, 1.0)])
+        plots.ablations("t", [plots.Bar("x", 0.9, 0.8, 1.0)])
         plots.history(["start", "H1"], {"W1": [1.0, 1.0]})
         self.assertIn("0.02", plots.speeds({"xml": {"log": {"slow": 0.02}}}, {"slow": "red"})[0])
         self.assertEqual(plots.runs("t", "ms", [1, 2, 3], [2, 3, 4]), plots.runs("t", "ms", [1, 2, 3], [2, 3, 4]))
