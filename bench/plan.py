@@ -199,8 +199,8 @@ class Costs:
     @staticmethod
     def calibrate(converter: Converter, output_format: str) -> tuple[float, float, float]:
         """Seconds to start, seconds per byte, seconds to compare a record."""
-        logs = [small_log("security", "64K"),
-                small_log("security", size_text(min(converter.log_bytes_max or 1 << 20, 1 << 20)))]
+        large_size = min(converter.log_bytes_max, 1 << 20) if converter.log_bytes_max else 8 << 20
+        logs = [small_log("security", "64K"), small_log("security", size_text(large_size))]
         commands = [log_.command(converter, output_format, 1) for log_ in logs]
         try:
             small, large = map(quickest_seconds, commands)
