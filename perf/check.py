@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -114,13 +115,16 @@ def tests(suite: str) -> dict[str, Any]:
         subprocess.run(["./dev", "build", "cli/evtx_dump"], cwd=REPOSITORY, check=True)
         command = ["meson", "test", "-C", "build", "--suite", suite]
     say.say(f"running {' '.join(command)} ...")
-    with subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace") as child:
-        log = child.stdout.read()
     file = REPOSITORY / "build" / "lab" / "tests.log"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(log, encoding="utf-8")
-    return {"suite": suite, "exit_code": child.returncode, "summary": _summary(log)}
+    with file.open("w", encoding="utf-8") as log, subprocess.Popen(
+            command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace") as child:
+        for line in child.stdout:
+            log.write(line)
+            if sys.stderr.isatty():
+                sys.stderr.write(line)
+    return {"suite": suite, "exit_code": child.returncode, "summary": _summary(file.read_text(encoding="utf-8"))}
 
 
 def _summary(log: str) -> str:

@@ -71,7 +71,7 @@ def compare(commands: measure.Commands, names: list[str], method: Method, label:
     """Interleaved samples of exactly two commands, as many as the method asks for. Short runs are looped."""
     loops = max(measure.loops_for(command) for command in commands.values())
     samples = measure.interleave(commands, warmup=method.warmup, rounds=method.rounds_max, loops=loops,
-                                 until=narrow(method, names), progress=say.progress(label))
+                                 until=narrow(method, names), progress=say.rounds(label))
     say.clear_progress()
     return {name: [measure.Sample(s.wall_ns // loops, s.cpu_ns // loops, s.max_rss_bytes) for s in taken]
             for name, taken in samples.items()}

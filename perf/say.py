@@ -23,6 +23,17 @@ def progress(label: str) -> Callable[[int, int], None] | None:
     return show
 
 
+def rounds(label: str) -> Callable[[int, int], None] | None:
+    """Counts what has no known end."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, _: int) -> None:
+        sys.stderr.write(f"\r{label}: {done} rounds")
+        sys.stderr.flush()
+    return show
+
+
 def clear_progress() -> None:
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
