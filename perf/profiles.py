@@ -22,6 +22,7 @@ ITERATIONS = 200
 TOP = 30
 CALLERS = 10
 UNKNOWN_SHARE_MAX = 0.2
+PROGRAM = "program"
 
 
 def profile_path(folder: pathlib.Path, label: str) -> pathlib.Path:
@@ -120,7 +121,7 @@ def write_tables(label: str, folder: pathlib.Path, top: int = TOP, weight: str =
 # ------------------------------------------------------------------------------------------------ diff
 
 def write_diff(before: str, after: str, folder: pathlib.Path, top: int = TOP, weight: str = "cpu") -> list[Delta]:
-    old, new = (firefox.read(profile_path(folder, label)) for label in (before, after))
+    old, new = (firefox.read(profile_path(folder, label)).of_program(PROGRAM) for label in (before, after))
     if old.recorder != new.recorder:
         raise recorders.RecorderFailed(f"{before} was recorded with {old.recorder}, {after} with {new.recorder}")
     unit, old_sums, new_sums = old.unit(weight), sums(old, weight), sums(new, weight)

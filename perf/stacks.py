@@ -3,10 +3,11 @@
 
 Knows nothing of the tools that record one (recorders.py), of its file format (firefox.py) or of pages.
 """
+import pathlib
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 WEIGHTS = ("cpu", "samples", "wall")
@@ -40,6 +41,13 @@ class Profile:
 
     def counts_instructions(self) -> bool:
         return self.recorder == "callgrind"
+
+    def of_program(self, module: str) -> "Profile":
+        """The same with another name for the program's own module: two programs have the same functions."""
+        own = pathlib.PurePath(self.command[0]).name
+        renamed = [sample._replace(stack=tuple(frame._replace(module=module) if frame.module == own else frame
+                                               for frame in sample.stack)) for sample in self.samples]
+        return replace(self, samples=renamed)
 
     def unit(self, weight: str) -> str:
         if self.counts_instructions():

@@ -267,6 +267,17 @@ class Files(unittest.TestCase):
         firefox.write(recorders.read_callgrind(CALLGRIND, COMMAND), profiles.profile_path(self.folder, "z"))
         self.assertEqual(self.main("diff", "--out", str(self.folder), "x", "z"), 1)
 
+    def test_diff_of_two_programs(self):
+        """Both have the function, whatever their files are called."""
+        for label, value in (("old", 3), ("new", 5)):
+            stack = (Frame("leaf", label), Frame("copy", "libc.so.6"))
+            profile = Profile("callgrind", [f"/x/{label}"], 1, 1.0, [Sample(stack[:1], 0, 0, value), Sample(stack, 0, 0, 2)])
+            firefox.write(profile, profiles.profile_path(self.folder, label))
+        self.assertEqual(self.main("diff", "--out", str(self.folder), "old", "new"), 0)
+        rows = json.loads((self.folder / "top_leaves_old_vs_new.json").read_text(encoding="utf-8"))["rows"]
+        self.assertEqual([(row["function"], row["module"], row["delta"]) for row in rows],
+                         [("leaf", "program", 2.0), ("copy", "libc.so.6", 0.0)])
+
     @staticmethod
     def main(*arguments):
         with contextlib.redirect_stderr(io.StringIO()):
