@@ -103,7 +103,7 @@ def section(thesis: Thesis) -> str:
     lines = [
         f"### {thesis.name}: {data['title']}", "",
         f"- **Claim**: {data['claim']}", f"- **Evidence**: {data['evidence']}",
-        f"- **What changed**: {data['change']}; {states(thesis)}.",
+        f"- **What changed**: {data['change'].rstrip('.')}; {states(thesis)}.",
         f"- **Success metric**: `{criterion_text(data['success'])}`", f"- **Guardrails**: {guardrails}",
         f"- **Verdict**: {data['state']}, {benched['date']}", *reasons, "",
         f"Measured on {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}, {machine['compiler']}:",
