@@ -8,7 +8,7 @@
 #include "emit/renderer.h"
 
 // Compiles, publishes and returns the program of the instance's template for the renderer's format;
-// NULL without memory or when the store is full.
+// NULL without memory, when the store is full or when the template has TEMPLATE_PROGRAMS_MAX.
 struct program *compile_program(struct renderer *renderer, const struct instance *instance,
                                 uint32_t indent);
 

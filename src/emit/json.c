@@ -334,7 +334,7 @@ static bool push_members(struct renderer *renderer, const struct element *elemen
     if (!frame)
         return false;
     frame->close = JSON_CLOSE_OBJECT;
-    frame->mode = (uint8_t)mode;
+    frame->data_mode = (uint8_t)mode;
     frame->object = object;
     frame->data_count = data_count;
     children_start(&frame->children, element);
@@ -536,8 +536,8 @@ static bool start_data_list(struct renderer *renderer)
 static bool start_child(struct renderer *renderer, const struct element *element)
 {
     struct frame *frame = top_frame(renderer);
-    if (frame->mode != DATA_ORDINARY && is_data(element))
-        return frame->mode == DATA_NAMED ? start_named_data(renderer, element)
+    if (frame->data_mode != DATA_ORDINARY && is_data(element))
+        return frame->data_mode == DATA_NAMED ? start_named_data(renderer, element)
                                          : start_data_list(renderer);
     end_run(renderer, frame);
     return json_start_member(renderer, element, frame->object);

@@ -75,7 +75,8 @@ enum frame_kind {
 struct frame {
     uint8_t kind;
     uint8_t close;           // what to write at the end (each walker's own codes)
-    uint8_t mode;            // JSON: enum data_mode
+    uint8_t data_mode;       // JSON: enum data_mode
+    bool had_child;          // XML: the closing tag takes a line of its own
     uint32_t indent;         // XML: of the children; PROGRAM: of the root
     const struct name *name; // XML: of the closing tag
     struct child_iterator children;
@@ -95,8 +96,6 @@ struct frame {
     uint32_t run_count;  // 0: no run
     size_t run_value;    // where the run's first value begins in the output
 };
-
-enum render_path { RENDER_IRREGULAR, RENDER_FIRST_USE, RENDER_COMPILED };
 
 struct renderer {
     struct decoder *decoder;
@@ -148,7 +147,7 @@ EVX_INLINE struct frame *push_frame(struct renderer *renderer, enum frame_kind k
         return NULL;
     struct frame *frame = &renderer->frames[renderer->frame_count++];
     frame->kind = (uint8_t)kind;
-    frame->close = frame->mode = 0;
+    frame->close = frame->data_mode = frame->had_child = 0;
     frame->name = NULL;
     frame->op = frame->skip = 0;
     frame->object = 0;

@@ -245,7 +245,7 @@ static void end_children(struct renderer *renderer, const struct frame *frame)
     if (frame->close == XML_CLOSE_TAG) {
         xml_put_line(renderer, indent);
         xml_put_end_tag(renderer, frame->name);
-    } else if (frame->close == XML_CLOSE_LINE && frame->mode) {
+    } else if (frame->close == XML_CLOSE_LINE && frame->had_child) {
         xml_put_line(renderer, indent);
     }
 }
@@ -272,7 +272,7 @@ static bool run_children(struct renderer *renderer)
             return kind != CHILD_FAULT;
         if (kind == CHILD_END)
             break;
-        frame->mode = true; // there was a child
+        frame->had_child = true;
         if (kind == CHILD_PART) {
             put_part_line(renderer, &child.part, indent);
             continue;
