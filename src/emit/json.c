@@ -538,7 +538,7 @@ static bool start_child(struct renderer *renderer, const struct element *element
     struct frame *frame = top_frame(renderer);
     if (frame->data_mode != DATA_ORDINARY && is_data(element))
         return frame->data_mode == DATA_NAMED ? start_named_data(renderer, element)
-                                         : start_data_list(renderer);
+                                              : start_data_list(renderer);
     end_run(renderer, frame);
     return json_start_member(renderer, element, frame->object);
 }

@@ -122,12 +122,5 @@ bool key_set_make_unique(struct key_set *set, uint64_t object, uint32_t hash, si
                                .size = (uint32_t)outbuf_since(out, start),
                                .hash = hash,
                                .next_number = 1});
-    set->last_base = base;
     return true;
-}
-
-void key_set_undo(struct key_set *set)
-{
-    set->entries[set->last_base].next_number = 1; // its number may be free again
-    set->entries[set->used[--set->count]].object = 0;
 }

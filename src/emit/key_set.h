@@ -23,7 +23,6 @@ struct key_set {
     uint32_t *used; // indexes of the entries that are not empty
     uint32_t capacity;
     uint32_t count;
-    uint32_t last_base; // entry whose name the last one repeats, or the last one itself
 };
 
 void key_set_init(struct key_set *set, struct memory *memory);
@@ -38,8 +37,5 @@ bool key_set_add(struct key_set *set, uint64_t object, const uint8_t *bytes, uin
 // free _1, _2, ... is appended to what is written. False: no memory.
 bool key_set_make_unique(struct key_set *set, uint64_t object, uint32_t hash, size_t start,
                          struct outbuf *out);
-
-// Takes back the last name that key_set_make_unique added.
-void key_set_undo(struct key_set *set);
 
 #endif

@@ -31,18 +31,20 @@ void xml_put_end_tag(struct renderer *renderer, const struct name *name)
     outbuf_put(renderer->out, '>');
 }
 
-// Name under which an attribute is written; one that its element has already gets a number.
-static bool put_attribute_name(struct renderer *renderer, const struct name *name, uint64_t object)
+// Up to the opening quote. A name that the element has already among its attributes gets a number.
+static bool open_attribute(struct renderer *renderer, const struct name *name, uint64_t object)
 {
+    outbuf_put(renderer->out, ' ');
     size_t start = renderer->out->length;
     xml_put_name(renderer, name);
-    if (!object)
-        return true;
-    return key_set_make_unique(&renderer->keys, object, key_hash(name->xml, name->xml_size), start,
-                               renderer->out) ||
-           fault_memory(&renderer->decoder->fault);
+    if (object && !key_set_make_unique(&renderer->keys, object, key_hash(name->xml, name->xml_size),
+                                       start, renderer->out))
+        return fault_memory(&renderer->decoder->fault);
+    outbuf_text(renderer->out, "=\"");
+    return true;
 }
 
+// Parts that do not show print nothing.
 static bool part_shows_in_attribute(const struct part *part)
 {
     return part_is_content(part) || part->node->kind == NODE_CDATA;
@@ -52,13 +54,7 @@ bool xml_put_attribute(struct renderer *renderer, const struct element *element,
                        uint64_t object)
 {
     struct fault *fault = &renderer->decoder->fault;
-    struct outbuf *out = renderer->out;
-    size_t start = out->length;
-    bool shows = false;
-    outbuf_put(out, ' ');
-    if (!put_attribute_name(renderer, element->tape[index].name, object))
-        return false;
-    outbuf_text(out, "=\"");
+    bool is_open = false; // from the first part that shows on
     struct child_iterator parts;
     struct child child;
     attribute_parts_start(&parts, element, index);
@@ -72,15 +68,15 @@ bool xml_put_attribute(struct renderer *renderer, const struct element *element,
             return fault_model(fault, "element node inside attribute value");
         if (child.part.node->kind == NODE_PI_TARGET || child.part.node->kind == NODE_PI_DATA)
             return fault_plain(fault, "Unimplemented: processing instruction in attribute value");
-        shows |= part_shows_in_attribute(&child.part);
+        if (!part_shows_in_attribute(&child.part))
+            continue;
+        if (!is_open && !open_attribute(renderer, element->tape[index].name, object))
+            return false;
+        is_open = true;
         put_part(renderer, &child.part, TEXT_XML_ATTRIBUTE);
     }
-    outbuf_put(out, '"');
-    if (!shows && !out->failed) {
-        out->length = start;
-        if (object)
-            key_set_undo(&renderer->keys);
-    }
+    if (is_open)
+        outbuf_put(renderer->out, '"');
     return true;
 }
 

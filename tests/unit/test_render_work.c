@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Guards what a record may cost, without a clock: work that nobody should do is made visible. A
+// value that does not fit its type leaves a note when it is looked at, programs are counted, and so
+// are the bytes of output.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "emit/renderer.h"
+#include "runs.h"
+
+enum { WARM = 5 }; // uses of a template, after which its program serves
+
+// One worker and the first chunk of a log.
+struct desk {
+    struct memory memory;
+    struct store store;
+    struct decoder decoder;
+    struct renderer renderer;
+    struct chunk chunk;
+    struct outbuf out;
+};
+
+static void desk_open(struct desk *desk, encode_builder *b, enum program_format format)
+{
+    size_t size;
+    const uint8_t *log = encode_finish(b, &size);
+    if (!log)
+        fail_msg("%s", encode_error(b));
+    memory_init(&desk->memory, NULL);
+    assert_true(store_init(&desk->store, &desk->memory));
+    decoder_init(&desk->decoder, &desk->store);
+    renderer_init(&desk->renderer, &desk->decoder, ansi_codec_default());
+    outbuf_init(&desk->out, &desk->memory);
+    desk->chunk = (struct chunk){.data = log + FILE_HEADER_BLOCK_BYTES, .loaded = CHUNK_BYTES};
+    chunk_parse_header(&desk->chunk);
+    decoder_start_chunk(&desk->decoder, &desk->chunk);
+    desk->renderer.out = &desk->out;
+    desk->renderer.format = format;
+}
+
+static void desk_close(struct desk *desk, encode_builder *b)
+{
+    outbuf_destroy(&desk->out);
+    renderer_destroy(&desk->renderer);
+    decoder_destroy(&desk->decoder);
+    store_destroy(&desk->store);
+    encode_free(&b);
+}
+
+// Renders the record at a place; whether it was printed.
+static bool desk_render(struct desk *desk, encode_place place)
+{
+    struct fragment fragment;
+    assert_int_equal(place.chunk, 0);
+    desk->out.length = 0;
+    decoder_start_record(&desk->decoder);
+    assert_true(outbuf_begin_record(&desk->out));
+    assert_true(decode_record(&desk->decoder, place.offset + RECORD_HEADER_BYTES,
+                              place.offset + place.size - 4, &fragment));
+    return render_record(&desk->renderer, &fragment);
+}
+
+// An attribute that does not show is not even begun: its long name would not fit any more.
+static void test_hidden_attributes_are_not_written(void **state)
+{
+    (void)state;
+    enum { NAME = 16000, TEXT = 3000, TEXTS = RECORD_OUTPUT_BYTES_MAX / TEXT };
+    static char name[NAME + 1], text[TEXT + 1];
+    memset(name, 'n', NAME);
+    memset(text, 't', TEXT);
+    encode_builder *b = encode_create();
+    encode_node *fragment = encode_nodes_text(b, "<E></E>");
+    encode_node *root = encode_find(b, fragment, "E");
+    for (int i = 0; i < TEXTS; i++)
+        encode_append(root, encode_substitution(b, 0, ENCODE_STRING, false));
+    encode_node *child = encode_element(b, "X");
+    for (int i = 0; i < 2; i++)
+        encode_append(child, encode_append(encode_attribute(b, name), encode_text(b, "")));
+    encode_append(root, child);
+    encode_place place = ENCODE_EVENT(b, encode_template_of(b, fragment), encode_string(b, text));
+    struct desk desk;
+    desk_open(&desk, b, PROGRAM_XML_COMPACT);
+    assert_true(desk_render(&desk, place));
+    assert_true(desk.out.length + NAME > RECORD_OUTPUT_BYTES_MAX);
+    desk_close(&desk, b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hidden_attributes_are_not_written),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
