@@ -49,6 +49,12 @@ static uint32_t count_repetitions(const struct element *element)
     return (uint32_t)(count < limit ? count : limit);
 }
 
+// Nodes of one more copy.
+static uint32_t copy_price(const struct element *element)
+{
+    return element_node(element)->next - element->index;
+}
+
 // Which item of an array a copy of the element shows. Arrays in the content come before those in
 // attributes, and later ones vary faster.
 static uint32_t item_index(const struct element *element, uint32_t index, uint32_t items)
@@ -150,7 +156,7 @@ static bool start_repetitions(struct renderer *renderer, struct child_iterator *
     };
     iterator->repeated.repetitions = count_repetitions(&iterator->repeated);
     iterator->next_repetition = 0;
-    return iterator->repeated.repetitions <= RECORD_NODES_MAX || too_many_nodes(renderer);
+    return can_pay(renderer, iterator->repeated.repetitions - 1, copy_price(&iterator->repeated));
 }
 
 enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
@@ -165,8 +171,7 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
             ret_child->element.repetition = iterator->next_repetition++;
             // The first copy was paid for with what it belongs to.
             if (ret_child->element.repetition > 0)
-                ret_child->element.price =
-                    element_node(&iterator->repeated)->next - iterator->repeated.index;
+                ret_child->element.price = copy_price(&iterator->repeated);
             return CHILD_ELEMENT;
         }
         if (iterator->fragment) {

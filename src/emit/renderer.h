@@ -213,6 +213,14 @@ EVX_INLINE EVX_MUST_USE bool pay(struct renderer *renderer, uint32_t price)
     return EVX_LIKELY(renderer->nodes <= RECORD_NODES_MAX) || too_many_nodes(renderer);
 }
 
+// Whether so many more copies of an element may be shown: asked before the first one, because a
+// record that is refused must not cost what it would have shown.
+EVX_INLINE EVX_MUST_USE bool can_pay(struct renderer *renderer, uint32_t copies, uint32_t price)
+{
+    return EVX_LIKELY(renderer->nodes + (uint64_t)copies * price <= RECORD_NODES_MAX) ||
+           too_many_nodes(renderer);
+}
+
 // Whether an element's dependency is a NULL value.
 bool is_dropped(const struct instance *instance, const struct node *node);
 

@@ -67,12 +67,13 @@ static bool repeat_leaf(struct renderer *renderer, const struct frame *frame, co
     uint32_t price = frame->root.tape[op->node].next - op->node; // of a copy
     const uint8_t *open = op->literal + op->literal_size - op->back;
     const uint8_t *close = op[1].literal;
+    if (!can_pay(renderer, value->item_count - 1u, price))
+        return false;
+    renderer->nodes += (value->item_count - 1u) * price;
     note_array(renderer, value);
     for (uint32_t i = 0; i < value->item_count; i++) {
         struct value item = value_item(value, i);
         if (i > 0) {
-            if (!pay(renderer, price))
-                return false;
             outbuf_append(renderer->out, close, op->skip);
             outbuf_append(renderer->out, open, op->back);
         }

@@ -88,9 +88,45 @@ static void test_hidden_attributes_are_not_written(void **state)
     desk_close(&desk, b);
 }
 
+// An array whose size is odd, so that it leaves a note when it is looked at.
+static encode_value noted_array(uint32_t items)
+{
+    static const uint8_t bytes[2 * 30000 + 1];
+    assert_true(2 * items < sizeof bytes);
+    return encode_borrowed(ENCODE_ARRAY | ENCODE_STRING, bytes, 2 * items + 1);
+}
+
+static void expect_refusal_at_once(struct desk *desk, encode_place place)
+{
+    assert_false(desk_render(desk, place));
+    assert_non_null(strstr(desk->decoder.fault.text, "too many nodes"));
+    assert_string_equal(desk->decoder.note, "");
+}
+
+// Copies that cannot all be shown: not one is.
+static void test_copies_are_refused_at_once(void **state)
+{
+    (void)state;
+    static const char *const structures[] = {
+        "<E><X a='1' b='2' c='3' d='4' e='5' f='6' g='7' h='8' i='9' j='10'>%0</X></E>",
+        "<E><X a='%0' b='%0' c='%0'/></E>", // their number is a product
+    };
+    for (int i = 0; i < 2 * 3; i++) {
+        encode_builder *b = encode_create();
+        encode_template *t = encode_template_text(b, structures[i % 2]);
+        encode_place place = ENCODE_EVENT(b, t, noted_array(i % 2 ? 100 : 25000));
+        struct desk desk;
+        desk_open(&desk, b, (enum program_format)(i / 2));
+        for (int k = 0; k < WARM; k++)
+            expect_refusal_at_once(&desk, place);
+        desk_close(&desk, b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_copies_are_refused_at_once),
         cmocka_unit_test(test_hidden_attributes_are_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
