@@ -289,7 +289,16 @@ static bool is_data(const struct element *element)
     return element_node(element)->element.name->flags & NAME_IS_DATA;
 }
 
-// Counts the Data children of a container and finds out whether one of them has a name.
+static bool is_container(const struct renderer *renderer, const struct element *element)
+{
+    // The reference has two ways for a record's root that is a container; with separate attributes
+    // it always takes the one in which Data is an element like others.
+    return element_node(element)->element.name->flags & NAME_IS_CONTAINER &&
+           !(renderer->separate_attributes && renderer->frame_count == 0);
+}
+
+// Counts the Data children of a container and finds out whether one of them has a name. All of its
+// children are looked at before they are shown, and so paid for here.
 static bool find_data_mode(struct renderer *renderer, const struct element *container,
                            enum data_mode *ret_mode, uint32_t *ret_count)
 {
@@ -297,12 +306,6 @@ static bool find_data_mode(struct renderer *renderer, const struct element *cont
     struct child child;
     *ret_mode = DATA_ORDINARY;
     *ret_count = 0;
-    if (!(element_node(container)->element.name->flags & NAME_IS_CONTAINER))
-        return true;
-    // The reference has two ways for a record's root that is a container; with separate attributes
-    // it always takes the one in which Data is an element like others.
-    if (renderer->separate_attributes && renderer->frame_count == 0)
-        return true;
     children_start(&children, container);
     for (;;) {
         enum child_kind kind = child_next(renderer, &children, &child);
@@ -310,11 +313,14 @@ static bool find_data_mode(struct renderer *renderer, const struct element *cont
             return false;
         if (kind == CHILD_END)
             return true;
-        if (kind != CHILD_ELEMENT || !is_data(&child.element))
+        if (kind != CHILD_ELEMENT)
+            continue;
+        if (!pay(renderer, child.element.price))
+            return false;
+        if (!is_data(&child.element))
             continue;
         uint32_t name = 0;
-        if (++*ret_count > RECORD_NODES_MAX)
-            return too_many_nodes(renderer);
+        ++*ret_count;
         if (*ret_mode != DATA_NAMED && !find_data_name(renderer, &child.element, &name))
             return false;
         if (name)
@@ -326,15 +332,17 @@ static bool find_data_mode(struct renderer *renderer, const struct element *cont
 
 static bool push_members(struct renderer *renderer, const struct element *element, uint64_t object)
 {
-    enum data_mode mode;
-    uint32_t data_count;
-    if (!find_data_mode(renderer, element, &mode, &data_count))
+    enum data_mode mode = DATA_ORDINARY;
+    uint32_t data_count = 0;
+    bool container = is_container(renderer, element);
+    if (container && !find_data_mode(renderer, element, &mode, &data_count))
         return false;
     struct frame *frame = push_frame(renderer, FRAME_JSON_MEMBERS);
     if (!frame)
         return false;
     frame->close = JSON_CLOSE_OBJECT;
     frame->data_mode = (uint8_t)mode;
+    frame->children_are_paid = container;
     frame->object = object;
     frame->data_count = data_count;
     children_start(&frame->children, element);
@@ -451,8 +459,9 @@ bool json_start_member(struct renderer *renderer, const struct element *element,
     if (renderer->separate_attributes)
         return start_separate_member(renderer, element, object, start, renderer->frame_count == 0);
     outbuf_text(out, "\":");
-    return element->is_root ? json_start_instance(renderer, &element->instance->node)
-                            : json_start_value(renderer, element);
+    return element->is_root
+               ? json_start_instance(renderer, &element->instance->node, element->price)
+               : json_start_value(renderer, element);
 }
 
 static void end_run(struct renderer *renderer, struct frame *frame)
@@ -561,6 +570,8 @@ static bool run_members(struct renderer *renderer)
         }
         if (kind == CHILD_PART)
             continue;
+        if (frame->children_are_paid)
+            child.element.price = 0;
         if (!start_child(renderer, &child.element))
             return false;
         if (renderer->frame_count != depth)
@@ -586,6 +597,7 @@ static bool run_data_list(struct renderer *renderer)
             continue;
         if (frame->run_count++ > 0)
             outbuf_put(renderer->out, ',');
+        child.element.price = 0; // paid with the container's other children
         if (!json_start_data(renderer, &child.element))
             return false;
         if (renderer->frame_count != depth)
@@ -623,7 +635,7 @@ static bool start_only_member(struct renderer *renderer, const struct node *root
 {
     if (root->kind == NODE_INSTANCE) {
         json_put_key(renderer->out, root->instance->template->tape[0].element.name);
-        return json_start_instance(renderer, root);
+        return json_start_instance(renderer, root, root->instance->template->node_count);
     }
     const struct element element = element_of_node(root, 0, 0);
     json_put_key(renderer->out, root->element.name);

@@ -44,18 +44,19 @@ EVX_INLINE void json_put_key(struct outbuf *out, const struct name *name)
 EVX_MUST_USE bool json_start_value(struct renderer *renderer, const struct element *element);
 EVX_MUST_USE bool json_start_data(struct renderer *renderer, const struct element *element);
 
-// Value of the root element of an instance, by its program if there is one.
-EVX_INLINE EVX_MUST_USE bool json_start_instance(struct renderer *renderer, const struct node *node)
+// Value of the root element of an instance, by its program if there is one, for its price.
+EVX_INLINE EVX_MUST_USE bool json_start_instance(struct renderer *renderer, const struct node *node,
+                                                 uint32_t price)
 {
     const struct instance *instance = node->instance;
     const struct program *program = find_program(renderer, instance, 0);
     if (EVX_UNLIKELY(!program)) {
-        const struct element root = element_of_node(node, 0, 0);
+        struct element root = element_of_node(node, 0, 0);
+        root.price = price;
         renderer->used_direct = true;
         return json_start_value(renderer, &root);
     }
-    return pay(renderer, instance->template->node_count) &&
-           start_program(renderer, instance, program, 0);
+    return pay(renderer, price) && start_program(renderer, instance, program, 0);
 }
 
 // `"name":value` into the object; the name gets a number when the object has it already.

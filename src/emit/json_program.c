@@ -142,7 +142,8 @@ static enum op_result splice(struct renderer *renderer, const struct frame *fram
         const struct name *name = node->instance->template->tape[0].element.name;
         if (EVX_LIKELY(!may_collide(frame->root.tape, op->node, name))) {
             json_put_key(renderer->out, name);
-            return started(renderer, depth, json_start_instance(renderer, node));
+            uint32_t price = node->instance->template->node_count;
+            return started(renderer, depth, json_start_instance(renderer, node, price));
         }
     }
     const struct element parent = element_at(frame, op->node);

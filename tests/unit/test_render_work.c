@@ -63,31 +63,6 @@ static bool desk_render(struct desk *desk, encode_place place)
     return render_record(&desk->renderer, &fragment);
 }
 
-// An attribute that does not show is not even begun: its long name would not fit any more.
-static void test_hidden_attributes_are_not_written(void **state)
-{
-    (void)state;
-    enum { NAME = 16000, TEXT = 3000, TEXTS = RECORD_OUTPUT_BYTES_MAX / TEXT };
-    static char name[NAME + 1], text[TEXT + 1];
-    memset(name, 'n', NAME);
-    memset(text, 't', TEXT);
-    encode_builder *b = encode_create();
-    encode_node *fragment = encode_nodes_text(b, "<E></E>");
-    encode_node *root = encode_find(b, fragment, "E");
-    for (int i = 0; i < TEXTS; i++)
-        encode_append(root, encode_substitution(b, 0, ENCODE_STRING, false));
-    encode_node *child = encode_element(b, "X");
-    for (int i = 0; i < 2; i++)
-        encode_append(child, encode_append(encode_attribute(b, name), encode_text(b, "")));
-    encode_append(root, child);
-    encode_place place = ENCODE_EVENT(b, encode_template_of(b, fragment), encode_string(b, text));
-    struct desk desk;
-    desk_open(&desk, b, PROGRAM_XML_COMPACT);
-    assert_true(desk_render(&desk, place));
-    assert_true(desk.out.length + NAME > RECORD_OUTPUT_BYTES_MAX);
-    desk_close(&desk, b);
-}
-
 // An array whose size is odd, so that it leaves a note when it is looked at.
 static encode_value noted_array(uint32_t items)
 {
@@ -123,10 +98,60 @@ static void test_copies_are_refused_at_once(void **state)
     }
 }
 
+// JSON looks at the children of a container before it shows them: what it sees then is paid for.
+static void test_containers_are_paid_for_when_looked_at(void **state)
+{
+    (void)state;
+    static const char *const structures[] = {
+        "<E><EventData><X>%0%0</X><X>%0%0</X><Data Name='%1'/></EventData></E>",
+        "<E><EventData><Data>%0%0</Data><Data>%0%0</Data><Data Name='%1'/></EventData></E>",
+        // Data without a name is left out beside Data with one.
+        "<E><EventData><Data Name='n'/><Data>%0%0</Data><Data>%0%0</Data><X>%1</X></EventData></E>",
+    };
+    static const uint8_t bytes[400]; // 160,000 copies of 3 nodes
+    for (size_t i = 0; i < sizeof structures / sizeof *structures; i++) {
+        encode_builder *b = encode_create();
+        encode_template *t = encode_template_text(b, structures[i]);
+        const encode_value array = encode_borrowed(ENCODE_ARRAY | ENCODE_U8, bytes, sizeof bytes);
+        encode_place place = ENCODE_EVENT(b, t, array, noted_array(2));
+        struct desk desk;
+        desk_open(&desk, b, PROGRAM_JSON);
+        for (int k = 0; k < WARM; k++)
+            expect_refusal_at_once(&desk, place);
+        desk_close(&desk, b);
+    }
+}
+
+// An attribute that does not show is not even begun: its long name would not fit any more.
+static void test_hidden_attributes_are_not_written(void **state)
+{
+    (void)state;
+    enum { NAME = 16000, TEXT = 3000, TEXTS = RECORD_OUTPUT_BYTES_MAX / TEXT };
+    static char name[NAME + 1], text[TEXT + 1];
+    memset(name, 'n', NAME);
+    memset(text, 't', TEXT);
+    encode_builder *b = encode_create();
+    encode_node *fragment = encode_nodes_text(b, "<E></E>");
+    encode_node *root = encode_find(b, fragment, "E");
+    for (int i = 0; i < TEXTS; i++)
+        encode_append(root, encode_substitution(b, 0, ENCODE_STRING, false));
+    encode_node *child = encode_element(b, "X");
+    for (int i = 0; i < 2; i++)
+        encode_append(child, encode_append(encode_attribute(b, name), encode_text(b, "")));
+    encode_append(root, child);
+    encode_place place = ENCODE_EVENT(b, encode_template_of(b, fragment), encode_string(b, text));
+    struct desk desk;
+    desk_open(&desk, b, PROGRAM_XML_COMPACT);
+    assert_true(desk_render(&desk, place));
+    assert_true(desk.out.length + NAME > RECORD_OUTPUT_BYTES_MAX);
+    desk_close(&desk, b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copies_are_refused_at_once),
+        cmocka_unit_test(test_containers_are_paid_for_when_looked_at),
         cmocka_unit_test(test_hidden_attributes_are_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
