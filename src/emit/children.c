@@ -163,6 +163,8 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
                            struct child *ret_child)
 {
     const struct instance *instance = iterator->parent.instance;
+    if (EVX_UNLIKELY(renderer->out->failed))
+        return CHILD_END; // a record that is refused is not looked at any further
     if (instance && !instance_need_values(renderer->decoder, instance))
         return CHILD_FAULT;
     for (;;) {

@@ -71,10 +71,11 @@ static encode_value noted_array(uint32_t items)
     return encode_borrowed(ENCODE_ARRAY | ENCODE_STRING, bytes, 2 * items + 1);
 }
 
-static void expect_refusal_at_once(struct desk *desk, encode_place place)
+// Refused before the noted array was looked at.
+static void expect_refusal(struct desk *desk, encode_place place, const char *why)
 {
     assert_false(desk_render(desk, place));
-    assert_non_null(strstr(desk->decoder.fault.text, "too many nodes"));
+    assert_non_null(strstr(desk->decoder.fault.text, why));
     assert_string_equal(desk->decoder.note, "");
 }
 
@@ -93,7 +94,7 @@ static void test_copies_are_refused_at_once(void **state)
         struct desk desk;
         desk_open(&desk, b, (enum program_format)(i / 2));
         for (int k = 0; k < WARM; k++)
-            expect_refusal_at_once(&desk, place);
+            expect_refusal(&desk, place, "too many nodes");
         desk_close(&desk, b);
     }
 }
@@ -117,7 +118,33 @@ static void test_containers_are_paid_for_when_looked_at(void **state)
         struct desk desk;
         desk_open(&desk, b, PROGRAM_JSON);
         for (int k = 0; k < WARM; k++)
-            expect_refusal_at_once(&desk, place);
+            expect_refusal(&desk, place, "too many nodes");
+        desk_close(&desk, b);
+    }
+}
+
+// Many places for one long text, and a value that leaves a note behind them.
+static void test_a_record_ends_where_its_output_does(void **state)
+{
+    (void)state;
+    enum { TEXT = 10000, PLACES = 2 * RECORD_OUTPUT_BYTES_MAX / TEXT };
+    static char text[TEXT + 1];
+    memset(text, 't', TEXT);
+    for (int i = 0; i < 2 * 3; i++) {
+        encode_builder *b = encode_create();
+        encode_node *fragment = encode_nodes_text(b, "<E><X></X></E>"), *node;
+        encode_node *parent = node = encode_find(b, fragment, "X");
+        if (i % 2)
+            encode_append(parent, node = encode_attribute(b, "a"));
+        for (int k = 0; k < PLACES; k++)
+            encode_append(node, encode_substitution(b, 0, ENCODE_STRING, false));
+        encode_append(node, encode_substitution(b, 1, ENCODE_STRING, false));
+        encode_place place = ENCODE_EVENT(b, encode_template_of(b, fragment),
+                                          encode_string(b, text), noted_array(1));
+        struct desk desk;
+        desk_open(&desk, b, (enum program_format)(i / 2));
+        for (int k = 0; k < WARM; k++)
+            expect_refusal(&desk, place, "16 MiB");
         desk_close(&desk, b);
     }
 }
@@ -152,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copies_are_refused_at_once),
         cmocka_unit_test(test_containers_are_paid_for_when_looked_at),
+        cmocka_unit_test(test_a_record_ends_where_its_output_does),
         cmocka_unit_test(test_hidden_attributes_are_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
