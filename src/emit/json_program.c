@@ -23,6 +23,7 @@ static bool bail(struct renderer *renderer, const struct frame *frame)
     struct element root = frame->root;
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
+    renderer->nodes = frame->nodes_start; // what comes again is paid for again
     renderer->frame_count--;
     renderer->used_irregular = true;
     return json_start_value(renderer, &root);

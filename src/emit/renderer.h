@@ -87,8 +87,9 @@ struct frame {
     struct element root;
     uint32_t op;      // next
     uint32_t skip;    // bytes of the next literal to leave out
-    size_t out_start; // where the root begins, for a bail
-    size_t mark;      // out length remembered by an op
+    size_t out_start; // where the root begins and what was paid until then, for a bail
+    uint32_t nodes_start;
+    size_t mark; // out length remembered by an op
 
     // JSON
     uint64_t object;     // identity in the key set
@@ -280,6 +281,7 @@ EVX_INLINE EVX_MUST_USE bool start_program(struct renderer *renderer,
     frame->root.is_root = true;
     frame->indent = indent;
     frame->out_start = renderer->out->length;
+    frame->nodes_start = renderer->nodes;
     renderer->used_program = true;
     return true;
 }

@@ -12,6 +12,7 @@ static bool bail(struct renderer *renderer, struct frame *frame)
     uint32_t indent = frame->indent;
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
+    renderer->nodes = frame->nodes_start; // what comes again is paid for again
     renderer->frame_count--;
     renderer->used_irregular = true;
     return xml_start_element(renderer, &root, indent, false);

@@ -123,6 +123,27 @@ static void test_containers_are_paid_for_when_looked_at(void **state)
     }
 }
 
+// A program that gives up near its end leaves the record as if it had never begun, nodes included.
+static void test_a_bail_costs_no_nodes(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[350]; // 122,500 copies of 3 nodes
+    encode_builder *b = encode_create();
+    encode_template *inner = encode_template_text(b, "<I><X>%0%0</X></I>");
+    encode_template *outer = encode_template_text(b, "<E><O>%0:nested</O><A>%1</A><P a='%1'/></E>");
+    const encode_value array = encode_borrowed(ENCODE_ARRAY | ENCODE_U8, bytes, sizeof bytes);
+    encode_place place = ENCODE_EVENT(b, outer, ENCODE_NESTED_INSTANCE(b, inner, array),
+                                      encode_bytes(b, ENCODE_ARRAY | ENCODE_U8, bytes, 2));
+    struct desk desk;
+    desk_open(&desk, b, PROGRAM_XML);
+    for (int i = 0; i < 3; i++) {
+        desk.renderer.format = (enum program_format)i;
+        for (int k = 0; k < WARM; k++)
+            assert_true(desk_render(&desk, place));
+    }
+    desk_close(&desk, b);
+}
+
 // Many places for one long text, and a value that leaves a note behind them.
 static void test_a_record_ends_where_its_output_does(void **state)
 {
@@ -179,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copies_are_refused_at_once),
         cmocka_unit_test(test_containers_are_paid_for_when_looked_at),
+        cmocka_unit_test(test_a_bail_costs_no_nodes),
         cmocka_unit_test(test_a_record_ends_where_its_output_does),
         cmocka_unit_test(test_hidden_attributes_are_not_written),
     };
