@@ -187,14 +187,16 @@ static struct program *publish(struct compiler *compiler, uint32_t indent)
             result = p; // another worker was quicker
     }
     if (!result && count < TEMPLATE_PROGRAMS_MAX) {
-        struct program *program = keep_program(compiler, indent);
-        if (program) {
-            atomic_init(&program->next, first);
-            atomic_store_explicit(&template->programs, program, memory_order_release);
+        result = keep_program(compiler, indent);
+        if (result) {
+            atomic_init(&result->next, first);
+            atomic_store_explicit(&template->programs, result, memory_order_release);
             atomic_fetch_add_explicit(&store->program_count, 1, memory_order_relaxed);
+            count++;
         }
-        result = program;
     }
+    if (!result || count == TEMPLATE_PROGRAMS_MAX) // or every use would compile again
+        atomic_store_explicit(&template->programs_are_full, true, memory_order_relaxed);
     pthread_mutex_unlock(&store->lock);
     return result;
 }

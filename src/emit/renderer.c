@@ -72,7 +72,8 @@ struct program *find_other_program(struct renderer *renderer, const struct insta
     struct program *program = atomic_load_explicit(&template->programs, memory_order_acquire);
     while (program && (program->format != renderer->format || program->indent != indent))
         program = atomic_load_explicit(&program->next, memory_order_acquire);
-    if (program || EVX_ABLATE_PROGRAMS || !template->is_shared || renderer->separate_attributes)
+    if (program || EVX_ABLATE_PROGRAMS || !template->is_shared || renderer->separate_attributes ||
+        atomic_load_explicit(&template->programs_are_full, memory_order_relaxed))
         return program;
     uint32_t uses = atomic_fetch_add_explicit(&template->uses, 1, memory_order_relaxed);
     if (!EVX_ABLATE_DIRECT_FIRST_USE && uses + 1 < PROGRAM_WARM_USES)

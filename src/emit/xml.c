@@ -227,7 +227,8 @@ bool xml_start_element(struct renderer *renderer, const struct element *element,
     if (!pay(renderer, element->price))
         return false;
     if (element->is_root && use_program) {
-        const struct program *program = find_program(renderer, element->instance, indent);
+        uint32_t depth = xml_is_indented(renderer) ? indent : 0; // one program serves them all
+        const struct program *program = find_program(renderer, element->instance, depth);
         if (program)
             return start_program(renderer, element->instance, program, indent);
         renderer->used_direct = true;

@@ -41,13 +41,12 @@ static void desk_open(struct desk *desk, encode_builder *b, enum program_format 
     desk->renderer.format = format;
 }
 
-static void desk_close(struct desk *desk, encode_builder *b)
+static void desk_close(struct desk *desk)
 {
     outbuf_destroy(&desk->out);
     renderer_destroy(&desk->renderer);
     decoder_destroy(&desk->decoder);
     store_destroy(&desk->store);
-    encode_free(&b);
 }
 
 // Renders the record at a place; whether it was printed.
@@ -95,7 +94,8 @@ static void test_copies_are_refused_at_once(void **state)
         desk_open(&desk, b, (enum program_format)(i / 2));
         for (int k = 0; k < WARM; k++)
             expect_refusal(&desk, place, "too many nodes");
-        desk_close(&desk, b);
+        desk_close(&desk);
+        encode_free(&b);
     }
 }
 
@@ -119,7 +119,8 @@ static void test_containers_are_paid_for_when_looked_at(void **state)
         desk_open(&desk, b, PROGRAM_JSON);
         for (int k = 0; k < WARM; k++)
             expect_refusal(&desk, place, "too many nodes");
-        desk_close(&desk, b);
+        desk_close(&desk);
+        encode_free(&b);
     }
 }
 
@@ -141,7 +142,34 @@ static void test_a_bail_costs_no_nodes(void **state)
         for (int k = 0; k < WARM; k++)
             assert_true(desk_render(&desk, place));
     }
-    desk_close(&desk, b);
+    desk_close(&desk);
+    encode_free(&b);
+}
+
+// A template at more depths than it may have programs: compiled once for each program, and compact
+// XML and JSON need but one.
+static void test_no_program_is_compiled_twice(void **state)
+{
+    (void)state;
+    enum { LEVELS = TEMPLATE_PROGRAMS_MAX + 2, UNTOUCHED = 12345 };
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(b, "<E><A>%0</A>%?1:nested</E>");
+    encode_value value = encode_null();
+    for (int i = 1; i < LEVELS; i++)
+        value = ENCODE_NESTED_INSTANCE(b, t, encode_u32(7), value);
+    encode_place place = ENCODE_EVENT(b, t, encode_u32(7), value);
+    for (int i = 0; i < 3; i++) {
+        struct desk desk;
+        desk_open(&desk, b, (enum program_format)i);
+        for (int k = 0; k < WARM; k++)
+            assert_true(desk_render(&desk, place));
+        assert_int_equal(desk.store.program_count, i == PROGRAM_XML ? TEMPLATE_PROGRAMS_MAX : 1);
+        desk.renderer.op_count = UNTOUCHED; // the compiler starts from 0
+        assert_true(desk_render(&desk, place));
+        assert_int_equal(desk.renderer.op_count, UNTOUCHED);
+        desk_close(&desk);
+    }
+    encode_free(&b);
 }
 
 // Many places for one long text, and a value that leaves a note behind them.
@@ -166,7 +194,8 @@ static void test_a_record_ends_where_its_output_does(void **state)
         desk_open(&desk, b, (enum program_format)(i / 2));
         for (int k = 0; k < WARM; k++)
             expect_refusal(&desk, place, "16 MiB");
-        desk_close(&desk, b);
+        desk_close(&desk);
+        encode_free(&b);
     }
 }
 
@@ -192,7 +221,8 @@ static void test_hidden_attributes_are_not_written(void **state)
     desk_open(&desk, b, PROGRAM_XML_COMPACT);
     assert_true(desk_render(&desk, place));
     assert_true(desk.out.length + NAME > RECORD_OUTPUT_BYTES_MAX);
-    desk_close(&desk, b);
+    desk_close(&desk);
+    encode_free(&b);
 }
 
 int main(void)
@@ -201,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_copies_are_refused_at_once),
         cmocka_unit_test(test_containers_are_paid_for_when_looked_at),
         cmocka_unit_test(test_a_bail_costs_no_nodes),
+        cmocka_unit_test(test_no_program_is_compiled_twice),
         cmocka_unit_test(test_a_record_ends_where_its_output_does),
         cmocka_unit_test(test_hidden_attributes_are_not_written),
     };
