@@ -21,49 +21,57 @@ static bool grow_ops(struct renderer *renderer)
     return true;
 }
 
-// The type that the slot has in the instance at hand; a NULL tells nothing about the others.
-static enum op_guess guess_type(const struct compiler *compiler, uint16_t slot)
+// The type of the hole's value in the instance at hand; when that is NULL, the declared one.
+static enum op_guess guess_type(const struct compiler *compiler, const struct node *hole)
 {
     uint8_t type = TYPE_NULL;
-    if (slot < compiler->instance->value_count)
-        type = compiler->instance->descriptors[4 * slot + 2];
-    const struct template *template = compiler->template;
-    for (uint32_t i = 0; i < template->node_count && type == TYPE_NULL; i++)
-        if (template->tape[i].kind == NODE_HOLE && template->tape[i].slot == slot)
-            type = template->tape[i].value.type;
+    if (hole->slot < compiler->instance->value_count)
+        type = compiler->instance->descriptors[4 * hole->slot + 2];
+    if (type == TYPE_NULL)
+        type = hole->value.type;
     return EVX_ABLATE_TYPE_GUESSES ? GUESS_NONE : guess_of_type(type);
 }
 
-void compiler_need_slot(struct compiler *compiler, uint16_t slot)
+// The program reads this slot, so an instance without it cannot use the program.
+static void need_slot(struct compiler *compiler, uint16_t slot)
 {
     if (slot >= compiler->value_count)
         compiler->value_count = slot + 1u;
 }
 
-struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_t slot)
+struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind)
 {
-    static struct op ignored; // written to and never read, after a failure
     struct renderer *renderer = compiler->renderer;
     if (renderer->op_count == renderer->op_capacity && !grow_ops(renderer))
         compiler->failed = true;
     if (compiler->literals->length > PROGRAM_LITERAL_BYTES_MAX || compiler->literals->failed)
         compiler->failed = true;
     if (compiler->failed)
-        return &ignored;
-    bool reads_slot =
-        kind == OP_LEAF || kind == OP_ATTRIBUTE || kind == OP_GUARD || kind == OP_CHILD;
-    if (reads_slot)
-        compiler_need_slot(compiler, slot);
+        return &compiler->ignored;
     struct op *op = &renderer->ops[renderer->op_count++];
     *op = (struct op){
-        .dispatch = OP_DISPATCH(kind, kind <= OP_JSON_END_ATTRIBUTES ? guess_type(compiler, slot)
-                                                                     : GUESS_NONE),
+        .dispatch = OP_DISPATCH(kind, GUESS_NONE),
         .kind = (uint8_t)kind,
-        .place = 4 * (uint32_t)slot,
         .literal_start = compiler->literal_start,
         .literal_size = (uint32_t)compiler->literals->length - compiler->literal_start,
     };
     compiler->literal_start = (uint32_t)compiler->literals->length;
+    return op;
+}
+
+static struct op *add_slot_op(struct compiler *compiler, enum op_kind kind, uint16_t slot)
+{
+    struct op *op = compiler_add_op(compiler, kind);
+    op->place = 4 * (uint32_t)slot;
+    need_slot(compiler, slot);
+    return op;
+}
+
+struct op *compiler_add_value(struct compiler *compiler, enum op_kind kind, uint32_t hole)
+{
+    const struct node *node = &compiler->template->tape[hole];
+    struct op *op = add_slot_op(compiler, kind, node->slot);
+    op->dispatch = OP_DISPATCH(kind, guess_type(compiler, node));
     return op;
 }
 
@@ -77,7 +85,7 @@ struct op *compiler_add_child(struct compiler *compiler, uint32_t hole, uint32_t
         uses = 2;
     for (uint32_t i = 0; i < template->node_count && uses < 2; i++)
         uses += template->tape[i].kind == NODE_HOLE && template->tape[i].slot == node->slot;
-    struct op *op = compiler_add_op(compiler, OP_CHILD, node->slot);
+    struct op *op = add_slot_op(compiler, OP_CHILD, node->slot);
     op->node = parent;
     op->flags = (uint8_t)((node->flags & NODE_OPTIONAL ? OP_OPTIONAL : 0) |
                           (uses > 1 ? OP_SHARED_SLOT : 0));
@@ -88,7 +96,7 @@ uint32_t compiler_add_guard(struct compiler *compiler, const struct node *node)
 {
     if (node->slot == NO_DEPENDENCY)
         return NO_GUARD;
-    compiler_add_op(compiler, OP_GUARD, node->slot);
+    add_slot_op(compiler, OP_GUARD, node->slot);
     compiler->has_ops = true;
     return compiler->renderer->op_count - 1;
 }

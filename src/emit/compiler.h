@@ -23,13 +23,13 @@ struct compiler {
     bool failed;                     // memory or PROGRAM_LITERAL_BYTES_MAX
     bool has_ops;                    // something is compiled, not only walked
     bool mark_in_use;                // OP_XML_MARK does not nest
+    struct op ignored;               // what is added after a failure
 };
 
 // Adds an op behind the literal bytes written since the last one.
-struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind, uint16_t slot);
-// The program reads this slot, so an instance without it cannot use the program.
-void compiler_need_slot(struct compiler *compiler, uint16_t slot);
-
+struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind);
+// Adds an op that writes the value of a hole.
+struct op *compiler_add_value(struct compiler *compiler, enum op_kind kind, uint32_t hole);
 // Adds the op of a hole beside element children of the element `parent`.
 struct op *compiler_add_child(struct compiler *compiler, uint32_t hole, uint32_t parent);
 

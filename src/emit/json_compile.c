@@ -204,7 +204,7 @@ static bool put_static_value(struct json_compiler *json, uint32_t index, bool is
 static struct op *put_leaf(struct json_compiler *json, uint32_t index)
 {
     const struct node *node = &json->tape[index];
-    struct op *op = compiler_add_op(json->base, OP_LEAF, json->tape[node->element.content].slot);
+    struct op *op = compiler_add_value(json->base, OP_LEAF, node->element.content);
     op->node = index;
     json->base->has_ops = true;
     return op;
@@ -233,7 +233,7 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
         outbuf_append(out, tape[i].name->json, tape[i].name->json_size);
         outbuf_text(out, "\":");
         uint32_t back = (uint32_t)outbuf_since(out, start);
-        last = compiler_add_op(json->base, OP_ATTRIBUTE, tape[hole].slot);
+        last = compiler_add_value(json->base, OP_ATTRIBUTE, hole);
         last->back = back;
         last->skip = 1; // the comma of what follows
     }
@@ -243,11 +243,10 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
         last->skip = 0;
         last->flags = has_content || EVX_ABLATE_CLOSED_ATTRIBUTES ? 0 : OP_CLOSES;
     }
-    struct op *op = compiler_add_op(json->base, OP_JSON_END_ATTRIBUTES,
-                                    has_content ? tape[node->element.content].slot : 0);
-    op->flags = has_content ? 0 : OP_NO_CONTENT;
     if (has_content)
-        compiler_need_slot(json->base, tape[node->element.content].slot);
+        compiler_add_value(json->base, OP_JSON_END_ATTRIBUTES, node->element.content);
+    else
+        compiler_add_op(json->base, OP_JSON_END_ATTRIBUTES)->flags = OP_NO_CONTENT;
     json->base->has_ops = true;
 }
 
@@ -305,7 +304,7 @@ static void put_comma(struct json_compiler *json, const struct open_object *open
     if (open->sure)
         outbuf_put(json->base->literals, ',');
     else if (open->any)
-        compiler_add_op(json->base, OP_JSON_COMMA, 0);
+        compiler_add_op(json->base, OP_JSON_COMMA);
 }
 
 static void wrote_member(struct json_compiler *json, struct open_object *open, uint32_t index)
@@ -341,7 +340,7 @@ static void compile_member(struct json_compiler *json, struct open_object *open,
 {
     enum shape shape = element_shape(json, index);
     if (shape == SHAPE_WALK) {
-        compiler_add_op(json->base, OP_WALK, 0)->node = index;
+        compiler_add_op(json->base, OP_WALK)->node = index;
         wrote_member(json, open, index);
         return;
     }
@@ -425,7 +424,7 @@ static void close_object(struct json_compiler *json)
     if (open.sure)
         outbuf_put(json->base->literals, '}');
     else
-        compiler_add_op(json->base, OP_JSON_END_OBJECT, 0);
+        compiler_add_op(json->base, OP_JSON_END_OBJECT);
     compiler_end_guard(json->base, open.guard);
 }
 
@@ -453,5 +452,5 @@ void json_compile(struct compiler *compiler)
         // A child that was opened comes next, else the sibling.
         index = json.open_count > depth ? json.tape[index].element.content : json.tape[index].next;
     }
-    compiler_add_op(compiler, OP_END, 0);
+    compiler_add_op(compiler, OP_END);
 }

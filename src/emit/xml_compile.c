@@ -77,7 +77,7 @@ static void put_attributes(struct xml_compiler *xml, uint32_t index, bool *ret_h
         xml_put_name(renderer, xml->tape[i].name);
         outbuf_text(xml->base->literals, "=\"");
         uint32_t back = (uint32_t)outbuf_since(xml->base->literals, start);
-        struct op *op = compiler_add_op(xml->base, OP_ATTRIBUTE, xml->tape[hole].slot);
+        struct op *op = compiler_add_value(xml->base, OP_ATTRIBUTE, hole);
         op->back = back;
         op->skip = 1;
         outbuf_put(xml->base->literals, '"');
@@ -101,7 +101,7 @@ static void compile_leaf(struct xml_compiler *xml, uint32_t index, uint32_t inde
     put_start_tag(xml, index, &has_holes);
     outbuf_put(out, '>');
     uint32_t back = (uint32_t)outbuf_since(out, start);
-    struct op *op = compiler_add_op(xml->base, OP_LEAF, xml->tape[node->element.content].slot);
+    struct op *op = compiler_add_value(xml->base, OP_LEAF, node->element.content);
     op->indent = indent;
     op->node = index;
     if (!has_holes) {
@@ -137,7 +137,7 @@ static void open_children(struct xml_compiler *xml, uint32_t index, uint32_t gua
     put_start_tag(xml, index, &has_holes);
     outbuf_put(xml->base->literals, '>');
     if (marked) {
-        compiler_add_op(xml->base, OP_XML_MARK, 0);
+        compiler_add_op(xml->base, OP_XML_MARK);
         xml->base->mark_in_use = true;
     }
     xml->open[xml->open_count++] = (struct open_element){index, guard, marked};
@@ -145,7 +145,7 @@ static void open_children(struct xml_compiler *xml, uint32_t index, uint32_t gua
 
 static void walk(struct xml_compiler *xml, uint32_t index, uint32_t indent)
 {
-    struct op *op = compiler_add_op(xml->base, OP_WALK, 0);
+    struct op *op = compiler_add_op(xml->base, OP_WALK);
     op->node = index;
     op->indent = indent;
 }
@@ -199,7 +199,7 @@ static void close_children(struct xml_compiler *xml, uint32_t indent)
 {
     struct open_element open = xml->open[--xml->open_count];
     if (open.marked) {
-        compiler_add_op(xml->base, OP_XML_END_CHILDREN, 0)->indent = indent;
+        compiler_add_op(xml->base, OP_XML_END_CHILDREN)->indent = indent;
         xml->base->mark_in_use = false;
     } else {
         xml_put_line(xml->base->renderer, indent);
@@ -218,7 +218,7 @@ void xml_compile(struct compiler *compiler, uint32_t indent)
         return; // nothing but the walker's work: no program
     if (element_shape(&xml, 0) == SHAPE_STATIC) {
         compiler->has_ops = compile_static(&xml, 0, indent);
-        compiler_add_op(compiler, OP_END, 0);
+        compiler_add_op(compiler, OP_END);
         return;
     }
     compile_element(&xml, 0, indent);
@@ -238,5 +238,5 @@ void xml_compile(struct compiler *compiler, uint32_t indent)
         // A child that was opened comes next, else the sibling.
         index = xml.open_count > depth ? xml.tape[index].element.content : xml.tape[index].next;
     }
-    compiler_add_op(compiler, OP_END, 0);
+    compiler_add_op(compiler, OP_END);
 }
