@@ -9,7 +9,8 @@
 //  - An evx_engine may be used by several threads at once. An evx_reader belongs to one thread at a
 //    time; several readers of one engine may run in parallel.
 //  - Structs that may grow begin with their own size in bytes: set it to sizeof of the struct. Fill the
-//    rest with zeros (or EVX_X_INIT); zero always means the default.
+//    rest with zeros: zero always means the default. A size that is too small for the struct's first
+//    version (0: forgotten) is EVX_ERR_ARGUMENT.
 //  - Offsets are in bytes from the start of the input. Sizes are in bytes. Identifiers are those of the
 //    24-byte record header (format: MS-EVEN6 and the file itself), not EventRecordID.
 #ifndef EVX_EVX_H
@@ -70,8 +71,9 @@ EVX_API const char *evx_version(void);
 // ---------------------------------------------------------------------------------------------------
 // Engine: what outlives one input (templates, compiled programs, names).
 
-// All three or none. allocate returns NULL when there is no memory; old_size and size are what was
-// asked for. Called from every thread of the engine.
+// All three functions are needed. A block is aligned for max_align_t, as one of malloc is; allocate and
+// reallocate return NULL when there is no memory. old_size and size are what was asked for, never 0;
+// block is never NULL. Called from every thread of the engine.
 typedef struct evx_allocator {
     void *(*allocate)(void *context, size_t size);
     void *(*reallocate)(void *context, void *block, size_t old_size, size_t size);
@@ -95,7 +97,7 @@ EVX_API void evx_engine_destroy(evx_engine **engine);
 
 // Counters since creation; for tests and benchmarks.
 typedef struct evx_engine_stats {
-    size_t size;
+    size_t size; // sizeof(evx_engine_stats)
     uint64_t records;            // rendered
     uint64_t records_compiled;   // of these, through compiled programs alone
     uint64_t records_first_use;  // of these, straight from a template that is not compiled (yet)
@@ -104,7 +106,8 @@ typedef struct evx_engine_stats {
     uint64_t programs;           // compiled programs held
     uint64_t allocations;        // calls of the allocator
 } evx_engine_stats;
-EVX_API void evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats);
+// Set ret_stats->size before.
+EVX_API evx_status evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats);
 
 // ---------------------------------------------------------------------------------------------------
 // Input.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <stddef.h>
-
 #include "api/handles.h"
 #include "base/fault.h"
+#include "base/versioned.h"
 
 static evx_status find_codec(const char *label, const struct ansi_codec **ret_codec,
                              evx_error *error)
@@ -26,25 +25,29 @@ static evx_status find_codec(const char *label, const struct ansi_codec **ret_co
     return EVX_ERR_ARGUMENT;
 }
 
-// The part of a caller's struct that this library knows; the rest keeps its defaults.
-#define KNOWS(options, field)                                                                      \
-    ((options) &&                                                                                  \
-     (options)->size >= offsetof(__typeof__(*(options)), field) + sizeof(options)->field)
+static bool is_whole(const evx_allocator *allocator)
+{
+    return !allocator || (allocator->allocate && allocator->reallocate && allocator->release);
+}
 
 evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret_engine,
                              evx_error *error)
 {
     const struct ansi_codec *codec;
-    const evx_allocator *allocator = KNOWS(options, allocator) ? options->allocator : NULL;
-    evx_status status =
-        find_codec(KNOWS(options, ansi_codec) ? options->ansi_codec : NULL, &codec, error);
+    evx_engine_options known = {0};
+    if (options &&
+        !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_engine_options, ansi_codec)))
+        return error_argument(error, "the size of the engine's options is not set");
+    if (!is_whole(known.allocator))
+        return error_argument(error, "an allocator needs all three functions");
+    evx_status status = find_codec(known.ansi_codec, &codec, error);
     if (status)
         return status;
     struct memory memory;
-    memory_init(&memory, allocator);
+    memory_init(&memory, known.allocator);
     struct evx_engine *engine = memory_allocate_zeroed(&memory, sizeof *engine);
     if (engine) {
-        memory_init(&engine->memory, allocator);
+        memory_init(&engine->memory, known.allocator);
         engine->codec = codec;
         if (store_init(&engine->store, &engine->memory)) {
             *ret_engine = engine;
@@ -67,7 +70,7 @@ void evx_engine_destroy(evx_engine **engine)
     *engine = NULL;
 }
 
-void evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats)
+evx_status evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats)
 {
     const evx_engine_stats stats = {
         .size = ret_stats->size,
@@ -79,6 +82,8 @@ void evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats)
         .programs = engine->store.program_count,
         .allocations = engine->memory.calls,
     };
-    size_t size = ret_stats->size < sizeof stats ? ret_stats->size : sizeof stats;
-    memcpy(ret_stats, &stats, size);
+    if (ret_stats->size < FIRST_SIZE(evx_engine_stats, allocations))
+        return EVX_ERR_ARGUMENT;
+    memcpy(ret_stats, &stats, ret_stats->size < sizeof stats ? ret_stats->size : sizeof stats);
+    return EVX_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "api/handles.h"
 #include "base/fault.h"
+#include "base/versioned.h"
 #include "container/file_header.h"
 
 static unsigned core_count(void)
@@ -20,13 +21,11 @@ evx_status options_read(const evx_convert_options *options, struct job_options *
                         unsigned *ret_threads, bool *ret_stop_after_error, evx_error *error)
 {
     evx_convert_options known = {0};
-    if (options)
-        memcpy(&known, options, options->size < sizeof known ? options->size : sizeof known);
-    if (known.format > EVX_FORMAT_JSONL || (known.id_count && !known.ids)) {
-        error_set(error, EVX_ERR_ARGUMENT);
-        error_add_cause(error, "unknown format, or identifier ranges without an array");
-        return EVX_ERR_ARGUMENT;
-    }
+    if (options &&
+        !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_convert_options, id_count)))
+        return error_argument(error, "the size of the options is not set");
+    if (known.format > EVX_FORMAT_JSONL || (known.id_count && !known.ids))
+        return error_argument(error, "unknown format, or identifier ranges without an array");
     enum program_format xml = known.compact ? PROGRAM_XML_COMPACT : PROGRAM_XML;
     *ret_options = (struct job_options){
         .format = known.format == EVX_FORMAT_XML ? xml : PROGRAM_JSON,

@@ -6,7 +6,7 @@
 struct arena_block {
     struct arena_block *next;
     size_t size; // of the data behind this header
-    uint8_t data[] __attribute__((aligned(16)));
+    _Alignas(ARENA_ALIGNMENT) uint8_t data[];
 };
 
 void arena_init(struct arena *arena, struct memory *memory, size_t block_size, size_t cap)

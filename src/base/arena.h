@@ -11,6 +11,9 @@
 #include "base/attrs.h"
 #include "base/memory.h"
 
+// What the caller's allocator gives, and all that objects here may need.
+enum { ARENA_ALIGNMENT = _Alignof(max_align_t) };
+
 struct arena_block;
 
 struct arena {
@@ -30,12 +33,12 @@ void arena_destroy(struct arena *arena);
 
 void *arena_allocate_slow(struct arena *arena, size_t size);
 
-// 16-byte aligned, uninitialised; NULL at the cap or without memory.
+// Aligned for anything, uninitialised; NULL at the cap or without memory.
 EVX_INLINE void *arena_allocate(struct arena *arena, size_t size)
 {
-    if (EVX_UNLIKELY(size > SIZE_MAX - 15))
+    if (EVX_UNLIKELY(size > SIZE_MAX - (ARENA_ALIGNMENT - 1)))
         return NULL;
-    size = (size + 15) & ~(size_t)15;
+    size = (size + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
     if (EVX_UNLIKELY(size > (size_t)(arena->end - arena->next)))
         return arena_allocate_slow(arena, size);
     void *object = arena->next;

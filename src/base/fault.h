@@ -43,6 +43,8 @@ EVX_COLD bool fault_unknown_type(struct fault *fault, uint32_t offset, uint8_t t
 EVX_COLD EVX_PRINTF(2, 3) void error_add_cause(evx_error *error, const char *format, ...);
 // Clears the error and sets the status; everything else unknown. NULL is fine.
 EVX_COLD void error_set(evx_error *error, evx_status status);
+// A caller's mistake, with its text. Returns EVX_ERR_ARGUMENT.
+EVX_COLD evx_status error_argument(evx_error *error, const char *text);
 // Appends the one or two causes of a fault.
 EVX_COLD void error_add_fault(evx_error *error, const struct fault *fault);
 // Appends "TEXT (os error N)" and sets system_errno.

@@ -49,7 +49,8 @@ struct name *name_create(struct arena *arena, const uint8_t *units, size_t count
 // The most that name_create() takes for a name of so many units.
 EVX_INLINE size_t name_bytes_max(size_t count)
 {
-    return sizeof(struct name) + (2 + 2 * NAME_EXPANSION_MAX) * count + 2 * TEXT_SLACK_BYTES + 48;
+    return sizeof(struct name) + (2 + 2 * NAME_EXPANSION_MAX) * count + 2 * TEXT_SLACK_BYTES +
+           3 * ARENA_ALIGNMENT;
 }
 
 bool name_equals(const struct name *name, const uint8_t *units, size_t count);

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/versioned.h"
+
 static const profile *const profiles[] = {
     &profile_security, &profile_system, &profile_sysmon, &profile_powershell, &profile_mixed,
 };
@@ -293,9 +295,10 @@ evx_status evx_generate(const evx_generate_options *options,
                         evx_error *error)
 {
     run r = {.write = write, .context = context, .error = error};
-    if (!options || !write || options->size < sizeof *options)
+    if (!options || !write ||
+        !versioned_copy(&r.options, sizeof r.options, options,
+                        FIRST_SIZE(evx_generate_options, damage)))
         return fail(&r, EVX_ERR_ARGUMENT, "options (with their size set) and write are needed");
-    r.options = *options;
     evx_status status = parse_profile(&r);
     if (status == EVX_OK)
         status = parse_damage(&r);

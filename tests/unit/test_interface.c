@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// Guards the promises of include/evx/evx.h that no other test is about: which arguments are refused, which
+// may be NULL, what an allocator may count on, which status a limit has, what stops a run.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <evx/evx_generate.h>
+
+#include "api/handles.h"
+#include "runs.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static evx_engine *engine;
+static struct log plain; // three records in two chunks
+
+static int set_up(void **state)
+{
+    (void)state;
+    plain = log_make("1 2|3");
+    return evx_engine_create(NULL, &engine, NULL);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    log_free(&plain);
+    evx_engine_destroy(&engine);
+    return engine != NULL;
+}
+
+static evx_reader *open_log(const struct log *log)
+{
+    evx_reader *reader;
+    assert_int_equal(evx_open_memory(engine, log->bytes, log->size, &reader, NULL), EVX_OK);
+    return reader;
+}
+
+static int drop(void *context, const void *bytes, size_t size)
+{
+    (void)context;
+    (void)bytes;
+    (void)size;
+    return 0;
+}
+
+// ---------------------------------------------------------------------------------- sizes of structs
+
+// Status of a struct that says this size, wherever a struct goes in.
+static evx_status with_engine_options(size_t size)
+{
+    evx_engine *other = NULL;
+    evx_engine_options options = {.size = size};
+    evx_status status = evx_engine_create(&options, &other, NULL);
+    evx_engine_destroy(&other);
+    return status;
+}
+
+static evx_status with_stats(size_t size)
+{
+    evx_engine_stats stats = {.size = size};
+    return evx_engine_get_stats(engine, &stats);
+}
+
+static evx_status with_convert_options(size_t size)
+{
+    evx_reader *reader = open_log(&plain);
+    evx_convert_options options = {.size = size};
+    evx_sink sink = {.write = drop};
+    evx_record record;
+    const char *text;
+    size_t text_size;
+    evx_status status = evx_convert(reader, &options, &sink, NULL, NULL);
+    assert_int_equal(evx_next(reader, &record, NULL), EVX_OK);
+    assert_int_equal(evx_render(reader, &options, &text, &text_size, NULL), status);
+    evx_close(&reader);
+    return status;
+}
+
+static evx_status with_generate_options(size_t size)
+{
+    evx_generate_options options = {.size = size, .profile = "system", .size_bytes = 1};
+    return evx_generate(&options, drop, NULL, NULL);
+}
+
+static void test_sizes(void **state)
+{
+    (void)state;
+    static const struct {
+        evx_status (*use)(size_t size);
+        size_t first; // of version 0.1
+    } rows[] = {{with_engine_options, sizeof(evx_engine_options)},
+                {with_stats, sizeof(evx_engine_stats)},
+                {with_convert_options, sizeof(evx_convert_options)},
+                {with_generate_options, sizeof(evx_generate_options)}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(rows[i].use(0), EVX_ERR_ARGUMENT);
+        assert_int_equal(rows[i].use(rows[i].first - 1), EVX_ERR_ARGUMENT);
+        assert_int_equal(rows[i].use(rows[i].first), EVX_OK);
+    }
+}
+
+// A program that knows more fields than this library.
+static void test_newer_structs(void **state)
+{
+    (void)state;
+    struct {
+        evx_convert_options known;
+        uint64_t unknown;
+    } options = {.known = {.size = sizeof options, .format = EVX_FORMAT_JSONL}};
+    struct {
+        evx_engine_stats known;
+        uint64_t unknown;
+    } stats = {.known = {.size = sizeof stats}, .unknown = 7};
+    struct run run = run_convert(plain.bytes, plain.size, RUN_MEMORY, &options.known);
+    assert_int_equal(run.status, EVX_OK);
+    assert_int_equal(run.out.bytes[0], '{');
+    run_free(&run);
+    assert_int_equal(evx_engine_get_stats(engine, &stats.known), EVX_OK);
+    assert_true(stats.known.allocations > 0);
+    assert_int_equal(stats.unknown, 7);
+}
+
+// ---------------------------------------------------------------------------------------- allocators
+
+enum { ALIGNMENT = _Alignof(max_align_t), SHIFT = 2 * ALIGNMENT };
+
+// Blocks that are aligned for max_align_t and for nothing larger.
+static void *shifted_allocate(void *context, size_t size)
+{
+    (void)context;
+    assert_true(size > 0);
+    char *block = aligned_alloc(SHIFT, (ALIGNMENT + size + SHIFT - 1) / SHIFT * SHIFT);
+    return block ? block + ALIGNMENT : NULL;
+}
+
+static void shifted_release(void *context, void *block, size_t size)
+{
+    (void)context;
+    assert_true(block && size > 0);
+    free((char *)block - ALIGNMENT);
+}
+
+static void *shifted_reallocate(void *context, void *block, size_t old_size, size_t size)
+{
+    assert_true(block && old_size > 0);
+    void *larger = shifted_allocate(context, size);
+    if (larger) {
+        memcpy(larger, block, old_size < size ? old_size : size);
+        shifted_release(context, block, old_size);
+    }
+    return larger;
+}
+
+static int add_to_text(void *context, const void *bytes, size_t size)
+{
+    text_add_bytes(context, bytes, size);
+    return 0;
+}
+
+// The sanitizers of ./dev test see code that counts on more.
+static void test_blocks_aligned_as_by_malloc(void **state)
+{
+    (void)state;
+    struct text log = {0};
+    const evx_allocator allocator = {shifted_allocate, shifted_reallocate, shifted_release, NULL};
+    evx_engine_options engine_options = {.size = sizeof engine_options, .allocator = &allocator};
+    evx_generate_options generate = {.size = sizeof generate,
+                                     .profile = "mixed",
+                                     .size_bytes = 4 * CHUNK_BYTES,
+                                     .damage = "slack-records,bad-token"};
+    assert_int_equal(evx_generate(&generate, add_to_text, &log, NULL), EVX_OK);
+    for (evx_format format = EVX_FORMAT_XML; format <= EVX_FORMAT_JSONL; format++) {
+        evx_convert_options options = {.size = sizeof options, .format = format, .recover = 1};
+        struct run expected = run_convert(log.bytes, log.size, RUN_MEMORY, &options);
+        struct run run = {0};
+        evx_engine *shifted;
+        evx_reader *reader;
+        evx_error error;
+        assert_int_equal(evx_engine_create(&engine_options, &shifted, &error), EVX_OK);
+        assert_int_equal((uintptr_t)shifted % SHIFT, ALIGNMENT);
+        evx_status opened = evx_open_memory(shifted, log.bytes, log.size, &reader, &error);
+        run_reader(&run, opened, reader, &options, &error);
+        assert_true(run_equals(&run, &expected));
+        evx_engine_destroy(&shifted);
+        run_free(&run);
+        run_free(&expected);
+    }
+    text_free(&log);
+}
+
+static void test_half_an_allocator(void **state)
+{
+    (void)state;
+    const evx_allocator whole = {shifted_allocate, shifted_reallocate, shifted_release, NULL};
+    for (int missing = 0; missing < 3; missing++) {
+        evx_allocator half = whole;
+        if (missing == 0)
+            half.allocate = NULL;
+        else if (missing == 1)
+            half.reallocate = NULL;
+        else
+            half.release = NULL;
+        evx_engine_options options = {.size = sizeof options, .allocator = &half};
+        evx_engine *other;
+        assert_int_equal(evx_engine_create(&options, &other, NULL), EVX_ERR_ARGUMENT);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_newer_structs),
+        cmocka_unit_test(test_blocks_aligned_as_by_malloc),
+        cmocka_unit_test(test_half_an_allocator),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
