@@ -41,10 +41,15 @@ typedef enum evx_status {
     EVX_ERR_NOT_EVTX = -4,  // the file header cannot be used
     EVX_ERR_CHUNK = -5,     // a chunk cannot be used
     EVX_ERR_RECORD = -6,    // a record cannot be used
-    EVX_ERR_LIMIT = -7,     // a documented limit was reached
+    EVX_ERR_LIMIT = -7,     // a record passes a limit: see below
     EVX_ERR_SINK = -8,      // the caller's sink asked to stop
     EVX_ERR_STOPPED = -9,   // options.stop_after_error met an error
 } evx_status;
+
+// A record is refused with EVX_ERR_LIMIT when it renders to more than 16 MiB or more than 2^19 nodes, has
+// more than 512 elements open in one template or fragment, more than 64 fragments or 8 templates in one
+// another, needs more than 128 MiB of memory, or when the templates and names of its chunk need more
+// than 40 MiB.
 
 #define EVX_NONE       UINT64_MAX // "not known" for chunk, record_id and offset
 #define EVX_CAUSES_MAX 4

@@ -25,7 +25,7 @@ enum {
 
     // Per run.
     STORE_BYTES_MAX = 64 << 20, // templates, programs and names kept across chunks
-    TEMPLATE_VARIANTS_MAX = 32, // stored templates of one GUID and size
+    TEMPLATE_VARIANTS_MAX = 32, // stored templates of one GUID
     STORE_CHAIN_MAX = 128,      // names or templates of one bucket: hashes can be chosen
     TEMPLATE_PROGRAMS_MAX = 6,  // compiled programs of one template (formats and depths)
     PROGRAM_LITERAL_BYTES_MAX = 512 << 10,

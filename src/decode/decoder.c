@@ -218,7 +218,7 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
                             struct fragment *ret_fragment)
 {
     if (depth > NESTED_FRAGMENTS_MAX)
-        return fault_model(&decoder->fault, "BinXML fragments nested too deeply");
+        return fault_limit(&decoder->fault, "BinXML fragments nested too deeply");
     enum lone_instance lone = decode_lone_instance(decoder, start, end, depth, ret_fragment);
     if (EVX_LIKELY(lone != LONE_NO))
         return lone == LONE_YES;

@@ -42,7 +42,7 @@ bool store_holds_name(const struct store *store, const struct name *name);
 struct template *store_bucket(const struct store *store, const uint8_t guid[16]);
 
 // Copies a decoded template with its tape, body and references into the store. NULL when it is full
-// or holds TEMPLATE_VARIANTS_MAX of this GUID and size already. Text and values of the tape, which
+// or holds TEMPLATE_VARIANTS_MAX of this GUID already. Text and values of the tape, which
 // point into `chunk_body`, are turned to the copied body.
 struct template *store_add_template(struct store *store, const struct template *decoded,
                                     const uint8_t *chunk_body);

@@ -293,7 +293,7 @@ static bool close_start(struct parser *parser)
     if (!end_start(parser, "close start - Bad parser state"))
         return false;
     if (parser->open_count == OPEN_ELEMENTS_MAX)
-        return model_fault(parser, "BinXML elements nested too deeply");
+        return fault_limit(&parser->decoder->fault, "BinXML elements nested too deeply");
     parser->open_count++;
     node_at(parser, parser->start)->next = parser->open;
     parser->open = parser->start;
@@ -448,7 +448,7 @@ static bool splice_elements(struct parser *parser, uint32_t start, uint32_t end)
     // What passes the stream's end is not its own.
     end = end < parser->end ? end : parser->end;
     if (parser->depth + 1 > NESTED_FRAGMENTS_MAX)
-        return model_fault(parser, "BinXML fragments nested too deeply");
+        return fault_limit(&parser->decoder->fault, "BinXML fragments nested too deeply");
     if (!decode_stream(decoder, start, end, false, parser->depth + 1, &roots))
         return false;
     parser->roots += roots;

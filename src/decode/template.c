@@ -99,7 +99,7 @@ static bool is_shareable(const struct decoder *decoder, const struct template *t
 static bool nested_too_deeply(struct decoder *decoder)
 {
     decoder->definitions_too_deep = true;
-    return fault_model(&decoder->fault, "BinXML fragments nested too deeply");
+    return fault_limit(&decoder->fault, "BinXML fragments nested too deeply");
 }
 
 // A definition's height does not depend on where it is met first, so neither does its refusal.

@@ -62,7 +62,7 @@ bool grow_frames(struct renderer *renderer)
 bool too_many_nodes(struct renderer *renderer)
 {
     renderer->nodes = RECORD_NODES_MAX; // so that further prices cannot wrap it around
-    return fault_model(&renderer->decoder->fault, "record renders too many nodes");
+    return fault_limit(&renderer->decoder->fault, "record renders too many nodes");
 }
 
 struct program *find_other_program(struct renderer *renderer, const struct instance *instance,
@@ -95,7 +95,7 @@ static bool out_is_fine(struct renderer *renderer)
         return true;
     if (out->failed == OUTBUF_NO_MEMORY)
         return fault_memory(&renderer->decoder->fault);
-    return fault_model(&renderer->decoder->fault, "record renders to more than 16 MiB");
+    return fault_limit(&renderer->decoder->fault, "record renders to more than 16 MiB");
 }
 
 // The reference prints the first element of a record's own stream, and an empty Event without one.

@@ -210,10 +210,8 @@ static void describe_fault(struct worker *worker, const struct record *record, e
         return;
     struct fault *fault = &worker->decoder.fault;
     // One of our own caps, and not the allocator: the record's fault, and the run goes on.
-    if (fault->status == EVX_ERR_MEMORY && worker->memory->refusals == worker->refusals) {
-        fault_model(fault, "record needs more memory than one record may use");
-        fault->status = EVX_ERR_LIMIT;
-    }
+    if (fault->status == EVX_ERR_MEMORY && worker->memory->refusals == worker->refusals)
+        fault_limit(fault, "record needs more memory than one record may use");
     error_set(error, fault->status);
     record_place(worker, record, error);
     error_add_cause(error, "Failed to parse record number %" PRIu64, record->id);

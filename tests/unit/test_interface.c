@@ -211,6 +211,150 @@ static void test_half_an_allocator(void **state)
     }
 }
 
+// -------------------------------------------------------------------------------------------- limits
+
+static int keep_status(void *context, const evx_error *error)
+{
+    *(evx_status *)context = error->status;
+    return 0;
+}
+
+// The one record that a log has is refused, however it is asked for.
+static void check_refused(encode_builder *b, evx_status expected, const char *reason)
+{
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    if (!bytes)
+        fail_msg("%s: %s", reason, encode_error(b));
+    evx_reader *reader;
+    evx_record record;
+    evx_error error;
+    evx_status reported = EVX_OK;
+    const char *text;
+    size_t text_size;
+    evx_sink sink = {.write = drop, .report = keep_status, .context = &reported};
+    assert_int_equal(evx_open_memory(engine, bytes, size, &reader, &error), EVX_OK);
+    assert_int_equal(evx_convert(reader, NULL, &sink, NULL, &error), EVX_OK);
+    assert_int_equal(reported, expected);
+    assert_int_equal(evx_next(reader, &record, &error), EVX_OK);
+    assert_int_equal(evx_render(reader, NULL, &text, &text_size, &error), expected);
+    assert_int_equal(error.status, expected);
+    assert_non_null(strstr(error.cause[error.cause_count - 1], reason));
+    evx_close(&reader);
+    encode_free(&b);
+}
+
+static void test_output_limit(void **state)
+{
+    (void)state;
+    static char16_t units[30000];
+    for (size_t i = 0; i < COUNT(units); i++)
+        units[i] = '<';
+    encode_builder *b = encode_create();
+    encode_node *fragment = encode_nodes_text(b, "<E></E>");
+    for (int i = 0; i < 200; i++)
+        encode_append(encode_find(b, fragment, "E"), encode_substitution(b, 0, ENCODE_STRING, false));
+    ENCODE_EVENT(b, encode_template_of(b, fragment), encode_string16(b, units, COUNT(units)));
+    check_refused(b, EVX_ERR_LIMIT, "record renders to more than 16 MiB");
+}
+
+static void test_node_limit(void **state)
+{
+    (void)state;
+    static uint8_t bytes[20000];
+    encode_builder *b = encode_create();
+    encode_value array = encode_borrowed(ENCODE_ARRAY | ENCODE_U8, bytes, sizeof bytes);
+    ENCODE_EVENT(b, encode_template_text(b, "<E><D a='%0:u8[]'>%1:u8[]</D></E>"), array, array);
+    check_refused(b, EVX_ERR_LIMIT, "record renders too many nodes");
+}
+
+static void test_depth_limit(void **state)
+{
+    (void)state;
+    static char text[600 * 8];
+    char *p = text;
+    for (int i = 0; i < 600; i++)
+        p = stpcpy(p, "<a>");
+    for (int i = 0; i < 600; i++)
+        p = stpcpy(p, "</a>");
+    encode_builder *b = encode_create();
+    encode_add_fragment(b, encode_nodes_text(b, text));
+    check_refused(b, EVX_ERR_LIMIT, "BinXML elements nested too deeply");
+}
+
+static void test_fragment_limit(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(b, "<E>%0:nested</E>");
+    encode_value value = encode_null();
+    for (int i = 0; i < 70; i++)
+        value = ENCODE_NESTED_INSTANCE(b, t, value);
+    ENCODE_EVENT(b, t, value);
+    check_refused(b, EVX_ERR_LIMIT, "BinXML fragments nested too deeply");
+}
+
+// The same with value tokens instead of values.
+static void test_token_limit(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_node *fragment = encode_nodes_text(b, "<E></E>");
+    for (int i = 0; i < 70; i++)
+        fragment = encode_append(encode_fragment(b), encode_literal(b, encode_nested(fragment)));
+    encode_add_fragment(b, fragment);
+    check_refused(b, EVX_ERR_LIMIT, "BinXML fragments nested too deeply");
+}
+
+// The same with a definition that holds an instance of itself.
+static void test_definition_limit(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_node *instance = encode_instance(b, encode_template_text(b, "<U/>"), NULL, 0);
+    instance->definition_offset = CHUNK_HEADER_BYTES + RECORD_HEADER_BYTES + 4 + 10;
+    encode_node *inner = encode_append(encode_fragment(b), instance);
+    encode_node *fragment = encode_nodes_text(b, "<E></E>");
+    encode_append(encode_find(b, fragment, "E"), encode_literal(b, encode_nested(inner)));
+    ENCODE_EVENT(b, encode_template_of(b, fragment), encode_u8(1));
+    check_refused(b, EVX_ERR_LIMIT, "BinXML fragments nested too deeply");
+}
+
+static void test_damage_is_no_limit(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_node *fragment = encode_nodes_text(b, "<E></E>");
+    encode_append(encode_find(b, fragment, "E"), encode_raw(b, "\x77", 1));
+    encode_add_fragment(b, fragment);
+    check_refused(b, EVX_ERR_RECORD, "");
+}
+
+// --------------------------------------------------------------------------------------------- notes
+
+// A record whose value does not fit its type, then one that is damaged, then a good one.
+static void test_notes_do_not_stop(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(b, "<E>%0</E>");
+    encode_node *damaged = encode_nodes_text(b, "<E></E>");
+    encode_append(encode_find(b, damaged, "E"), encode_raw(b, "\x77", 1));
+    ENCODE_EVENT(b, t, encode_bytes(b, ENCODE_STRING, "odd", 3));
+    encode_add_fragment(b, damaged);
+    ENCODE_EVENT(b, t, encode_string(b, "good"));
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    assert_non_null(bytes);
+    evx_convert_options options = {.size = sizeof options, .stop_after_error = 1};
+    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    assert_int_equal(run.status, EVX_ERR_STOPPED);
+    assert_int_equal(run.result.records, 1);
+    assert_int_equal(run.result.errors, 2);
+    run_free(&run);
+    encode_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +362,14 @@ int main(void)
         cmocka_unit_test(test_newer_structs),
         cmocka_unit_test(test_blocks_aligned_as_by_malloc),
         cmocka_unit_test(test_half_an_allocator),
+        cmocka_unit_test(test_output_limit),
+        cmocka_unit_test(test_node_limit),
+        cmocka_unit_test(test_depth_limit),
+        cmocka_unit_test(test_fragment_limit),
+        cmocka_unit_test(test_token_limit),
+        cmocka_unit_test(test_definition_limit),
+        cmocka_unit_test(test_damage_is_no_limit),
+        cmocka_unit_test(test_notes_do_not_stop),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
