@@ -20,8 +20,13 @@ enum {
     CELL_SIZE = 48,
 };
 
+struct chunk {
+    evx_chunk_info info;
+    char *problem; // of an unreadable one
+};
+
 struct chunk_list {
-    evx_chunk_info *items;
+    struct chunk *items;
     size_t count;
 };
 
@@ -113,16 +118,6 @@ static void write_cells(FILE *out, const cell *cells, size_t count, const int *w
     }
 }
 
-static void write_unreadable(FILE *out, const evx_chunk_info *chunk)
-{
-    fputs("unreadable: Failed to parse chunk header: Invalid EVTX chunk header magic, expected "
-          "`ElfChnk0`, found `[",
-          out);
-    for (size_t i = 0; i < sizeof chunk->magic; i++)
-        fprintf(out, "%s%2X", i ? ", " : "", chunk->magic[i]);
-    fputs("]`", out);
-}
-
 static void write_table(FILE *out, const struct chunk_list *chunks)
 {
     cell cells[COLUMN_COUNT];
@@ -130,7 +125,7 @@ static void write_table(FILE *out, const struct chunk_list *chunks)
     for (size_t i = 0; i < COLUMN_COUNT; i++)
         widths[i] = (int)strlen(headings[i]);
     for (size_t row = 0; row < chunks->count; row++) {
-        size_t count = format_row(&chunks->items[row], row, cells);
+        size_t count = format_row(&chunks->items[row].info, row, cells);
         for (size_t i = 0; i < count; i++) {
             if ((int)strlen(cells[i]) > widths[i])
                 widths[i] = (int)strlen(cells[i]);
@@ -140,13 +135,13 @@ static void write_table(FILE *out, const struct chunk_list *chunks)
     write_cells(out, headings, COLUMN_COUNT, widths, false);
     fputc('\n', out);
     for (size_t row = 0; row < chunks->count; row++) {
-        const evx_chunk_info *chunk = &chunks->items[row];
-        size_t count = format_row(chunk, row, cells);
+        const struct chunk *chunk = &chunks->items[row];
+        size_t count = format_row(&chunk->info, row, cells);
         write_cells(out, (const cell *)cells, count, widths, count < COLUMN_COUNT);
-        if (chunk->state == EVX_CHUNK_EMPTY)
+        if (chunk->info.state == EVX_CHUNK_EMPTY)
             fputs("empty", out);
-        else if (chunk->state == EVX_CHUNK_UNREADABLE)
-            write_unreadable(out, chunk);
+        else if (chunk->problem)
+            fprintf(out, "unreadable: %s", chunk->problem);
         fputc('\n', out);
     }
 }
@@ -155,7 +150,7 @@ static struct totals add_up(const struct chunk_list *chunks)
 {
     struct totals totals = {0};
     for (size_t i = 0; i < chunks->count; i++) {
-        const evx_chunk_info *chunk = &chunks->items[i];
+        const evx_chunk_info *chunk = &chunks->items[i].info;
         totals.used += chunk->state == EVX_CHUNK_HAS_HEADER;
         totals.empty += chunk->state == EVX_CHUNK_EMPTY;
         totals.unreadable += chunk->state == EVX_CHUNK_UNREADABLE;
@@ -184,17 +179,29 @@ static evx_status read_chunks(evx_reader *reader, struct chunk_list *ret_chunks,
     for (;;) {
         if (ret_chunks->count == room) {
             room = room ? room * 2 : 64;
-            evx_chunk_info *items = realloc(ret_chunks->items, room * sizeof *items);
+            struct chunk *items = realloc(ret_chunks->items, room * sizeof *items);
             if (!items)
                 report_no_memory();
             ret_chunks->items = items;
         }
-        evx_status status = evx_get_chunk_info(reader, ret_chunks->count,
-                                               &ret_chunks->items[ret_chunks->count], error);
-        if (status != EVX_OK)
+        struct chunk *chunk = &ret_chunks->items[ret_chunks->count];
+        evx_status status = evx_get_chunk_info(reader, ret_chunks->count, &chunk->info, error);
+        chunk->problem = NULL;
+        // The first cause says which chunk it is.
+        if (status == EVX_ERR_CHUNK &&
+            asprintf(&chunk->problem, "%s: %s", error->cause[1], error->cause[2]) < 0)
+            report_no_memory();
+        if (status != EVX_OK && status != EVX_ERR_CHUNK)
             return status == EVX_END ? EVX_OK : status;
         ret_chunks->count++;
     }
+}
+
+static void free_chunks(struct chunk_list *chunks)
+{
+    for (size_t i = 0; i < chunks->count; i++)
+        free(chunks->items[i].problem);
+    free(chunks->items);
 }
 
 // Here the reference says less than when it converts: only the innermost cause.
@@ -239,7 +246,7 @@ static bool show_info(evx_engine *engine, const char *name, bool title, FILE *ou
     } else {
         report_failure(error.cause_count ? error.cause[0] : evx_status_name(status), &error, 1);
     }
-    free(chunks.items);
+    free_chunks(&chunks);
     return status == EVX_OK;
 }
 

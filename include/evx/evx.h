@@ -154,8 +154,8 @@ EVX_API void evx_get_file_info(const evx_reader *reader, evx_file_info *ret_info
 
 typedef enum evx_chunk_state {
     EVX_CHUNK_HAS_HEADER = 0, // good magic; the fields below are as stored
-    EVX_CHUNK_EMPTY = 1,      // 65536 zero bytes
-    EVX_CHUNK_UNREADABLE = 2, // magic is something else
+    EVX_CHUNK_EMPTY = 1,      // 65536 zero bytes; the fields below are 0
+    EVX_CHUNK_UNREADABLE = 2, // magic is something else; the fields below are 0
 } evx_chunk_state;
 
 typedef struct evx_chunk_info {
@@ -163,9 +163,9 @@ typedef struct evx_chunk_info {
     uint64_t first_number, last_number, first_id, last_id;
     uint32_t last_record_offset, free_offset, flags;
     int header_crc32_ok, records_crc32_ok; // the second is 0 when free_offset is out of range
-    uint8_t magic[8];
 } evx_chunk_info;
-// One slot of a seekable input, for `info`. EVX_END behind the last whole slot.
+// One slot of an input that is no stream, for `info`. EVX_END behind the last whole slot. ret_info is
+// set with EVX_ERR_CHUNK, too: error says what evx_convert would report about the unreadable chunk.
 EVX_API evx_status evx_get_chunk_info(evx_reader *reader, uint64_t chunk, evx_chunk_info *ret_info,
                                       evx_error *error);
 

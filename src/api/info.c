@@ -20,7 +20,6 @@ static evx_chunk_info read_chunk_info(const uint8_t *data)
         .free_offset = load_u32(data + CHUNK_FREE_OFFSET),
         .flags = load_u32(data + CHUNK_FLAGS_OFFSET),
     };
-    memcpy(info.magic, data, sizeof info.magic);
     info.header_crc32_ok = chunk_header_crc32(data) == load_u32(data + CHUNK_HEADER_CRC32_OFFSET);
     info.records_crc32_ok =
         info.free_offset >= CHUNK_HEADER_BYTES && info.free_offset <= CHUNK_BYTES &&
@@ -32,11 +31,10 @@ evx_status evx_get_chunk_info(evx_reader *reader, uint64_t chunk, evx_chunk_info
                               evx_error *error)
 {
     struct memory *memory = &reader->engine->memory;
-    if (reader->source->sequential) {
-        error_set(error, EVX_ERR_ARGUMENT);
-        error_add_cause(error, "chunks of a stream cannot be visited at random");
-        return EVX_ERR_ARGUMENT;
-    }
+    if (reader->source->sequential)
+        return error_argument(error, "chunks of a stream cannot be visited at random");
+    if (chunk >= whole_slot_count(reader->source->size))
+        return EVX_END;
     uint8_t *data = memory_allocate(memory, CHUNK_BYTES);
     if (!data) {
         error_set(error, EVX_ERR_MEMORY);
@@ -52,10 +50,12 @@ evx_status evx_get_chunk_info(evx_reader *reader, uint64_t chunk, evx_chunk_info
         status = EVX_END;
     } else if (chunk_has_magic(data)) {
         *ret_info = read_chunk_info(data);
+    } else if (chunk_is_zero(data)) {
+        *ret_info = (evx_chunk_info){.state = EVX_CHUNK_EMPTY};
     } else {
-        *ret_info =
-            (evx_chunk_info){.state = chunk_is_zero(data) ? EVX_CHUNK_EMPTY : EVX_CHUNK_UNREADABLE};
-        memcpy(ret_info->magic, data, sizeof ret_info->magic);
+        *ret_info = (evx_chunk_info){.state = EVX_CHUNK_UNREADABLE};
+        status = EVX_ERR_CHUNK;
+        chunk_describe_magic(chunk, data, error);
     }
     memory_release(memory, data, CHUNK_BYTES);
     return status;

@@ -125,3 +125,14 @@ void error_add_errno(evx_error *error, int number)
     // The GNU variant may return a constant instead of filling the buffer.
     error_add_cause(error, "%s (os error %d)", strerror_r(number, text, sizeof text), number);
 }
+
+void error_add_magic(evx_error *error, const char *header, const char *expected,
+                     const uint8_t *found, size_t size)
+{
+    char bytes[64] = "";
+    for (size_t i = 0, used = 0; i < size && used < sizeof bytes; i++)
+        used +=
+            (size_t)snprintf(bytes + used, sizeof bytes - used, "%s%2X", i ? ", " : "", found[i]);
+    error_add_cause(error, "Invalid EVTX %s header magic, expected `%s`, found `[%s]`", header,
+                    expected, bytes);
+}

@@ -4,6 +4,7 @@
 #define EVX_BASE_FAULT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <evx/evx.h>
@@ -49,5 +50,8 @@ EVX_COLD evx_status error_argument(evx_error *error, const char *text);
 EVX_COLD void error_add_fault(evx_error *error, const struct fault *fault);
 // Appends "TEXT (os error N)" and sets system_errno.
 EVX_COLD void error_add_errno(evx_error *error, int number);
+// Appends "Invalid EVTX HEADER header magic, expected `EXPECTED`, found `[45, 6C,  0]`".
+EVX_COLD void error_add_magic(evx_error *error, const char *header, const char *expected,
+                              const uint8_t *found, size_t size);
 
 #endif

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "container/chunk.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <libdeflate.h>
 
+#include "base/fault.h"
 #include "base/load.h"
+#include "container/file_header.h"
 
 bool chunk_has_magic(const uint8_t *data)
 {
@@ -27,12 +30,21 @@ bool chunk_is_zero(const uint8_t *data)
     return data[0] == 0 && memcmp(data, data + 1, CHUNK_BYTES - 1) == 0;
 }
 
-void chunk_describe_magic(const uint8_t *magic, char *text, size_t size)
+void chunk_describe(uint64_t slot, evx_error *error)
 {
-    snprintf(text, size,
-             "Invalid EVTX chunk header magic, expected `ElfChnk0`, found "
-             "`[%2X, %2X, %2X, %2X, %2X, %2X, %2X, %2X]`",
-             magic[0], magic[1], magic[2], magic[3], magic[4], magic[5], magic[6], magic[7]);
+    error_set(error, EVX_ERR_CHUNK);
+    if (!error)
+        return;
+    error->chunk = slot;
+    error->offset = slot_offset(slot);
+    error_add_cause(error, "Failed to parse chunk number %" PRIu64, slot);
+}
+
+void chunk_describe_magic(uint64_t slot, const uint8_t *data, evx_error *error)
+{
+    chunk_describe(slot, error);
+    error_add_cause(error, "Failed to parse chunk header");
+    error_add_magic(error, "chunk", "ElfChnk0", data + CHUNK_MAGIC_OFFSET, 8);
 }
 
 uint32_t chunk_header_crc32(const uint8_t *data)

@@ -47,8 +47,10 @@ EVX_INLINE void chunk_need(struct chunk *chunk, uint32_t end)
 
 bool chunk_is_zero(const uint8_t *data); // all CHUNK_BYTES
 
-// "Invalid EVTX chunk header magic, ..."; size as snprintf.
-void chunk_describe_magic(const uint8_t *magic, char *text, size_t size);
+// Sets an error about the chunk as a whole; its causes are to follow.
+EVX_COLD void chunk_describe(uint64_t slot, evx_error *error);
+// The whole error about bytes that are neither a chunk nor zeros.
+EVX_COLD void chunk_describe_magic(uint64_t slot, const uint8_t *data, evx_error *error);
 
 enum chunk_checksum_state {
     CHUNK_CHECKSUMS_FINE,

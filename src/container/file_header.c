@@ -38,6 +38,13 @@ uint64_t slot_offset(uint64_t slot)
     return FILE_HEADER_BLOCK_BYTES + slot * CHUNK_BYTES;
 }
 
+uint64_t whole_slot_count(uint64_t size_bytes)
+{
+    if (size_bytes < FILE_HEADER_BLOCK_BYTES)
+        return 0;
+    return (size_bytes - FILE_HEADER_BLOCK_BYTES) / CHUNK_BYTES;
+}
+
 uint64_t slot_in_order(uint64_t start, uint64_t count, uint64_t index)
 {
     uint64_t slot = start + index;

@@ -22,4 +22,7 @@ uint64_t slot_in_order(uint64_t start, uint64_t count, uint64_t index);
 // File offset of a slot. The header block is taken as 4096 bytes whatever the header says.
 uint64_t slot_offset(uint64_t slot);
 
+// Whole slots that lie in a file of this size, by the same rule.
+uint64_t whole_slot_count(uint64_t size_bytes);
+
 #endif

@@ -93,14 +93,10 @@ static void describe_damage(const struct chunk *chunk, uint32_t offset, enum hea
                     " (file offset 0x%" PRIx64 ")",
                     offset, chunk->slot, file_offset);
     const char *stream = "An error occurred while trying to deserialize evtx stream.";
-    const uint8_t *p = chunk->data + offset;
     switch (state) {
     case HEADER_MAGIC:
         error_add_cause(error, "%s", stream);
-        error_add_cause(error,
-                        "Invalid EVTX record header magic, expected `2a2a0000`, found "
-                        "`[%2X, %2X, %2X, %2X]`",
-                        p[0], p[1], p[2], p[3]);
+        error_add_magic(error, "record", "2a2a0000", chunk->data + offset, 4);
         break;
     case HEADER_TIME:
         error->record_id = record->id;

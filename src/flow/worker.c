@@ -58,19 +58,9 @@ void batch_clear(struct batch *batch)
     batch->records = batch->recovered = 0;
 }
 
-static void chunk_fault(uint64_t slot, evx_error *error)
-{
-    error_set(error, EVX_ERR_CHUNK);
-    if (!error)
-        return;
-    error->chunk = slot;
-    error->offset = slot_offset(slot);
-    error_add_cause(error, "Failed to parse chunk number %" PRIu64, slot);
-}
-
 static enum slot_state missing_chunk(uint64_t slot, evx_error *error)
 {
-    chunk_fault(slot, error);
+    chunk_describe(slot, error);
     error_add_cause(error, "Reached EOF while trying to allocate chunk");
     return SLOT_DAMAGED;
 }
@@ -99,7 +89,7 @@ static enum slot_state cut_slot(const struct worker *worker, uint64_t slot, evx_
 
 static enum slot_state read_error(uint64_t slot, int number, evx_error *error)
 {
-    chunk_fault(slot, error);
+    chunk_describe(slot, error);
     error_add_cause(error, "An IO error occured.");
     error_add_errno(error, number);
     return SLOT_DAMAGED;
@@ -169,10 +159,7 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
         }
         if (chunk_is_zero(chunk->data) || is_behind_expected(worker))
             return SLOT_EMPTY;
-        chunk_fault(chunk->slot, ret_error);
-        error_add_cause(ret_error, "Failed to parse chunk header");
-        chunk_describe_magic(chunk->data, text, sizeof text);
-        error_add_cause(ret_error, "%s", text);
+        chunk_describe_magic(chunk->slot, chunk->data, ret_error);
         return SLOT_DAMAGED;
     }
     chunk_parse_header(chunk);
@@ -188,7 +175,7 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
         chunk_validate(chunk, text, sizeof text) != CHUNK_CHECKSUMS_FINE) {
         if (is_behind_expected(worker))
             return SLOT_EMPTY;
-        chunk_fault(chunk->slot, ret_error);
+        chunk_describe(chunk->slot, ret_error);
         error_add_cause(ret_error, "%s", text);
         return SLOT_DAMAGED;
     }

@@ -207,10 +207,12 @@ static void test_carving(void **state)
 static void test_texts(void **state)
 {
     (void)state;
-    char text[EVX_CAUSE_SIZE];
-    chunk_describe_magic((const uint8_t *)"\x00\x01\x0A\x1F\x80\xFF\x10\x02", text, sizeof text);
-    assert_string_equal(text, "Invalid EVTX chunk header magic, expected `ElfChnk0`, found "
-                              "`[ 0,  1,  A, 1F, 80, FF, 10,  2]`");
+    evx_error error;
+    chunk_describe_magic(3, (const uint8_t *)"\x00\x01\x0A\x1F\x80\xFF\x10\x02", &error);
+    assert_int_equal(error.chunk, 3);
+    assert_int_equal(error.offset, FILE_HEADER_BLOCK_BYTES + 3 * CHUNK_BYTES);
+    assert_string_equal(error.cause[2], "Invalid EVTX chunk header magic, expected `ElfChnk0`, found "
+                                        "`[ 0,  1,  A, 1F, 80, FF, 10,  2]`");
     memset(bytes, 0, sizeof bytes);
     assert_true(chunk_is_zero(bytes));
     for (uint32_t i = 0; i < CHUNK_BYTES; i += 4097) {

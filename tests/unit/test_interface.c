@@ -211,6 +211,45 @@ static void test_half_an_allocator(void **state)
     }
 }
 
+// -------------------------------------------------------------------------------------------- chunks
+
+static void test_chunk_numbers(void **state)
+{
+    (void)state;
+    static const uint64_t behind[] = {2, 3, UINT64_C(1) << 32, UINT64_C(1) << 48, UINT64_MAX};
+    evx_reader *reader = open_log(&plain);
+    evx_chunk_info info;
+    assert_int_equal(evx_get_chunk_info(reader, 1, &info, NULL), EVX_OK);
+    assert_int_equal(info.first_id, 3);
+    for (size_t i = 0; i < COUNT(behind); i++)
+        assert_int_equal(evx_get_chunk_info(reader, behind[i], &info, NULL), EVX_END);
+    evx_close(&reader);
+}
+
+static void test_unreadable_chunk(void **state)
+{
+    (void)state;
+    struct log log = log_make("1|2|z");
+    log_chunk(&log, 1)[3] = 0;
+    evx_reader *reader = open_log(&log);
+    evx_chunk_info info = {.first_id = 7};
+    evx_error error;
+    assert_int_equal(evx_get_chunk_info(reader, 1, &info, &error), EVX_ERR_CHUNK);
+    assert_int_equal(info.state, EVX_CHUNK_UNREADABLE);
+    assert_int_equal(info.first_id, 0);
+    struct run run = {0};
+    run_report(&run, &error);
+    struct run whole = run_convert(log.bytes, log.size, RUN_MEMORY, NULL);
+    assert_true(text_equals(&run.reports, &whole.reports));
+    assert_int_equal(evx_get_chunk_info(reader, 1, &info, NULL), EVX_ERR_CHUNK);
+    assert_int_equal(evx_get_chunk_info(reader, 2, &info, &error), EVX_OK);
+    assert_int_equal(info.state, EVX_CHUNK_EMPTY);
+    run_free(&run);
+    run_free(&whole);
+    evx_close(&reader);
+    log_free(&log);
+}
+
 // -------------------------------------------------------------------------------------------- limits
 
 static int keep_status(void *context, const evx_error *error)
@@ -362,6 +401,8 @@ int main(void)
         cmocka_unit_test(test_newer_structs),
         cmocka_unit_test(test_blocks_aligned_as_by_malloc),
         cmocka_unit_test(test_half_an_allocator),
+        cmocka_unit_test(test_chunk_numbers),
+        cmocka_unit_test(test_unreadable_chunk),
         cmocka_unit_test(test_output_limit),
         cmocka_unit_test(test_node_limit),
         cmocka_unit_test(test_depth_limit),
