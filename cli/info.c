@@ -212,11 +212,11 @@ static void report_not_opened(const char *name, const evx_error *error)
         report_failure(error->cause[last], error, error->cause_count);
         return;
     }
-    if (error->cause_count != 3) {
+    if (error->status != EVX_ERR_IO || error->offset != EVX_NONE) { // it was opened
         report_failure("Failed to read the file header", error, last);
         return;
     }
-    char *top; // reading, file, reason: it was not even opened
+    char *top;
     if (asprintf(&top, "Failed to open %s", name) < 0)
         report_no_memory();
     report_failure(top, error, last);

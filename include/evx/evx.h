@@ -58,10 +58,10 @@ typedef enum evx_status {
 // What went wrong and where. Owned by the caller, holds no pointers. cause[0] is the outermost text.
 typedef struct evx_error {
     evx_status status;
-    int system_errno;   // 0, or the errno behind EVX_ERR_IO
+    int system_errno;   // 0, or the errno of the call that failed
     uint64_t chunk;     // slot number in the file, from 0
     uint64_t record_id; // record header identifier
-    uint64_t offset;    // bytes from the start of the input
+    uint64_t offset;    // of the damage; 0 for the file header, EVX_NONE when nothing was opened
     unsigned cause_count;
     char cause[EVX_CAUSES_MAX][EVX_CAUSE_SIZE];
 } evx_error;

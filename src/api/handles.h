@@ -32,8 +32,9 @@ struct evx_reader {
     struct record record;
 };
 
-// Finds the oldest chunk, where reading starts. A stream whose order is not certain is spooled.
-evx_status reader_find_order(struct evx_reader *reader, evx_error *error);
+// Readies the reader for a pass over all chunks: finds the oldest one, where reading starts. A
+// stream whose order is not certain is spooled; any other one has but one pass.
+evx_status reader_start_pass(struct evx_reader *reader, evx_error *error);
 
 // The public options as the workers want them. EVX_ERR_ARGUMENT when they make no sense.
 evx_status options_read(const evx_convert_options *options, struct job_options *ret_options,

@@ -14,19 +14,24 @@
 #include "base/load.h"
 #include "container/file_header.h"
 
-static evx_status io_error(evx_error *error, int number)
+// what: the cause above the operating system's text, or NULL.
+static evx_status io_error(evx_error *error, const char *what, int number)
 {
     evx_status status = number == ENOMEM ? EVX_ERR_MEMORY : EVX_ERR_IO;
     error_set(error, status);
+    if (what)
+        error_add_cause(error, "%s", what);
     error_add_errno(error, number);
     return status;
 }
 
-static evx_status header_error(evx_error *error, evx_status status, const char *text)
+// About the file header; the causes below the first are to follow.
+static evx_status header_error(evx_error *error, evx_status status)
 {
     error_set(error, status);
     error_add_cause(error, "An error occurred while trying to deserialize evtx stream.");
-    error_add_cause(error, "%s", text);
+    if (error)
+        error->offset = 0;
     return status;
 }
 
@@ -36,27 +41,24 @@ static evx_status read_header_block(struct source *source, evx_file_info *ret_in
     uint8_t block[FILE_HEADER_BLOCK_BYTES];
     int64_t n = source_read(source, block, sizeof block, 0);
     if (n < 0) {
-        int number = errno;
-        char text[EVX_CAUSE_SIZE];
         evx_error os;
-        error_set(&os, EVX_ERR_IO);
-        error_add_errno(&os, number);
-        snprintf(text, sizeof text, "failed to read EVTX file header block: %.160s", os.cause[0]);
-        header_error(error, EVX_ERR_IO, text);
+        io_error(&os, NULL, errno);
+        header_error(error, EVX_ERR_IO);
+        error_add_cause(error, "failed to read EVTX file header block: %.160s", os.cause[0]);
         if (error)
-            error->system_errno = number;
+            error->system_errno = os.system_errno;
         return EVX_ERR_IO;
     }
-    if ((size_t)n < sizeof block)
-        return header_error(error, n == 0 ? EVX_END : EVX_ERR_NOT_EVTX,
-                            "failed to read EVTX file header block: failed to fill whole buffer");
+    if ((size_t)n < sizeof block) {
+        header_error(error, EVX_ERR_NOT_EVTX);
+        error_add_cause(error,
+                        "failed to read EVTX file header block: failed to fill whole buffer");
+        return EVX_ERR_NOT_EVTX;
+    }
     if (!file_header_parse(block, ret_info)) {
-        char text[EVX_CAUSE_SIZE];
-        snprintf(text, sizeof text,
-                 "Invalid EVTX file header magic, expected `ElfFile0`, found "
-                 "`[%2X, %2X, %2X, %2X, %2X, %2X, %2X, %2X]`",
-                 block[0], block[1], block[2], block[3], block[4], block[5], block[6], block[7]);
-        return header_error(error, EVX_ERR_NOT_EVTX, text);
+        header_error(error, EVX_ERR_NOT_EVTX);
+        error_add_magic(error, "file", "ElfFile0", block, 8);
+        return EVX_ERR_NOT_EVTX;
     }
     ret_info->size_bytes = source->size;
     return EVX_OK;
@@ -70,12 +72,12 @@ static evx_status open_source(evx_engine *engine, struct source *source, evx_rea
     evx_status status = read_header_block(source, &info, error);
     if (status) {
         source_close(source);
-        return status == EVX_END ? EVX_ERR_NOT_EVTX : status;
+        return status;
     }
     struct evx_reader *reader = memory_allocate_zeroed(&engine->memory, sizeof *reader);
     if (!reader) {
         source_close(source);
-        return io_error(error, ENOMEM);
+        return io_error(error, NULL, ENOMEM);
     }
     reader->engine = engine;
     reader->source = source;
@@ -97,13 +99,7 @@ static evx_status open_error(evx_error *error, const char *path, int number)
     return EVX_ERR_IO;
 }
 
-static evx_status source_error(evx_error *error, int number)
-{
-    error_set(error, EVX_ERR_IO);
-    error_add_cause(error, "An IO error occured.");
-    error_add_errno(error, number);
-    return EVX_ERR_IO;
-}
+static const char io_failed[] = "An IO error occured."; // the reference's spelling
 
 evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_reader,
                          evx_error *error)
@@ -115,13 +111,13 @@ evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_
     struct stat st;
     if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
         close(fd);
-        return source_error(error, ESPIPE);
+        return io_error(error, io_failed, ESPIPE);
     }
     struct source *source;
     int number = source_open_file(&engine->memory, fd, 0, &source);
     if (number) {
         close(fd);
-        return source_error(error, number);
+        return io_error(error, io_failed, number);
     }
     return open_source(engine, source, ret_reader, error);
 }
@@ -131,7 +127,7 @@ evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_
     // A source owns its descriptor, but the caller keeps his when opening fails.
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (copy < 0)
-        return io_error(error, errno);
+        return io_error(error, NULL, errno);
     struct source *source;
     struct stat st;
     off_t base = lseek(fd, 0, SEEK_CUR);
@@ -141,7 +137,7 @@ evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_
                           : source_open_stream(&engine->memory, copy, &source);
     if (number) {
         close(copy);
-        return io_error(error, number);
+        return io_error(error, NULL, number);
     }
     evx_status status = open_source(engine, source, ret_reader, error);
     if (status == EVX_OK)
@@ -154,7 +150,7 @@ evx_status evx_open_memory(evx_engine *engine, const void *bytes, size_t size,
 {
     struct source *source;
     int number = source_open_memory(&engine->memory, bytes, size, &source);
-    return number ? io_error(error, number) : open_source(engine, source, ret_reader, error);
+    return number ? io_error(error, NULL, number) : open_source(engine, source, ret_reader, error);
 }
 
 evx_status evx_open_input(evx_engine *engine, const evx_input *input, evx_reader **ret_reader,
@@ -162,7 +158,7 @@ evx_status evx_open_input(evx_engine *engine, const evx_input *input, evx_reader
 {
     struct source *source;
     int number = source_open_input(&engine->memory, input, &source);
-    return number ? io_error(error, number) : open_source(engine, source, ret_reader, error);
+    return number ? io_error(error, NULL, number) : open_source(engine, source, ret_reader, error);
 }
 
 void evx_close(evx_reader **handle)
@@ -206,7 +202,7 @@ static evx_status find_oldest(struct evx_reader *reader, uint64_t slots, evx_err
         uint8_t header[CHUNK_HEADER_BYTES];
         int64_t n = source_read(reader->source, header, sizeof header, slot_offset(slot));
         if (n < 0)
-            return io_error(error, errno);
+            return io_error(error, NULL, errno);
         if ((size_t)n < sizeof header)
             break;
         uint64_t id;
@@ -245,30 +241,42 @@ static evx_status check_block_size(const struct evx_reader *reader, evx_error *e
     return EVX_ERR_NOT_EVTX;
 }
 
-evx_status reader_find_order(struct evx_reader *reader, evx_error *error)
+static evx_status spool(struct source *source, evx_error *error)
 {
-    if (reader->order_known)
+    int fd = source_temporary_file();
+    if (fd < 0)
+        return io_error(error, "Failed to create temporary file for stdin buffering", errno);
+    int number = source_stream_spool(source, fd);
+    if (number == 0)
         return EVX_OK;
+    close(fd);
+    return io_error(error, "Failed to read EVTX data from stdin", number);
+}
+
+static evx_status find_order(struct evx_reader *reader, evx_error *error)
+{
     struct source *source = reader->source;
-    if (source->sequential && !stream_starts_with_oldest(reader)) {
-        int number = source_stream_spool(source);
-        if (number) {
-            error_set(error, EVX_ERR_IO);
-            error_add_cause(error, "Failed to create temporary file for stdin buffering");
-            error_add_errno(error, number);
-            return EVX_ERR_IO;
-        }
-    }
+    evx_status status = EVX_OK;
+    if (source->sequential && !stream_starts_with_oldest(reader))
+        status = spool(source, error);
     reader->slot_count = EVX_NONE;
-    evx_status status = check_block_size(reader, error);
+    if (status == EVX_OK)
+        status = check_block_size(reader, error);
     if (status == EVX_OK && !source->sequential) {
         uint64_t expected = file_slot_count(&reader->info, source->size);
-        uint64_t whole = source->size < FILE_HEADER_BLOCK_BYTES // it grew while it was opened
-                             ? 0
-                             : (source->size - FILE_HEADER_BLOCK_BYTES) / CHUNK_BYTES;
+        uint64_t whole = whole_slot_count(source->size);
         reader->slot_count = expected > whole ? expected : whole;
         status = find_oldest(reader, expected, error);
     }
+    return status;
+}
+
+evx_status reader_start_pass(struct evx_reader *reader, evx_error *error)
+{
+    if (reader->source->sequential && reader->stream_taken)
+        return error_argument(error, "a stream can be read once");
+    reader->stream_taken = true;
+    evx_status status = reader->order_known ? EVX_OK : find_order(reader, error);
     reader->order_known = status == EVX_OK;
     return status;
 }

@@ -50,13 +50,6 @@ static void count_records(struct evx_engine *engine, const struct worker_counts 
     engine->irregular += counts->irregular;
 }
 
-static evx_status stream_is_taken(evx_error *error)
-{
-    error_set(error, EVX_ERR_ARGUMENT);
-    error_add_cause(error, "a stream can be read once");
-    return EVX_ERR_ARGUMENT;
-}
-
 evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, const evx_sink *sink,
                        evx_convert_result *result, evx_error *error)
 {
@@ -76,12 +69,9 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
     evx_status status = options_read(options, &conversion.options, &conversion.threads,
                                      &conversion.stop_after_error, error);
     if (status == EVX_OK)
-        status = reader_find_order(reader, error);
+        status = reader_start_pass(reader, error);
     if (status != EVX_OK)
         return status;
-    if (reader->source->sequential && reader->stream_taken)
-        return stream_is_taken(error);
-    reader->stream_taken = true;
     conversion.start_slot = reader->start_slot;
     conversion.slot_count = reader->slot_count;
     status = convert_run(&conversion, result, &counts, error);
@@ -92,12 +82,11 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
 static evx_status start_worker(struct evx_reader *reader, evx_error *error)
 {
     struct evx_engine *engine = reader->engine;
-    evx_status status = reader_find_order(reader, error);
-    if (status != EVX_OK || reader->worker)
+    if (reader->worker)
+        return EVX_OK;
+    evx_status status = reader_start_pass(reader, error);
+    if (status != EVX_OK)
         return status;
-    if (reader->source->sequential && reader->stream_taken)
-        return stream_is_taken(error);
-    reader->stream_taken = true;
     struct worker *worker = memory_allocate_zeroed(&engine->memory, sizeof *worker);
     if (worker && worker_init(worker, &engine->memory, &engine->store, engine->codec,
                               reader->source, &reader->info)) {

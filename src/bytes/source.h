@@ -44,9 +44,11 @@ int source_open_memory(struct memory *allocator, const void *bytes, size_t size,
 int source_open_input(struct memory *allocator, const evx_input *input, struct source **ret_source);
 int source_open_stream(struct memory *allocator, int fd, struct source **ret_source);
 
-// Copies what a stream has given so far and all the rest into an unlinked temporary file, so that
-// it can be read at random. The stream keeps owning its descriptor.
-int source_stream_spool(struct source *stream);
+// Copies what a stream has given so far and all the rest into a file, so that it can be read at
+// random. Takes the file's descriptor on success. A failure costs the stream some of its bytes.
+int source_stream_spool(struct source *stream, int spool_fd);
+// For that: an unlinked file in $TMPDIR or /tmp, or -1 with errno set.
+int source_temporary_file(void);
 
 // Ends a read of the stream that waits for its writer, and every later one, with ECANCELED. Any
 // thread may call it while another one reads.

@@ -150,7 +150,7 @@ void source_stream_interrupt(struct source *source)
     eventfd_write(((struct source_stream *)source)->wake_fd, 1);
 }
 
-static int open_unlinked_file(void)
+int source_temporary_file(void)
 {
     const char *directory = getenv("TMPDIR");
     if (!directory || !*directory)
@@ -195,21 +195,16 @@ static int copy_rest(struct source_stream *stream, int spool_fd, uint8_t *piece)
     return n < 0 ? errno : 0;
 }
 
-int source_stream_spool(struct source *source)
+int source_stream_spool(struct source *source, int spool_fd)
 {
     struct source_stream *stream = (struct source_stream *)source;
-    int spool_fd = open_unlinked_file();
-    if (spool_fd < 0)
-        return errno;
     uint8_t *piece = memory_allocate(source->allocator, SPOOL_PIECE_BYTES);
     int error = piece ? write_fully(spool_fd, stream->head, stream->head_size) : ENOMEM;
     if (!error)
         error = copy_rest(stream, spool_fd, piece);
     memory_release(source->allocator, piece, SPOOL_PIECE_BYTES);
-    if (error) {
-        close(spool_fd);
+    if (error)
         return error;
-    }
     stream->spool_fd = spool_fd;
     source->size = stream->position;
     source->sequential = false;

@@ -550,6 +550,8 @@ class Info(Case):
         self.check(["info", "-i", self.path("short", b"x")], 1, "Error: Failed to read the file header"
                    "\n\nCaused by:\n    failed to read EVTX file header block: failed to fill whole "
                    "buffer\n")
+        self.check(["info", "-i", "/"], 1, "Error: Failed to read the file header\n\nCaused by:\n"
+                   "    failed to read EVTX file header block: Is a directory (os error 21)\n")
 
 
 class Evx(Case):

@@ -86,7 +86,7 @@ static evx_status convert_crowd(evx_reader *reader, const evx_sink *sink,
                                     .sink = sink};
     assert_int_equal(options_read(options, &conversion.options, &conversion.threads,
                                   &conversion.stop_after_error, &error), EVX_OK);
-    assert_int_equal(reader_find_order(reader, &error), EVX_OK);
+    assert_int_equal(reader_start_pass(reader, &error), EVX_OK);
     conversion.threads = threads;
     conversion.start_slot = reader->start_slot;
     conversion.slot_count = reader->slot_count;

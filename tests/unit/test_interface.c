@@ -211,6 +211,123 @@ static void test_half_an_allocator(void **state)
     }
 }
 
+// -------------------------------------------------------------------------------------------- errors
+
+static int64_t no_size(void *context)
+{
+    (void)context;
+    errno = EACCES;
+    return -1;
+}
+
+static int64_t no_bytes(void *context, void *buffer, size_t size, uint64_t offset)
+{
+    (void)context;
+    (void)buffer;
+    (void)size;
+    (void)offset;
+    errno = EIO;
+    return -1;
+}
+
+static int64_t some_size(void *context)
+{
+    (void)context;
+    return 70000;
+}
+
+// Every kind of failure; the engine and the reader are whole afterwards.
+static evx_status go_wrong(int how, evx_error *error)
+{
+    static uint8_t zeros[FILE_HEADER_BLOCK_BYTES];
+    static const evx_input sizeless = {no_bytes, no_size, NULL}, dumb = {no_bytes, some_size, NULL};
+    evx_engine_options bad_codec = {.size = sizeof bad_codec, .ansi_codec = "klingon"};
+    evx_engine_options utf16 = {.size = sizeof utf16, .ansi_codec = "utf-16"};
+    evx_convert_options bad_format = {.size = sizeof bad_format, .format = (evx_format)7};
+    evx_sink sink = {.write = drop};
+    evx_engine *other;
+    evx_reader *reader = open_log(&plain), *unused;
+    evx_status status = EVX_OK;
+    const char *text;
+    size_t size;
+    switch (how) {
+    case 0: status = evx_engine_create(&bad_codec, &other, error); break;
+    case 1: status = evx_engine_create(&utf16, &other, error); break;
+    case 2: status = evx_open_file(engine, "no/such/file", &unused, error); break;
+    case 3: status = evx_open_file(engine, "/", &unused, error); break;
+    case 4: status = evx_open_fd(engine, -1, &unused, error); break;
+    case 5: status = evx_open_memory(engine, "", 0, &unused, error); break;
+    case 6: status = evx_open_memory(engine, zeros, 10, &unused, error); break;
+    case 7: status = evx_open_memory(engine, zeros, sizeof zeros, &unused, error); break;
+    case 8: status = evx_open_input(engine, &sizeless, &unused, error); break;
+    case 9: status = evx_open_input(engine, &dumb, &unused, error); break;
+    case 10: status = evx_convert(reader, &bad_format, &sink, NULL, error); break;
+    case 11: status = evx_render(reader, NULL, &text, &size, error); break;
+    }
+    evx_close(&reader);
+    return status;
+}
+
+static void test_error_may_be_null(void **state)
+{
+    (void)state;
+    enum { FAILURES = 12 };
+    for (int how = 0; how < FAILURES; how++) {
+        evx_error error;
+        memset(&error, 0x55, sizeof error);
+        evx_status status = go_wrong(how, &error);
+        assert_true(status < 0);
+        assert_int_equal(error.status, status);
+        assert_true(error.cause_count > 0 && error.cause[0][0]);
+        assert_int_equal(error.system_errno != 0, status == EVX_ERR_IO);
+        assert_int_equal(go_wrong(how, NULL), status);
+    }
+}
+
+static int refuse(void *context, const void *bytes, size_t size)
+{
+    (void)context;
+    (void)bytes;
+    (void)size;
+    return 1;
+}
+
+static void test_an_error_without_causes_prints_nothing(void **state)
+{
+    (void)state;
+    evx_reader *reader = open_log(&plain);
+    evx_sink sink = {.write = refuse};
+    evx_error error;
+    memset(&error, 0x55, sizeof error);
+    assert_int_equal(evx_convert(reader, NULL, &sink, NULL, &error), EVX_ERR_SINK);
+    assert_int_equal(error.cause_count, 0);
+    assert_string_equal(error.cause[0], "");
+    evx_close(&reader);
+}
+
+// A stream that could not be read to its end has lost what was taken from it.
+static void test_failed_spooling(void **state)
+{
+    (void)state;
+    struct log log = log_make("3 4|1 2");
+    int ends[2];
+    evx_reader *reader;
+    evx_error error;
+    evx_sink sink = {.write = drop};
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], log.bytes, 60000), 60000);
+    assert_int_equal(evx_open_fd(engine, ends[0], &reader, &error), EVX_OK);
+    source_read(reader->source, (uint8_t[512]){0}, 512, FILE_HEADER_BLOCK_BYTES);
+    source_stream_interrupt(reader->source);
+    assert_int_equal(evx_convert(reader, NULL, &sink, NULL, &error), EVX_ERR_IO);
+    assert_string_equal(error.cause[0], "Failed to read EVTX data from stdin");
+    assert_string_equal(error.cause[1], "Operation canceled (os error 125)");
+    assert_int_equal(evx_convert(reader, NULL, &sink, NULL, &error), EVX_ERR_ARGUMENT);
+    evx_close(&reader);
+    close(ends[1]);
+    log_free(&log);
+}
+
 // -------------------------------------------------------------------------------------------- chunks
 
 static void test_chunk_numbers(void **state)
@@ -401,6 +518,9 @@ int main(void)
         cmocka_unit_test(test_newer_structs),
         cmocka_unit_test(test_blocks_aligned_as_by_malloc),
         cmocka_unit_test(test_half_an_allocator),
+        cmocka_unit_test(test_error_may_be_null),
+        cmocka_unit_test(test_an_error_without_causes_prints_nothing),
+        cmocka_unit_test(test_failed_spooling),
         cmocka_unit_test(test_chunk_numbers),
         cmocka_unit_test(test_unreadable_chunk),
         cmocka_unit_test(test_output_limit),
