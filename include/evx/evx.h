@@ -39,7 +39,7 @@ typedef enum evx_status {
     EVX_ERR_MEMORY = -2,    // the allocator returned NULL
     EVX_ERR_IO = -3,        // the operating system refused (system_errno says why)
     EVX_ERR_NOT_EVTX = -4,  // the file header cannot be used
-    EVX_ERR_CHUNK = -5,     // a chunk cannot be used
+    EVX_ERR_CHUNK = -5,     // a chunk cannot be used, or not be read to its end
     EVX_ERR_RECORD = -6,    // a record cannot be used
     EVX_ERR_LIMIT = -7,     // a record passes a limit: see below
     EVX_ERR_SINK = -8,      // the caller's sink asked to stop
@@ -229,11 +229,11 @@ typedef struct evx_record {
     uint64_t offset;   // of the record header in the input
     const uint8_t *fragment; // BinXML behind the header; valid until the next call on the reader
     uint32_t fragment_size;
-    int recovered;     // carved from space that is not live
 } evx_record;
 
-// The next record in reading order, EVX_END behind the last one. EVX_ERR_CHUNK and EVX_ERR_RECORD
-// describe one piece of damage: call again to go on behind it.
+// The next live record in the order of evx_convert, EVX_END behind the last one. EVX_ERR_CHUNK and
+// EVX_ERR_RECORD describe one piece of damage: call again to go on behind it; any other error is one of
+// the whole input. No checksums are compared and no deleted records looked for: evx_convert does that.
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it (threads, ids, recover

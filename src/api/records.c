@@ -134,7 +134,6 @@ static void describe_record(const struct evx_reader *reader, evx_record *ret)
         .offset = slot_offset(chunk->slot) + record->offset,
         .fragment = chunk->data + record->offset + RECORD_HEADER_BYTES,
         .fragment_size = record->size - RECORD_BYTES_MIN,
-        .recovered = record->recovered,
     };
 }
 
@@ -149,13 +148,13 @@ evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error
             status = next_chunk(reader, error);
             continue;
         }
-        switch (record_walk_next(&reader->worker->walk, &reader->record, error)) {
+        switch (worker_walk(reader->worker, &reader->record, error)) {
         case WALK_RECORD:
             reader->has_record = true;
             describe_record(reader, ret_record);
             return EVX_OK;
         case WALK_DAMAGE:
-            return EVX_ERR_RECORD;
+            return error->status;
         case WALK_END:
             reader->in_chunk = false;
             break;
@@ -173,16 +172,15 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
     evx_error ignored;
     error = error ? error : &ignored;
     evx_status status = options_read(options, &job, &threads, &stop, error);
-    if (status == EVX_OK && !reader->has_record) {
-        error_set(error, EVX_ERR_ARGUMENT);
-        error_add_cause(error, "evx_render needs a record that evx_next has given");
-        status = EVX_ERR_ARGUMENT;
-    }
     if (status != EVX_OK)
         return status;
+    if (!reader->has_record)
+        return error_argument(error, "evx_render needs a record that evx_next has given");
     reader->text.length = 0;
+    reader->worker->counts = (struct worker_counts){0};
     if (!worker_render(reader->worker, &job, &reader->text, &reader->record, error))
         return error->status;
+    count_records(reader->engine, &reader->worker->counts);
     *ret_text = (const char *)reader->text.data;
     *ret_size = reader->text.length;
     return error->status == EVX_VALUE_REFUSED ? EVX_VALUE_REFUSED : EVX_OK;

@@ -301,19 +301,23 @@ static bool is_selected(const struct job_options *options, uint64_t id)
     return false;
 }
 
+enum walk_event worker_walk(struct worker *worker, struct record *ret_record, evx_error *ret_error)
+{
+    if (EVX_LIKELY(!worker->rest_is_lost)) {
+        enum walk_event event = record_walk_next(&worker->walk, ret_record, ret_error);
+        if (event != WALK_END || !worker->rest_is_lost)
+            return event;
+    }
+    describe_lost_rest(worker, ret_error);
+    return WALK_DAMAGE;
+}
+
 enum record_state worker_next(struct worker *worker, const struct job_options *options,
                               struct outbuf *out, struct record *ret_record, evx_error *ret_error)
 {
-    if (EVX_UNLIKELY(worker->rest_is_lost)) { // since the last record was shown
-        describe_lost_rest(worker, ret_error);
-        return RECORD_DAMAGED;
-    }
-    switch (record_walk_next(&worker->walk, ret_record, ret_error)) {
+    switch (worker_walk(worker, ret_record, ret_error)) {
     case WALK_END:
-        if (!worker->rest_is_lost)
-            return RECORD_END;
-        describe_lost_rest(worker, ret_error);
-        return RECORD_DAMAGED;
+        return RECORD_END;
     case WALK_DAMAGE:
         return RECORD_DAMAGED;
     case WALK_RECORD:

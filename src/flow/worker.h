@@ -85,6 +85,10 @@ enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret
 enum slot_state worker_open_chunk(struct worker *worker, const struct job_options *options,
                                   evx_error *ret_error);
 
+// The next record of the chunk, or the next piece of damage. That includes bytes that are needed
+// only now and are not there any more.
+enum walk_event worker_walk(struct worker *worker, struct record *ret_record, evx_error *ret_error);
+
 enum record_state {
     RECORD_RENDERED,
     RECORD_DAMAGED,  // ret_error is set

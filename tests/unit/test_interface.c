@@ -511,6 +511,22 @@ static void test_notes_do_not_stop(void **state)
     encode_free(&b);
 }
 
+static void test_rendered_records_are_counted(void **state)
+{
+    (void)state;
+    evx_engine_stats before = {.size = sizeof before}, after = {.size = sizeof after};
+    evx_reader *reader = open_log(&plain);
+    evx_record record;
+    const char *text;
+    size_t size;
+    evx_engine_get_stats(engine, &before);
+    while (evx_next(reader, &record, NULL) == EVX_OK)
+        assert_int_equal(evx_render(reader, NULL, &text, &size, NULL), EVX_OK);
+    evx_engine_get_stats(engine, &after);
+    assert_int_equal(after.records - before.records, 3);
+    evx_close(&reader);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -531,6 +547,7 @@ int main(void)
         cmocka_unit_test(test_definition_limit),
         cmocka_unit_test(test_damage_is_no_limit),
         cmocka_unit_test(test_notes_do_not_stop),
+        cmocka_unit_test(test_rendered_records_are_counted),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
