@@ -182,8 +182,8 @@ typedef struct evx_id_range {
     uint64_t first, last; // both included
 } evx_id_range;
 
-// Receives the output in order. Calls never overlap but may come from different threads. Return 0 to go
-// on, anything else to stop (EVX_ERR_SINK).
+// Receives the output in order. Calls never overlap but may come from different threads; no lock of the
+// library is held meanwhile. Return 0 to go on, anything else to stop (EVX_ERR_SINK).
 typedef struct evx_sink {
     int (*write)(void *context, const void *bytes, size_t size);
     // One damaged chunk, record or value; reading goes on. Ordered with write: everything in front of

@@ -89,26 +89,40 @@ static evx_status write_batch(struct ring *ring, const struct batch *batch)
     return EVX_OK;
 }
 
-// With the lock held and nobody else writing.
-static void write_unlocked(struct ring *ring, struct batch *batch)
+// The sink is called without the lock, by one thread at a time: these two begin and end that, with
+// the lock held and nobody else draining.
+static void begin_draining(struct ring *ring)
 {
     ring->draining = true;
     pthread_mutex_unlock(&ring->lock);
-    evx_status status = write_batch(ring, batch);
-    batch_clear(batch);
+}
+
+static void end_draining(struct ring *ring)
+{
     pthread_mutex_lock(&ring->lock);
     ring->draining = false;
+    pthread_cond_broadcast(&ring->changed);
+}
+
+static void write_unlocked(struct ring *ring, struct batch *batch)
+{
+    begin_draining(ring);
+    evx_status status = write_batch(ring, batch);
+    batch_clear(batch);
+    end_draining(ring);
     if (status)
         stop_with(ring, status);
-    pthread_cond_broadcast(&ring->changed);
 }
 
 static void report_progress(struct ring *ring)
 {
     const evx_sink *sink = ring->conversion->sink;
+    uint64_t done = slot_offset(ring->head), size = ring->size;
     if (!sink->progress)
         return;
-    sink->progress(sink->context, slot_offset(ring->head), ring->size);
+    begin_draining(ring);
+    sink->progress(sink->context, done, size);
+    end_draining(ring);
 }
 
 // The chunk's output so far goes out as soon as everything in front of it has.
@@ -134,8 +148,8 @@ static void complete_batch(struct ring *ring, uint64_t index)
         write_unlocked(ring, &ring->batches[ring->head % ring->batch_count]);
         ring->complete[ring->head % ring->batch_count] = false;
         ring->head++;
-        report_progress(ring);
         pthread_cond_broadcast(&ring->changed);
+        report_progress(ring);
     }
     pthread_mutex_unlock(&ring->lock);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Guards against races and lost order: the same log with one thread and with many, several readers of one
-// engine at once, sinks that stop in the middle, and runs that wait for a pipe when they should end. ./dev test runs this under ThreadSanitizer.
+// engine at once, sinks that stop in the middle, runs that wait for a pipe when they should end, and sinks that are called under a lock. ./dev test runs this under ThreadSanitizer.
 #include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -280,6 +280,73 @@ static void test_stopping_while_a_pipe_is_silent(void **state)
     log_free(&log);
 }
 
+// A log that counts the reads of its chunks.
+struct counted_log {
+    const struct text *log;
+    _Atomic unsigned chunk_reads;
+    unsigned progress_calls;
+    uint64_t done;
+};
+
+static int64_t counted_read(void *context, void *buffer, size_t size, uint64_t offset)
+{
+    struct counted_log *counted = context;
+    if (offset >= counted->log->size)
+        return 0;
+    size_t left = counted->log->size - (size_t)offset;
+    size = size < left ? size : left;
+    memcpy(buffer, counted->log->bytes + offset, size);
+    if (offset >= FILE_HEADER_BLOCK_BYTES && size > CHUNK_HEADER_BYTES)
+        counted->chunk_reads++;
+    return (int64_t)size;
+}
+
+static int64_t counted_size(void *context)
+{
+    return (int64_t)((struct counted_log *)context)->log->size;
+}
+
+static int counted_write(void *context, const void *bytes, size_t size)
+{
+    (void)context;
+    (void)bytes;
+    (void)size;
+    return 0;
+}
+
+// The first call returns when all chunks have been claimed, which takes the lock.
+static void counted_progress(void *context, uint64_t done_bytes, uint64_t size_bytes)
+{
+    struct counted_log *counted = context;
+    assert_true(done_bytes > counted->done && done_bytes <= size_bytes);
+    counted->done = done_bytes;
+    if (counted->progress_calls++ == 0)
+        while (counted->chunk_reads < 4)
+            sched_yield();
+}
+
+static void test_progress_is_called_without_the_lock(void **state)
+{
+    (void)state;
+    struct log small = log_make("1|2|3|4");
+    struct text text = {.bytes = (char *)small.bytes, .size = small.size};
+    struct counted_log counted = {.log = &text};
+    evx_input input = {counted_read, counted_size, &counted};
+    evx_sink sink = {.write = counted_write, .progress = counted_progress, .context = &counted};
+    evx_convert_options options = {.size = sizeof options};
+    evx_engine *engine;
+    evx_reader *reader;
+    evx_convert_result result;
+    assert_int_equal(evx_engine_create(NULL, &engine, NULL), EVX_OK);
+    assert_int_equal(evx_open_input(engine, &input, &reader, NULL), EVX_OK);
+    assert_int_equal(convert_crowd(reader, &sink, &options, 2, &result), EVX_OK);
+    assert_int_equal(counted.progress_calls, 4);
+    assert_int_equal(counted.done, small.size);
+    evx_close(&reader);
+    evx_engine_destroy(&engine);
+    log_free(&small);
+}
+
 static int ignore_broken_pipes(void **state)
 {
     (void)state;
@@ -295,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_readers_share_an_engine),
         cmocka_unit_test(test_stopping),
         cmocka_unit_test(test_stopping_while_a_pipe_is_silent),
+        cmocka_unit_test(test_progress_is_called_without_the_lock),
     };
     return cmocka_run_group_tests(tests, ignore_broken_pipes, NULL);
 }
