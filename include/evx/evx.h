@@ -5,7 +5,10 @@
 // Rules that hold for everything below:
 //  - The library never prints, exits, aborts, or keeps global state.
 //  - Functions return an evx_status: 0 is success, positive values are notes (EVX_END), negative ones
-//    are errors. Out-parameters are named ret_x and are set only on success, unless said otherwise.
+//    are errors. Out-parameters are named ret_x and are set with EVX_OK and EVX_VALUE_REFUSED only, unless
+//    said otherwise.
+//  - Pointers must not be NULL where nothing else is said. Every `error` may be NULL. It is filled with
+//    an error or EVX_VALUE_REFUSED, and means nothing otherwise.
 //  - An evx_engine may be used by several threads at once. An evx_reader belongs to one thread at a
 //    time; several readers of one engine may run in parallel.
 //  - Structs that may grow begin with their own size in bytes: set it to sizeof of the struct. Fill the
@@ -55,7 +58,8 @@ typedef enum evx_status {
 #define EVX_CAUSES_MAX 4
 #define EVX_CAUSE_SIZE 240
 
-// What went wrong and where. Owned by the caller, holds no pointers. cause[0] is the outermost text.
+// What went wrong and where. Owned by the caller, holds no pointers. cause[0] is the outermost text,
+// empty when there is none.
 typedef struct evx_error {
     evx_status status;
     int system_errno;   // 0, or the errno of the call that failed
@@ -94,7 +98,8 @@ typedef struct evx_engine_options {
     const char *ansi_codec; // label of the WHATWG Encoding Standard; NULL: windows-1252
 } evx_engine_options;
 
-// EVX_ERR_ARGUMENT when the codec is unknown or not ASCII-compatible (cause[0] is the reference's text).
+// options may be NULL: the defaults. EVX_ERR_ARGUMENT when the codec is unknown or not ASCII-compatible
+// (cause[0] is the reference's text).
 EVX_API evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret_engine,
                                      evx_error *error);
 // Readers of the engine must be closed first. Sets *engine to NULL; NULL is fine.
@@ -128,22 +133,26 @@ typedef struct evx_input {
     void *context;
 } evx_input;
 
-// The file is read with pread, never mapped. Fails on anything that is no regular or block file.
+// The file is read with pread, never mapped. Fails on a pipe and on anything else that has no size.
 EVX_API evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_reader,
                                  evx_error *error);
-// Takes ownership of fd only on success. Pipes work: they are streamed where the order of the chunks
-// is certain, else spooled to an unlinked temporary file.
+// Takes ownership of fd only on success. A regular or block file is read from its current offset on: there
+// the input begins. Everything else (pipe, socket, terminal) is a stream, from which this call already
+// takes the file header. A stream can be read once: as it comes when the order of its chunks is certain,
+// else through an unlinked temporary file in $TMPDIR or /tmp.
 EVX_API evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_error *error);
 // The bytes must live and stay unchanged until the reader is closed.
 EVX_API evx_status evx_open_memory(evx_engine *engine, const void *bytes, size_t size,
                                    evx_reader **ret_reader, evx_error *error);
+// input is copied.
 EVX_API evx_status evx_open_input(evx_engine *engine, const evx_input *input, evx_reader **ret_reader,
                                   evx_error *error);
+// Sets *reader to NULL; NULL is fine.
 EVX_API void evx_close(evx_reader **reader);
 
 // The file header as stored, with its checksum.
 typedef struct evx_file_info {
-    uint64_t size_bytes; // of the input; EVX_NONE for a stream
+    uint64_t size_bytes; // of the input; EVX_NONE for a stream that has not ended
     uint64_t first_chunk, last_chunk, next_record_id;
     uint32_t header_size;
     uint16_t minor_version, major_version, block_size, chunk_count;
@@ -186,10 +195,12 @@ typedef struct evx_id_range {
 // library is held meanwhile. Return 0 to go on, anything else to stop (EVX_ERR_SINK).
 typedef struct evx_sink {
     int (*write)(void *context, const void *bytes, size_t size);
-    // One damaged chunk, record or value; reading goes on. Ordered with write: everything in front of
-    // the damage has been written before. NULL: errors are only counted.
+    // One damaged chunk, record or value; reading goes on. The status tells which: EVX_VALUE_REFUSED is
+    // a note, its record has been written. Ordered with write: everything in front of the damage has
+    // been written before. NULL: reports are only counted.
     int (*report)(void *context, const evx_error *error);
-    // Bytes of input done so far, of size_bytes in all (EVX_NONE: unknown). NULL: not wanted.
+    // Bytes of input done so far, of size_bytes in all (EVX_NONE: unknown); once a chunk. NULL: not
+    // wanted.
     void (*progress)(void *context, uint64_t done_bytes, uint64_t size_bytes);
     void *context;
 } evx_sink;
@@ -202,20 +213,21 @@ typedef struct evx_convert_options {
     int hide_record_numbers; // no "Record N" line (JSONL never has one)
     int separate_attributes; // JSON attributes in a member of their own
     int recover;             // carve records from space that is not live
-    int validate_checksums;  // drop chunks whose CRC32 is wrong
-    int stop_after_error;    // stop at the first report (EVX_ERR_STOPPED)
-    const evx_id_range *ids; // NULL: all records
+    int validate_checksums;  // drop and report chunks whose CRC32 is wrong
+    int stop_after_error;    // stop behind the first report that is no note (EVX_ERR_STOPPED)
+    const evx_id_range *ids; // only records in one of them; NULL: all records
     size_t id_count;
 } evx_convert_options;
 
 typedef struct evx_convert_result {
     uint64_t records;   // written
     uint64_t recovered; // of these, carved
-    uint64_t errors;    // reports
+    uint64_t errors;    // reports, notes among them
 } evx_convert_result;
 
-// Reads the input from its start to its end and renders every record. result may be NULL; it is set in
-// every case. Damage is reported through the sink and is no failure.
+// Reads the input from its oldest chunk on, all around, and renders every record. options may be NULL:
+// the defaults. result may be NULL; it is set in every case. Damage is reported through the sink and is
+// no failure. May be called again, but for a stream: EVX_ERR_ARGUMENT.
 EVX_API evx_status evx_convert(evx_reader *reader, const evx_convert_options *options,
                                const evx_sink *sink, evx_convert_result *result, evx_error *error);
 
@@ -236,8 +248,10 @@ typedef struct evx_record {
 // the whole input. No checksums are compared and no deleted records looked for: evx_convert does that.
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
-// Renders the record that evx_next gave last, framed as evx_convert frames it (threads, ids, recover
-// and checks are ignored). The bytes are valid until the next call on the reader.
+// Renders the record that evx_next gave last, framed as evx_convert frames it. Only the options of form
+// count: format, compact, hide_record_numbers, separate_attributes; NULL: the defaults. The bytes are
+// valid until the next call on the reader. EVX_VALUE_REFUSED is a success with a note. Any error but
+// EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,
                               const char **ret_text, size_t *ret_size, evx_error *error);
 
