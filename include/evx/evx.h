@@ -37,7 +37,7 @@ extern "C" {
 typedef enum evx_status {
     EVX_OK = 0,
     EVX_END = 1,            // no more records
-    EVX_VALUE_REFUSED = 2,  // a record was rendered, but a value in it does not fit its type
+    EVX_VALUE_REFUSED = 2,  // a record was rendered, but a part of it is damaged
     EVX_ERR_ARGUMENT = -1,  // a caller's mistake; nothing was done
     EVX_ERR_MEMORY = -2,    // the allocator returned NULL
     EVX_ERR_IO = -3,        // the operating system refused (system_errno says why)

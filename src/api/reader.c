@@ -183,13 +183,26 @@ void evx_get_file_info(const evx_reader *reader, evx_file_info *ret_info)
     ret_info->size_bytes = reader->source->size;
 }
 
-// First record identifier of a slot that counts as a place to start. The identifier 0 does not
-// count: identifiers begin at 1, so it is damage, and it would rotate the whole output.
-static bool first_id_of(const uint8_t *header, uint64_t *ret_id)
+// The front of a slot, as far as the order of slots depends on it: the chunk's header and that of
+// its first record, whose bytes are zeros when they are not there.
+enum { SLOT_FRONT_BYTES = CHUNK_HEADER_BYTES + RECORD_HEADER_BYTES };
+
+static int64_t read_front(struct evx_reader *reader, uint64_t slot, uint8_t front[SLOT_FRONT_BYTES])
 {
-    uint64_t first = load_u64(header + CHUNK_FIRST_ID_OFFSET);
+    memset(front, 0, SLOT_FRONT_BYTES);
+    return source_read(reader->source, front, SLOT_FRONT_BYTES, slot_offset(slot));
+}
+
+// First record identifier of a slot that counts as a place to start. Identifiers begin at 1: a
+// header that says 0 is damaged and would rotate the whole output, so the record tells.
+static bool first_id_of(const uint8_t *front, uint64_t *ret_id)
+{
+    const uint8_t *record = front + CHUNK_HEADER_BYTES;
+    uint64_t first = load_u64(front + CHUNK_FIRST_ID_OFFSET);
+    if (first == 0 && load_u32(record) == RECORD_MAGIC)
+        first = load_u64(record + RECORD_ID_OFFSET);
     *ret_id = first;
-    return chunk_has_magic(header) && first <= load_u64(header + CHUNK_LAST_ID_OFFSET) &&
+    return chunk_has_magic(front) && first <= load_u64(front + CHUNK_LAST_ID_OFFSET) &&
            first != UINT64_MAX && first != 0;
 }
 
@@ -199,14 +212,14 @@ static evx_status find_oldest(struct evx_reader *reader, uint64_t slots, evx_err
 {
     uint64_t best = UINT64_MAX;
     for (uint64_t slot = 0; slot < slots; slot++) {
-        uint8_t header[CHUNK_HEADER_BYTES];
-        int64_t n = source_read(reader->source, header, sizeof header, slot_offset(slot));
+        uint8_t front[SLOT_FRONT_BYTES];
+        int64_t n = read_front(reader, slot, front);
         if (n < 0)
             return io_error(error, NULL, errno);
-        if ((size_t)n < sizeof header)
+        if (n < CHUNK_HEADER_BYTES)
             break;
         uint64_t id;
-        if (first_id_of(header, &id) && id < best) {
+        if (first_id_of(front, &id) && id < best) {
             best = id;
             reader->start_slot = slot;
             if (slot == 0 && id == 1)
@@ -218,12 +231,10 @@ static evx_status find_oldest(struct evx_reader *reader, uint64_t slots, evx_err
 
 static bool stream_starts_with_oldest(struct evx_reader *reader)
 {
-    uint8_t header[CHUNK_HEADER_BYTES];
+    uint8_t front[SLOT_FRONT_BYTES];
     uint64_t id;
     return reader->info.block_size <= FILE_HEADER_BLOCK_BYTES &&
-           source_read(reader->source, header, sizeof header, slot_offset(0)) ==
-               (int64_t)sizeof header &&
-           first_id_of(header, &id) && id == 1;
+           read_front(reader, 0, front) == SLOT_FRONT_BYTES && first_id_of(front, &id) && id == 1;
 }
 
 static evx_status check_block_size(const struct evx_reader *reader, evx_error *error)

@@ -13,9 +13,11 @@ enum {
     NESTED_DEFINITIONS_MAX = 8,         // in one another, through value tokens
     ATTRIBUTES_COMPARED_MAX = 32,       // of an element, each with each
     // Nodes of the definitions, spliced elements and array copies that a record shows. The
-    // reference refuses above 2^18 by its own count, which is never below half of this one.
+    // reference refuses above 2^18 by its own count, which is never below half of this one: what
+    // is refused here has more than 2^18 by that count, as the report says.
     RECORD_NODES_MAX = 1 << 19,
     RECORD_ARENA_BYTES_MAX = 128 << 20, // value tables and nodes; 2^14 values at 64 levels fit
+    REREAD_BYTES_MAX = 64 << 10,        // of streams and descriptors, to name a lost record's fault
 
     // Per chunk.
     // Definitions and names that it uses, at the most that they can take, wherever they are kept:

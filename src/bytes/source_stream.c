@@ -14,8 +14,8 @@
 #include "bytes/source.h"
 
 enum {
-    // The file header block and the header of the first slot.
-    STREAM_HEAD_BYTES = 4096 + 512,
+    // The file header block, the header of the first slot and that of its first record.
+    STREAM_HEAD_BYTES = 4096 + 512 + 24,
     SPOOL_PIECE_BYTES = 64 << 10,
 };
 

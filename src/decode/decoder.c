@@ -54,6 +54,12 @@ void decoder_start_record(struct decoder *decoder)
     decoder->note[0] = 0;
 }
 
+void decoder_note_place(struct decoder *decoder, const char *what, uint32_t offset, const char *why)
+{
+    if (decoder->note[0] == 0)
+        snprintf(decoder->note, sizeof decoder->note, "%s at offset %u: %s", what, offset, why);
+}
+
 void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_t size, uint8_t type,
                   const char *why)
 {
@@ -179,39 +185,17 @@ static struct node *keep_tape(struct decoder *decoder, uint32_t base)
     return tape;
 }
 
-// Whether something in the 0x21 values of an instance cannot be decoded; the fault is set then. At
-// most NESTED_FRAGMENTS_MAX calls deep.
-static bool has_inner_fault(struct decoder *decoder, const struct instance *instance)
+// A record shows its first element only: in DECODE_LENIENT what cannot be read behind an instance
+// costs nothing.
+static bool has_first_element(struct decoder *decoder, uint32_t base, uint32_t start)
 {
-    if (!instance_need_values(decoder, instance))
-        return true;
-    for (uint32_t i = 0; i < instance->value_count; i++) {
-        struct value *value = &instance->values[i];
-        if (value->form != FORM_FRAGMENT)
-            continue;
-        const struct fragment *fragment = decode_value(decoder, value, instance->depth);
-        if (!fragment)
-            return true;
-        for (uint32_t k = 0; k < fragment->end; k++)
-            if (fragment->tape[k].kind == NODE_INSTANCE &&
-                has_inner_fault(decoder, fragment->tape[k].instance))
-                return true;
-    }
-    return false;
-}
-
-// A stream has failed. The reference decodes the values of an instance with the instance, we when
-// they are shown: what is wrong in them comes first and is what it reports.
-static void prefer_inner_fault(struct decoder *decoder, uint32_t base)
-{
-    const struct fault outer = decoder->fault;
-    uint32_t count = decoder->node_count;
-    for (uint32_t i = base; i < count; i++) {
-        const struct node *node = &decoder->nodes[i]; // the scratch may move with every call
-        if (node->kind == NODE_INSTANCE && has_inner_fault(decoder, node->instance))
-            return;
-    }
-    decoder->fault = outer;
+    if (decoder->node_count == base || decoder->nodes[base].kind != NODE_INSTANCE ||
+        decoder->fault.status == EVX_ERR_MEMORY)
+        return false;
+    decoder->node_count = base + 1;
+    decoder_note_place(decoder, "record's stream", start,
+                       "what follows its first element cannot be read");
+    return true;
 }
 
 static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t end, uint32_t depth,
@@ -219,13 +203,18 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
 {
     if (depth > NESTED_FRAGMENTS_MAX)
         return fault_limit(&decoder->fault, "BinXML fragments nested too deeply");
-    enum lone_instance lone = decode_lone_instance(decoder, start, end, depth, ret_fragment);
-    if (EVX_LIKELY(lone != LONE_NO))
-        return lone == LONE_YES;
+    if (EVX_LIKELY(decoder->mode == DECODE_USUAL)) {
+        enum lone_instance lone = decode_lone_instance(decoder, start, end, depth, ret_fragment);
+        if (EVX_LIKELY(lone != LONE_NO))
+            return lone == LONE_YES;
+    } else if (decoder->mode == DECODE_REREAD && !reread_pay(decoder, end - start)) {
+        return false;
+    }
     uint32_t base = decoder->node_count;
     uint32_t roots;
-    if (!decode_stream(decoder, start, end, false, depth, &roots)) {
-        prefer_inner_fault(decoder, base);
+    if (!decode_stream(decoder, start, end, false, depth, &roots) &&
+        !(decoder->mode == DECODE_LENIENT && depth == 0 &&
+          has_first_element(decoder, base, start))) {
         decoder->node_count = base;
         return false;
     }

@@ -19,6 +19,12 @@
 #include "decode/store.h"
 #include "decode/template.h"
 
+enum decode_mode {
+    DECODE_USUAL,
+    DECODE_REREAD,  // as the reference does, to find the first fault of a lost record
+    DECODE_LENIENT, // what cannot be read costs no more than the value or the rest it belongs to
+};
+
 struct decoder {
     struct store *store;
     struct chunk *chunk;
@@ -35,7 +41,7 @@ struct decoder {
         fragments;      // chunk offset of a value token's payload -> struct fragment, this record
     struct fault fault; // why the last call returned false
 
-    // The first value shown of the record that does not fit its type; "": none.
+    // The first thing shown of the record that is damaged; "": none.
     char note[EVX_CAUSE_SIZE - 48];
 
     // Scratch of the token parser.
@@ -46,6 +52,9 @@ struct decoder {
     uint32_t open_definitions; // that are being parsed inside one another
     uint32_t inner_height;     // the largest of the definitions that the innermost one uses
     bool definitions_too_deep; // one of those that are being parsed failed for that
+
+    enum decode_mode mode;
+    uint32_t reread_bytes; // may still be read in DECODE_REREAD
 };
 
 void decoder_init(struct decoder *decoder, struct store *store);
@@ -56,6 +65,11 @@ void decoder_start_record(struct decoder *decoder);
 // The stream of a record: chunk bytes [start, end).
 EVX_MUST_USE bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
                                 struct fragment *ret_fragment);
+
+// A record that these bytes are has failed. True: in the reference, too, and the fault is now the
+// one that it meets first. False: the reference shows it. What was decoded of the record is gone.
+EVX_COLD EVX_MUST_USE bool decoder_find_first_fault(struct decoder *decoder, uint32_t start,
+                                                    uint32_t end);
 
 // The elements of a value of FORM_FRAGMENT (or of a value token inside a fragment of this depth).
 // NULL with the fault set when they cannot be decoded. The same for one that is looked at once, by
@@ -102,9 +116,11 @@ EVX_INLINE uint32_t chunk_offset_of(const struct decoder *decoder, const uint8_t
     return (uint32_t)(data - decoder->chunk->data);
 }
 
-// Remembers that a value of the record does not fit its type.
+// Remembers that a value of the record does not fit its type, or that something else is damaged.
 EVX_COLD void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_t size,
                            uint8_t type, const char *why);
+EVX_COLD void decoder_note_place(struct decoder *decoder, const char *what, uint32_t offset,
+                                 const char *why);
 
 // Internal to decode/.
 // Whether the chunk may have another definition or name of at most this size.
@@ -115,8 +131,34 @@ EVX_MUST_USE bool decode_stream(struct decoder *decoder, uint32_t start, uint32_
 // The parser's nodes from `base` on, which are given up: good until the parser runs again. Their
 // indexes count from the first of them. NULL when there are none.
 struct node *take_scratch_nodes(struct decoder *decoder, uint32_t base, uint32_t *ret_count);
+// The position is behind the token; INSTANCE_FIXED_BYTES lie in front of the end.
 EVX_MUST_USE bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end,
                                   uint32_t depth, struct instance **ret_instance);
+
+#define CUT_NOTE "reaches behind its record and was cut"
+
+enum {
+    INSTANCE_FIXED_BYTES = 9, // behind the token: u8, template id, definition offset
+};
+
+struct instance_head {
+    uint32_t definition;
+    uint32_t value_count;
+    uint32_t descriptors; // offset of the first
+};
+
+// As the reference, within the chunk.
+EVX_MUST_USE bool instance_read_head(struct decoder *decoder, uint32_t *position,
+                                     struct instance_head *ret);
+// Looks for a type that the format does not have. True with the fault set.
+bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count);
+
+// While a lost record is read again: whether so many bytes may be read still, and an instance as
+// the reference reads it.
+EVX_MUST_USE bool reread_pay(struct decoder *decoder, uint32_t size);
+// Head and values alone, which is all that the reference reads of an instance in a definition.
+EVX_MUST_USE bool reread_table(struct decoder *decoder, uint32_t *position);
+EVX_MUST_USE bool reread_instance(struct decoder *decoder, uint32_t *position, uint32_t depth);
 
 enum lone_instance { LONE_NO, LONE_YES, LONE_FAULT };
 

@@ -8,170 +8,98 @@
 #include "decode/decoder.h"
 #include "kernels/simd.h"
 
-struct instance_head {
-    uint32_t definition;
-    uint32_t value_count;
-    uint32_t descriptors; // offset of the first
-};
-
-static bool have(struct decoder *decoder, uint32_t position, uint32_t end, uint32_t size,
-                 const char *label)
+static bool have(struct decoder *decoder, uint32_t position, uint32_t size, const char *label)
 {
-    return size <= end - position ||
-           fault_short(&decoder->fault, label, position, size, end - position);
+    uint32_t left = CHUNK_BYTES - position;
+    return size <= left || fault_short(&decoder->fault, label, position, size, left);
 }
 
-static bool skip_definition(struct decoder *decoder, uint32_t *position, uint32_t end)
+// A definition may reach behind its window: it is structure and shows no bytes of its own.
+static bool skip_definition(struct decoder *decoder, uint32_t *position)
 {
-    const uint8_t *data = decoder->chunk->data;
-    if (!have(decoder, *position, end, 4, "next_template_offset") ||
-        !have(decoder, *position + 4, end, 16, "template_guid") ||
-        !have(decoder, *position + 20, end, 4, "template_data_size"))
+    uint32_t p = *position;
+    if (!have(decoder, p, 4, "next_template_offset") ||
+        !have(decoder, p + 4, 16, "template_guid") ||
+        !have(decoder, p + 20, 4, "template_data_size"))
         return false;
-    uint64_t behind = (uint64_t)*position + DEFINITION_HEADER_BYTES +
-                      load_u32(data + *position + DEFINITION_SIZE_OFFSET);
+    chunk_need(decoder->chunk, p + DEFINITION_HEADER_BYTES);
+    uint64_t behind = (uint64_t)p + DEFINITION_HEADER_BYTES +
+                      load_u32(decoder->chunk->data + p + DEFINITION_SIZE_OFFSET);
     if (behind > CHUNK_BYTES)
         return fault_past_end(&decoder->fault, "Skip cached template", behind);
-    *position = behind < end ? (uint32_t)behind : end;
+    *position = (uint32_t)behind;
     return true;
 }
 
-enum {
-    INSTANCE_FIXED_BYTES = 9, // behind the token: u8, template id, definition offset
-};
-
-// Which field is cut, for the error text.
-static bool cut_head(struct decoder *decoder, uint32_t p, uint32_t end)
-{
-    return have(decoder, p, end, 1, "u8") && have(decoder, p + 1, end, 4, "u32") &&
-           have(decoder, p + 5, end, 4, "u32");
-}
-
-// The reference reads the whole table before any value: a type that it does not know is what it
-// reports, wherever else the instance is damaged. True when that fault is set now.
-static bool has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count)
+bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count)
 {
     for (uint32_t at = descriptors; count > 0 && at + 3 <= CHUNK_BYTES; at += 4, count--) {
-        chunk_need(decoder->chunk, at + 3);
         uint8_t type = decoder->chunk->data[at + 2];
-        if (value_type_is_known(type))
-            continue;
-        fault_unknown_type(&decoder->fault, at + 3, type);
-        return true;
+        if (!value_type_is_known(type))
+            return !fault_unknown_type(&decoder->fault, at + 3, type);
     }
     return false;
 }
 
-// The table passes the end of its window, or even of the chunk: the first descriptor that is not
-// whole.
-static bool cut_descriptors(struct decoder *decoder, uint32_t p, uint32_t end, uint32_t count)
+// The table of values, which begins with its count, passes the end of its window. What of it lies
+// behind is missing, unless it is behind the chunk, too.
+static bool cut_table(struct decoder *decoder, uint32_t *position, uint32_t end,
+                      struct instance_head *head)
 {
-    if (has_unknown_type(decoder, p, count))
-        return false;
-    if (p + 4 * (uint64_t)count > CHUNK_BYTES)
-        end = CHUNK_BYTES;
-    uint32_t cut = p + (end - p) / 4 * 4;
-    uint32_t left = end - cut;
-    return left < 2 ? fault_short(&decoder->fault, "u16", cut, 2, left)
-                    : fault_short(&decoder->fault, "u8", end, 1, 0);
-}
-
-EVX_INLINE bool read_head_within(struct decoder *decoder, uint32_t *position, uint32_t end,
-                                 struct instance_head *ret)
-{
-    const uint8_t *data = decoder->chunk->data;
     uint32_t p = *position;
-    if (EVX_UNLIKELY(end - p < INSTANCE_FIXED_BYTES))
-        return cut_head(decoder, p, end);
-    ret->definition = load_u32(data + p + 5);
-    p += INSTANCE_FIXED_BYTES;
-    if (EVX_UNLIKELY(ret->definition == p) && !skip_definition(decoder, &p, end))
-        return false;
-    if (EVX_UNLIKELY(end - p < 4))
-        return have(decoder, p, end, 4, "u32");
-    ret->value_count = load_u32(data + p);
-    p += 4;
-    if (EVX_UNLIKELY(ret->value_count > (end - p) / 4))
-        return cut_descriptors(decoder, p, end, ret->value_count);
-    ret->descriptors = p;
-    *position = p + 4 * ret->value_count;
-    return true;
-}
-
-// A head that passes its record is refused: what it would show is foreign. The reference reads on,
-// so what passes even the chunk is told as it tells it.
-static EVX_NOINLINE bool refuse_head(struct decoder *decoder, uint32_t position)
-{
-    const struct fault refused = decoder->fault;
-    struct instance_head foreign;
     chunk_need(decoder->chunk, CHUNK_BYTES);
-    if (read_head_within(decoder, &position, CHUNK_BYTES, &foreign))
-        decoder->fault = refused;
-    return false;
+    if (!have(decoder, p, 4, "u32"))
+        return false;
+    uint64_t count = p + 4 <= end ? load_u32(decoder->chunk->data + p) : 0;
+    p += 4;
+    if (p + 4 * count > CHUNK_BYTES) {
+        uint32_t left = (CHUNK_BYTES - p) % 4;
+        return !instance_has_unknown_type(decoder, p, (uint32_t)count) &&
+               have(decoder, CHUNK_BYTES - left, 2, "u16") && have(decoder, CHUNK_BYTES, 1, "u8");
+    }
+    head->descriptors = p;
+    head->value_count = p < end ? (end - p) / 4 : 0;
+    decoder_note_place(decoder, "table of values", *position, CUT_NOTE);
+    *position = p + 4 * (uint32_t)count;
+    return true;
 }
 
 EVX_INLINE bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
                           struct instance_head *ret)
 {
-    uint32_t start = *position;
-    return EVX_LIKELY(read_head_within(decoder, position, end, ret)) || refuse_head(decoder, start);
+    const uint8_t *data = decoder->chunk->data;
+    ret->definition = load_u32(data + *position + 5);
+    *position += INSTANCE_FIXED_BYTES;
+    if (EVX_UNLIKELY(ret->definition == *position) && !skip_definition(decoder, position))
+        return false;
+    uint32_t p = *position + 4;
+    if (EVX_UNLIKELY(p > end))
+        return cut_table(decoder, position, end, ret);
+    ret->value_count = load_u32(data + p - 4);
+    if (EVX_UNLIKELY(ret->value_count > (end - p) / 4))
+        return cut_table(decoder, position, end, ret);
+    ret->descriptors = p;
+    *position = p + 4 * ret->value_count;
+    return true;
 }
 
-// A SID, or the SIDs of an array, that pass the end of the chunk: the one that does.
-static bool short_sid(struct decoder *decoder, uint32_t position)
+bool instance_read_head(struct decoder *decoder, uint32_t *position, struct instance_head *ret)
 {
-    for (;;) {
-        uint32_t left = CHUNK_BYTES - position;
-        uint32_t size = left < 8 ? 8 : 8 + 4 * (uint32_t)decoder->chunk->data[position + 1];
-        if (size > left)
-            return fault_short(&decoder->fault, "sid", position, size, left);
-        position += size;
-    }
+    uint32_t p = *position;
+    return have(decoder, p, 1, "u8") && have(decoder, p + 1, 4, "u32") &&
+           have(decoder, p + 5, 4, "u32") && read_head(decoder, position, CHUNK_BYTES, ret);
 }
 
-// A value that passes the end of the chunk is the record's fault, in the reference's words.
-static bool short_value(struct decoder *decoder, const struct value *value, uint32_t position)
-{
-    uint64_t behind = (uint64_t)position + value->size;
-    uint32_t left = CHUNK_BYTES - position;
-    uint32_t width = value_type_width(value->type);
-    chunk_need(decoder->chunk, CHUNK_BYTES);
-    if (value->type == TYPE_SID && left >= 8)
-        width = 8 + 4 * (uint32_t)decoder->chunk->data[position + 1];
-    if (value->type == TYPE_NULL)
-        return fault_past_end(&decoder->fault, "NullType Descriptor", behind);
-    if (width && width <= left) // read, and then the rest of it is skipped
-        return fault_past_end(&decoder->fault, "Broken record", behind);
-    if ((value->type & 0x7F) == TYPE_SID)
-        return short_sid(decoder, position);
-    if (value->type == (TYPE_ARRAY | TYPE_STRING)) // read unit by unit
-        return fault_short(&decoder->fault, "string_array", position + left / 2 * 2, 2, left % 2);
-    const char *label = value_type_label(value->type);
-    uint32_t item = value->type & TYPE_ARRAY ? value_type_width(value->type & 0x7F) : 0;
-    if (item && value->size % item)
-        return fault_data(&decoder->fault,
-                          "%s: misaligned sized array (size_bytes=%u, elem_bytes=%u) at offset %u",
-                          label, value->size, item, position);
-    if (value->type == TYPE_SIZE_T) {
-        if (value->size != 4 && value->size != 8)
-            return fault_data(&decoder->fault,
-                              "Offset %u: Value variant `SizeT` (size Some(%u)) is unimplemented",
-                              position, value->size);
-        label = value->size == 8 ? "sizet64" : "sizet32";
-    }
-    return fault_short(&decoder->fault, label, position, width ? width : value->size, left);
-}
-
-// A value that passes the end of its window, but not of the chunk, is cut to the window, so that it
-// never shows foreign bytes.
+// A value that passes the end of its window is cut to the window, so that it never shows foreign
+// bytes. One that passes the chunk costs the record, as in the reference.
 static bool cut_value(struct decoder *decoder, struct value *value, uint32_t position, uint32_t end)
 {
     if ((uint64_t)position + value->size > CHUNK_BYTES)
-        return short_value(decoder, value, position);
+        return fault_short(&decoder->fault, value_type_label(value->type), position, value->size,
+                           CHUNK_BYTES - position);
     value->size = (uint16_t)(end > position ? end - position : 0);
     if (value->type != TYPE_NULL)
-        decoder_note(decoder, value->data, value->size, value->type,
-                     "value reaches behind its record and was cut");
+        decoder_note(decoder, value->data, value->size, value->type, CUT_NOTE);
     return true;
 }
 
@@ -206,9 +134,20 @@ bool instance_make_values(struct decoder *decoder, struct instance *instance)
     return true;
 }
 
-// The values of a damaged instance: some pass the end of the window.
-EVX_COLD static bool make_cut_values(struct decoder *decoder, struct instance *instance,
-                                     uint32_t position, uint32_t end)
+// What is left of a cut value may be nothing. Elements that cannot be read show their bytes.
+static bool settle_value(struct decoder *decoder, struct value *value, uint32_t depth)
+{
+    if (value->size == 0 && value->form == FORM_HEX)
+        value->form = FORM_EMPTY;
+    if (value->form != FORM_FRAGMENT || decode_value(decoder, value, depth))
+        return true;
+    value->form = FORM_HEX;
+    return decoder->fault.status != EVX_ERR_MEMORY;
+}
+
+// The values of a damaged instance: some pass the end of the window, or cannot be read.
+EVX_COLD static bool make_damaged_values(struct decoder *decoder, struct instance *instance,
+                                         uint32_t position, uint32_t end)
 {
     instance->offsets = NULL;
     instance->values = allocate_values(decoder, instance->value_count);
@@ -217,14 +156,14 @@ EVX_COLD static bool make_cut_values(struct decoder *decoder, struct instance *i
     for (uint32_t i = 0; i < instance->value_count; i++) {
         struct value *value = &instance->values[i];
         *value = value_at(decoder, instance->descriptors + 4 * i, position);
-        uint32_t size = value->size;
-        if (position + size > end && !cut_value(decoder, value, position, end)) {
-            (void)has_unknown_type(decoder, chunk_offset_of(decoder, instance->descriptors),
-                                   instance->value_count);
+        uint32_t behind = position + value->size;
+        if (behind > end && !cut_value(decoder, value, position, end))
             return false;
-        }
         value_classify(value);
-        position += size;
+        if ((behind > end || decoder->mode == DECODE_LENIENT) &&
+            !settle_value(decoder, value, instance->depth))
+            return false;
+        position = behind;
     }
     return true;
 }
@@ -254,9 +193,9 @@ EVX_INLINE uint32_t fill_offsets(uint32_t *offsets, const uint8_t *descriptors, 
 }
 
 EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint32_t end,
-                              uint32_t depth, struct instance **ret_instance)
+                              uint32_t depth, bool is_lenient, struct instance **ret_instance)
 {
-    struct instance_head head = {0};
+    struct instance_head head;
     if (!read_head(decoder, position, end, &head))
         return false;
     struct instance *instance = arena_allocate(
@@ -272,7 +211,8 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->depth = depth;
     instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
     uint32_t behind = fill_offsets(offsets, descriptors, head.value_count, *position);
-    if (EVX_UNLIKELY(behind > end) && !make_cut_values(decoder, instance, *position, end))
+    if (EVX_UNLIKELY(behind > end || is_lenient) &&
+        !make_damaged_values(decoder, instance, *position, end))
         return false;
     *position = behind < end ? behind : end;
     instance->template = decode_template(decoder, head.definition);
@@ -285,7 +225,8 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
 bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, uint32_t depth,
                      struct instance **ret_instance)
 {
-    return decode_inline(decoder, position, end, depth, ret_instance);
+    return decode_inline(decoder, position, end, depth, decoder->mode == DECODE_LENIENT,
+                         ret_instance);
 }
 
 enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start, uint32_t end,
@@ -296,10 +237,10 @@ enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start,
     struct instance *instance = NULL;
     if (end - start > 4 && load_u32(data + start) == header)
         start += 4;
-    if (EVX_ABLATE_LONE_INSTANCES || start >= end || data[start] != 0x0C)
+    if (EVX_ABLATE_LONE_INSTANCES || start + 1 + INSTANCE_FIXED_BYTES > end || data[start] != 0x0C)
         return LONE_NO;
     start++;
-    if (!decode_inline(decoder, &start, end, depth, &instance))
+    if (!decode_inline(decoder, &start, end, depth, false, &instance))
         return LONE_FAULT;
     *ret_fragment = (struct fragment){.tape = &instance->node, .end = 1, .depth = depth};
     return start >= end || decoder->chunk->data[start] == 0 ? LONE_YES : LONE_NO;

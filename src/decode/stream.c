@@ -394,22 +394,9 @@ static bool unknown_type(struct parser *parser, uint8_t type)
 
 static bool unsupported_token(struct parser *parser, uint8_t type)
 {
-    static const char *const array_names[] = {
-        "StringArrayType",   "AnsiStringArrayType", "Int8ArrayType",   "UInt8ArrayType",
-        "Int16ArrayType",    "UInt16ArrayType",     "Int32ArrayType",  "UInt32ArrayType",
-        "Int64ArrayType",    "UInt64ArrayType",     "Real32ArrayType", "Real64ArrayType",
-        "BoolArrayType",     "BinaryArrayType",     "GuidArrayType",   "SizeTArrayType",
-        "FileTimeArrayType", "SysTimeArrayType",    "SidArrayType",    "HexInt32ArrayType",
-        "HexInt64ArrayType"};
-    const char *name = type & TYPE_ARRAY     ? array_names[type - 0x81]
-                       : type == TYPE_ANSI   ? "AnsiString"
-                       : type == TYPE_BINARY ? "BinaryType"
-                       : type == TYPE_SIZE_T ? "SizeT"
-                       : type == TYPE_HANDLE ? "EvtHandle"
-                                             : "EvtXmlType";
     return fault_data(&parser->decoder->fault,
                       "Offset %u: Value variant `%s` (size None) is unimplemented",
-                      parser->position, name);
+                      parser->position, value_type_name(type));
 }
 
 static bool add_value(struct parser *parser, enum node_kind kind, const uint8_t *data,
@@ -541,13 +528,35 @@ static bool substitution(struct parser *parser, bool optional)
     return true;
 }
 
+// Whether the fixed part of an instance's head lies in the stream. If it does not, there is nothing
+// to show of the instance: it ends the stream.
+static bool has_instance(struct parser *parser)
+{
+    if (parser->end - parser->position >= INSTANCE_FIXED_BYTES)
+        return true;
+    decoder_note_place(parser->decoder, "template instance", parser->position, CUT_NOTE);
+    parser->position = parser->end;
+    return false;
+}
+
 static bool instance_token(struct parser *parser)
 {
+    struct decoder *decoder = parser->decoder;
+    struct instance *instance = NULL;
     if (parser->is_definition)
-        return model_fault(parser, "template instance inside template definition");
-    struct instance *instance;
-    if (!decode_instance(parser->decoder, &parser->position, parser->end, parser->depth, &instance))
-        return false;
+        return reread_table(decoder, &parser->position) &&
+               model_fault(parser, "template instance inside template definition");
+    if (decoder->mode == DECODE_REREAD) {
+        if (!reread_instance(decoder, &parser->position, parser->depth))
+            return false;
+    } else {
+        if (!need(parser, INSTANCE_FIXED_BYTES, "u8"))
+            return false;
+        if (!has_instance(parser))
+            return true;
+        if (!decode_instance(decoder, &parser->position, parser->end, parser->depth, &instance))
+            return false;
+    }
     if (parser->start != NO_NODE)
         return model_fault(parser, "template instance inside attribute value");
     struct node *node = add_node(parser, NODE_INSTANCE);

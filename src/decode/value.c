@@ -77,6 +77,23 @@ const char *value_type_label(uint8_t type)
     return type < sizeof scalars / sizeof scalars[0] && scalars[type] ? scalars[type] : "value";
 }
 
+const char *value_type_name(uint8_t type)
+{
+    static const char *const arrays[] = {
+        "StringArrayType",   "AnsiStringArrayType", "Int8ArrayType",   "UInt8ArrayType",
+        "Int16ArrayType",    "UInt16ArrayType",     "Int32ArrayType",  "UInt32ArrayType",
+        "Int64ArrayType",    "UInt64ArrayType",     "Real32ArrayType", "Real64ArrayType",
+        "BoolArrayType",     "BinaryArrayType",     "GuidArrayType",   "SizeTArrayType",
+        "FileTimeArrayType", "SysTimeArrayType",    "SidArrayType",    "HexInt32ArrayType",
+        "HexInt64ArrayType"};
+    return type & TYPE_ARRAY     ? arrays[type - 0x81]
+           : type == TYPE_ANSI   ? "AnsiString"
+           : type == TYPE_BINARY ? "BinaryType"
+           : type == TYPE_SIZE_T ? "SizeT"
+           : type == TYPE_HANDLE ? "EvtHandle"
+                                 : "EvtXmlType";
+}
+
 // Bytes of the SID at the start, or 0 when it does not fit.
 static uint32_t sid_size(const uint8_t *data, uint32_t size)
 {
@@ -136,11 +153,6 @@ static bool has_odd_bool(const struct value *array)
     return false;
 }
 
-static void refuse(struct value *value)
-{
-    value->form = value->size ? FORM_HEX : FORM_EMPTY;
-}
-
 static bool is_array_type(uint8_t type)
 {
     return value_type_width(type) || type == TYPE_STRING || type == TYPE_ANSI || type == TYPE_SID;
@@ -150,11 +162,10 @@ static void classify_array(struct value *value)
 {
     uint8_t type = value->type & 0x7F;
     uint32_t width = value_type_width(type);
-    if (!is_array_type(type) || (width && value->size % width)) {
-        refuse(value);
+    bool is_odd_text = type == TYPE_STRING && value->size % 2;
+    if (!is_array_type(type) || (width && value->size % width) || (is_odd_text && value->size == 1))
         return;
-    }
-    if (type == TYPE_STRING && (value->size & 1)) {
+    if (is_odd_text) {
         value->flags = VALUE_ODD_SIZE;
         value->size--; // the items are still readable
     }
@@ -175,9 +186,7 @@ static bool is_all_nul(const uint8_t *bytes, uint32_t size)
 
 static void classify_string(struct value *value)
 {
-    if (value->size & 1)
-        refuse(value);
-    else
+    if (value->size % 2 == 0)
         value->form = value->size == 0 || load_u16(value->data) == 0 ? FORM_EMPTY : FORM_STRING;
 }
 
@@ -203,31 +212,25 @@ static void classify_variable(struct value *value)
     case TYPE_SIZE_T:
         if (value->size == 4 || value->size == 8)
             value->form = value->size == 4 ? FORM_HEX32 : FORM_HEX64;
-        else
-            refuse(value);
         return;
     case TYPE_SID:
         if (sid_size(value->data, value->size))
             value->form = FORM_SID;
-        else
-            refuse(value);
         return;
-    default:
-        refuse(value);
     }
 }
 
+// What is refused prints as hex, if it has no bytes, too: that it was refused is reported with it.
 void value_classify(struct value *value)
 {
     uint32_t width = value_type_width(value->type);
     value->item_count = value->flags = 0;
+    value->form = FORM_HEX;
     if (value->type & TYPE_ARRAY)
         classify_array(value);
     else if (!width)
         classify_variable(value);
-    else if (value->size < width)
-        refuse(value); // a larger one is read at its natural width; a smaller one has no meaning
-    else
+    else if (value->size >= width) // the rest of a larger one is skipped
         value->form = (uint8_t)(value_types[value->type] >> 24);
 }
 
@@ -248,6 +251,8 @@ const char *value_damage(const struct value *value)
         return "size_t of neither 4 nor 8 bytes";
     case TYPE_SID:
         return "SID that is longer than its value";
+    case TYPE_FRAGMENT:
+        return "elements that cannot be read";
     default:
         return "type that is not known";
     }

@@ -62,7 +62,7 @@ bool grow_frames(struct renderer *renderer)
 bool too_many_nodes(struct renderer *renderer)
 {
     renderer->nodes = RECORD_NODES_MAX; // so that further prices cannot wrap it around
-    return fault_limit(&renderer->decoder->fault, "record renders too many nodes");
+    return fault_limit(&renderer->decoder->fault, "record renders more than 2^18 nodes");
 }
 
 struct program *find_other_program(struct renderer *renderer, const struct instance *instance,

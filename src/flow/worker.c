@@ -263,6 +263,22 @@ static bool render_whole(struct worker *worker, const struct job_options *option
     return render_record(&worker->renderer, &fragment);
 }
 
+// A record that failed. No record is lost that the reference shows, reading elsewhere than where
+// the descriptors say.
+static bool render_damaged(struct worker *worker, const struct job_options *options,
+                           const struct record *record, struct outbuf *out)
+{
+    struct decoder *decoder = &worker->decoder;
+    if (decoder_find_first_fault(decoder, record->offset + RECORD_HEADER_BYTES,
+                                 record->offset + record->size - 4))
+        return false;
+    decoder_start_record(decoder);
+    decoder->mode = DECODE_LENIENT;
+    bool fine = render_whole(worker, options, record, out);
+    decoder->mode = DECODE_USUAL;
+    return fine;
+}
+
 bool worker_render(struct worker *worker, const struct job_options *options, struct outbuf *out,
                    const struct record *record, evx_error *ret_error)
 {
@@ -274,7 +290,12 @@ bool worker_render(struct worker *worker, const struct job_options *options, str
     renderer->format = options->format;
     renderer->separate_attributes = options->separate_attributes;
     renderer->recovered = record->recovered;
-    if (!render_whole(worker, options, record, out)) {
+    bool fine = render_whole(worker, options, record, out);
+    if (EVX_UNLIKELY(!fine)) {
+        out->length = before;
+        fine = render_damaged(worker, options, record, out);
+    }
+    if (EVX_UNLIKELY(!fine)) {
         out->length = before;
         describe_fault(worker, record, ret_error);
         return false;

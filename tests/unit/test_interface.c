@@ -421,7 +421,7 @@ static void test_node_limit(void **state)
     encode_builder *b = encode_create();
     encode_value array = encode_borrowed(ENCODE_ARRAY | ENCODE_U8, bytes, sizeof bytes);
     ENCODE_EVENT(b, encode_template_text(b, "<E><D a='%0:u8[]'>%1:u8[]</D></E>"), array, array);
-    check_refused(b, EVX_ERR_LIMIT, "record renders too many nodes");
+    check_refused(b, EVX_ERR_LIMIT, "record renders more than 2^18 nodes");
 }
 
 static void test_depth_limit(void **state)

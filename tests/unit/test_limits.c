@@ -173,6 +173,29 @@ static void test_fibonacci_arrays(void **state)
     finish(b, "fib_array_bomb");
 }
 
+// The same streams with a fault behind them, in as many records as there is room for: each is lost, and
+// read again without windows to find its first fault.
+static void test_fibonacci_faults(void **state)
+{
+    (void)state;
+    enum { LEVELS = 30, TABLE = 14 + 2 * 4, RECORDS = 90 };
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(b, "<E>%0:nested%1:nested</E>");
+    ENCODE_EVENT(b, t, encode_null(), encode_null());
+    static uint8_t payload[LEVELS * TABLE + 1];
+    uint32_t p = 0;
+    for (int i = 0; i < LEVELS; i++) {
+        int behind = LEVELS - i - 1; // streams
+        p += put_instance(payload + p, 2);
+        p += put_descriptor(payload + p, behind > 0 ? TABLE : 0, ENCODE_NESTED);
+        p += put_descriptor(payload + p, behind > 1 ? (behind - 1) * TABLE : 0, ENCODE_NESTED);
+    }
+    payload[p] = 0x77;
+    for (int i = 0; i < RECORDS; i++)
+        add_raw(b, 2 + i, payload, sizeof payload);
+    finish(b, "fib_faults");
+}
+
 // The same, but every window holds all the rest: as deep as it may be, and each level with its array.
 static void test_nested_arrays(void **state)
 {
@@ -517,6 +540,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fibonacci_arrays),
+        cmocka_unit_test(test_fibonacci_faults),
         cmocka_unit_test(test_nested_arrays),
         cmocka_unit_test(test_ansi_arrays),
         cmocka_unit_test(test_array_product),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Guards docs/differences.md: one test for each row. What the reference prints instead stands
 // there.
+#include "base/load.h"
 #include "render.h"
 
 #define BOTH(structure, values, json, xml)                                                         \
@@ -11,6 +12,23 @@
     {                                                                                              \
         structure, values, json, NULL, NULL, note                                                  \
     }
+
+// A log as JSON lines: the whole output, the number of reports, and a part of the first.
+static void expect_json(encode_builder *b, const char *output, unsigned reports, const char *part)
+{
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    if (!bytes)
+        fail_msg("%s", encode_error(b));
+    const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    assert_string_equal(run.out.bytes, output);
+    assert_int_equal(run.result.errors, reports);
+    if (reports && !strstr(run.reports.bytes, part))
+        fail_msg("%s", run.reports.bytes);
+    run_free(&run);
+    encode_free(&b);
+}
 
 static void test_names_are_encoded_in_xml(void **state)
 {
@@ -162,10 +180,16 @@ static void test_values_end_where_their_descriptor_says(void **state)
         REFUSED("0D:01", "01"),
         REFUSED("0F:0102", "0102"),
         REFUSED("13:01090000000000050000000000000000", "01090000000000050000000000000000"),
-        BOTH("<E><X>%0</X><Y>%1</Y></E>", "08:|s:next", "{\"E\":{\"X\":null,\"Y\":\"next\"}}",
-             NULL),
+        REFUSED("08:", ""),
+        REFUSED("13:", ""),
         BOTH("<E><X>%0</X><Y>%1</Y></E>", "81:6100000062006300|s:next",
              "{\"E\":{\"X\":\"a\",\"X_1\":\"bc\",\"Y\":\"next\"}}", NULL),
+        REFUSED("81:61", "61"),
+        // The last SID of an array is cut.
+        NOTED("<E><X>%0</X><Y>%1</Y></E>", "93:0101000000000005120000000101|s:next",
+              "{\"E\":{\"X\":\"S-1-5-18\",\"X_1\":\"0101\",\"Y\":\"next\"}}", "damaged value"),
+        // Nothing shows the value: nothing is lost.
+        BOTH("<E><Y>%1</Y></E>", "08:|s:next", "{\"E\":{\"Y\":\"next\"}}", "<E><Y>next</Y></E>"),
         // A larger size is no difference: the value is there, the rest is skipped.
         BOTH("<E><X>%0</X><Y>%1</Y></E>", "08:010000000909|s:next",
              "{\"E\":{\"X\":1,\"Y\":\"next\"}}", NULL),
@@ -183,22 +207,12 @@ static void test_values_end_with_their_record(void **state)
     fragment->has_eof = false;
     encode_add_fragment(b, fragment);
     ENCODE_EVENT(b, t, encode_string(b, "of another record"));
-    size_t size;
-    const uint8_t *bytes = encode_finish(b, &size);
-    const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
-    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
-    assert_string_equal(run.out.bytes, "{\"E\":\"ab\"}\n{\"E\":\"of another record\"}\n");
-    assert_int_equal(run.result.errors, 1);
-    run_free(&run);
-    encode_free(&b);
+    expect_json(b, "{\"E\":\"ab\"}\n{\"E\":\"of another record\"}\n", 1,
+                "value of type 0x01 and size");
 }
 
-static void test_ansi_that_is_no_text_shows_its_bytes(void **state)
+static struct run run_utf8(encode_builder *b)
 {
-    (void)state;
-    encode_builder *b = encode_create();
-    encode_template *t = encode_template_text(b, "<E>%0</E>");
-    ENCODE_EVENT(b, t, encode_bytes(b, ENCODE_ANSI, "a\xFF", 2));
     size_t size;
     const uint8_t *bytes = encode_finish(b, &size);
     const evx_engine_options engine_options = {.size = sizeof engine_options,
@@ -211,11 +225,34 @@ static void test_ansi_that_is_no_text_shows_its_bytes(void **state)
     const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
     evx_status status = evx_open_memory(engine, bytes, size, &reader, &error);
     run_reader(&run, status, reader, &options, &error);
+    evx_engine_destroy(&engine);
+    encode_free(&b);
+    return run;
+}
+
+static void test_ansi_that_is_no_text_shows_its_bytes(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(b, "<E>%0</E>");
+    ENCODE_EVENT(b, t, encode_bytes(b, ENCODE_ANSI, "a\xFF", 2));
+    struct run run = run_utf8(b);
     assert_string_equal(run.out.bytes, "{\"E\":\"61FF\"}\n");
     assert_int_equal(run.result.errors, 1);
     run_free(&run);
-    evx_engine_destroy(&engine);
-    encode_free(&b);
+}
+
+static void test_ansi_that_is_no_text_costs_no_record(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(b, "<E>%0%1</E>");
+    ENCODE_EVENT(b, t, encode_bytes(b, ENCODE_ANSI, "a\xFF", 2),
+                 encode_bytes(b, ENCODE_NESTED, "\x77", 1));
+    struct run run = run_utf8(b);
+    assert_int_equal(run.out.size, 0);
+    assert_non_null(strstr(run.reports.bytes, "invalid byte `0x77` as binxml token"));
+    run_free(&run);
 }
 
 static void test_fragments_without_elements_take_no_lines(void **state)
@@ -371,7 +408,7 @@ static void test_nodes_are_counted_one_way(void **state)
         struct run run = run_convert(log, size, RUN_MEMORY, &options);
         assert_int_equal(run.result.records, items == 40);
         if (items != 40)
-            assert_non_null(strstr(run.reports.bytes, "nodes"));
+            assert_non_null(strstr(run.reports.bytes, "record renders more than 2^18 nodes"));
         run_free(&run);
         encode_free(&b);
     }
@@ -442,24 +479,92 @@ static void test_definitions_in_one_another(void **state)
     }
 }
 
-// An instance token is the last byte of its record: what follows in the chunk is not its head.
 static void test_heads_end_with_their_record(void **state)
 {
     (void)state;
+    static const struct {
+        const char *stream, *shown, *note;
+    } rows[] = {
+        // An instance token is the last byte of its record.
+        {"%{0c}", "{\"Event\":null}\n", "template instance at offset"},
+        // Five values, of which the record has room for the first descriptor: a NULL.
+        {"%{0c 01 00000000 26020000 05000000}", "{\"E\":null}\n", "table of values at offset"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char expected[128];
+        encode_builder *b = encode_create();
+        encode_template *t = encode_template_text(b, "<E>%0</E>");
+        ENCODE_EVENT(b, t, encode_string(b, "1"));
+        encode_node *stream = encode_nodes_text(b, rows[i].stream);
+        stream->has_header = stream->has_eof = false;
+        encode_add_fragment(b, stream);
+        ENCODE_EVENT(b, t, encode_string(b, "of another record"));
+        snprintf(expected, sizeof expected, "{\"E\":\"1\"}\n%s{\"E\":\"of another record\"}\n",
+                 rows[i].shown);
+        expect_json(b, expected, 1, rows[i].note);
+    }
+}
+
+// A record that ends at every byte of its own: what lies in front of the end is shown, or the
+// record is lost; what lies behind it is never shown; and there is a report.
+static void test_cut_records_show_what_they_have(void **state)
+{
+    (void)state;
+    static const char *const steps[] = {"{\"E\":{\"S\":\"front\"}}", "\"In\":{\"V\":null}",
+                                        "\"In\":{\"V\":\"ba\"}", "\"P\":\"back\"",
+                                        "{\"E\":{\"#text\":\"01"};
+    bool seen[sizeof steps / sizeof steps[0]] = {false};
+    for (int plain = 0; plain < 2; plain++) {
+        encode_builder *b = encode_create();
+        encode_template *outer = encode_template_text(b, "<E><S>%0</S>%1:nested</E>");
+        encode_template *inner = encode_template_text(b, "<In><V>%0</V></In>");
+        ENCODE_EVENT(b, outer, encode_string(b, "first"), encode_null());
+        encode_node *elements = encode_nodes_text(b, "<P>back</P>");
+        elements->has_header = elements->has_eof = false;
+        encode_value nested = plain ? encode_nested(elements)
+                                    : ENCODE_NESTED_INSTANCE(b, inner, encode_string(b, "back"));
+        const encode_value values[] = {encode_string(b, "front"), nested};
+        const encode_place place = encode_add_event(b, outer, values, 2);
+        ENCODE_EVENT(b, outer, encode_string(b, "last"), encode_null());
+        size_t size;
+        uint8_t *bytes = encode_finish(b, &size);
+        assert_non_null(bytes);
+        uint8_t *record = bytes + FILE_HEADER_BLOCK_BYTES + place.offset;
+        for (uint32_t cut = RECORD_BYTES_MIN; cut <= place.size; cut++) {
+            store_u32(record + RECORD_SIZE_OFFSET, cut);
+            const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+            struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+            assert_non_null(strstr(run.out.bytes, "{\"E\":{\"S\":\"first\"}}\n"));
+            assert_non_null(strstr(run.out.bytes, "{\"E\":{\"S\":\"last\"}}\n"));
+            assert_true(cut == place.size || run.result.errors > 0);
+            assert_true(run.result.records == 3 || run.result.errors > 1);
+            for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+                seen[i] |= strstr(run.out.bytes, steps[i]) != NULL;
+            run_free(&run);
+        }
+        encode_free(&b);
+    }
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (!seen[i])
+            fail_msg("never seen: %s", steps[i]);
+}
+
+// The descriptor of the first value says too little, and what follows it seems to begin in it. The
+// reference reads the value at its natural size and finds the rest.
+static void test_nothing_is_lost_that_the_reference_shows(void **state)
+{
+    (void)state;
     encode_builder *b = encode_create();
-    encode_node *stream = encode_nodes_text(b, "%{0c}");
-    stream->has_header = stream->has_eof = false;
-    encode_add_fragment(b, stream);
-    ENCODE_EVENT(b, encode_template_text(b, "<E>%0</E>"), encode_string(b, "of another record"));
-    size_t size;
-    const uint8_t *bytes = encode_finish(b, &size);
-    assert_non_null(bytes);
-    const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
-    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
-    assert_string_equal(run.out.bytes, "{\"E\":\"of another record\"}\n");
-    assert_int_equal(run.result.errors, 1);
-    run_free(&run);
-    encode_free(&b);
+    encode_template *t = encode_template_text(b, "<E><N>%0:u32</N>%1:nested</E>");
+    encode_value value = encode_with_size(encode_u32(0x00017707), 1);
+    ENCODE_EVENT(b, t, value, encode_bytes(b, ENCODE_NESTED, "\0\0\0", 3));
+    expect_json(b, "{\"E\":{\"#text\":\"770100\",\"N\":\"07\"}}\n", 1,
+                "value of type 0x21 and size 3 at offset");
+    b = encode_create();
+    t = encode_template_text(b, "<E>%0:u32</E>");
+    value = encode_with_size(encode_u32(0x77777707), 1);
+    ENCODE_EVENT(b, t, value);
+    expect_json(b, "{\"E\":\"07\"}\n", 1, "what follows its first element cannot be read");
 }
 
 int main(void)
@@ -474,6 +579,7 @@ int main(void)
         cmocka_unit_test(test_values_end_where_their_descriptor_says),
         cmocka_unit_test(test_values_end_with_their_record),
         cmocka_unit_test(test_ansi_that_is_no_text_shows_its_bytes),
+        cmocka_unit_test(test_ansi_that_is_no_text_costs_no_record),
         cmocka_unit_test(test_fragments_without_elements_take_no_lines),
         cmocka_unit_test(test_root_data_is_never_repeated),
         cmocka_unit_test(test_root_containers_are_containers),
@@ -486,6 +592,8 @@ int main(void)
         cmocka_unit_test(test_fragments_are_counted_from_the_record),
         cmocka_unit_test(test_definitions_in_one_another),
         cmocka_unit_test(test_heads_end_with_their_record),
+        cmocka_unit_test(test_cut_records_show_what_they_have),
+        cmocka_unit_test(test_nothing_is_lost_that_the_reference_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

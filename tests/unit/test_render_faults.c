@@ -50,7 +50,8 @@ static void test_definitions(void **state)
     static const struct shown rows[] = {
         MODEL("", "u:1", "missing root element"),
         MODEL("<A/><B/>", "u:1", "multiple root elements"),
-        MODEL("<A>%{0c}</A>", "u:1", "template instance inside template definition"),
+        MODEL("<A>%{0c 01 00000000 00020000 00000000}</A>", "u:1",
+              "template instance inside template definition"),
         LOST("<A>%{77}</A>", "u:1", STREAM "Offset 0x"),
         LOST("<A>%{0d 0000 22}</A>", "u:1", STREAM "Offset 0x"),
     };
@@ -82,6 +83,32 @@ static void test_unreadable_bytes(void **state)
              "cursor.position at offset 131078 is past the end of the data (65536 bytes)"),
         {"<E a='%0%{0a 00020000}'/>", "u:1", "{\"E\":{\"#attributes\":{\"a\":\"1\"}}}",
          "!Unimplemented: processing instruction in attribute value", NULL, NULL},
+    };
+    SHOW_ROWS(rows);
+}
+
+// A record with several faults: the reference reads the types of an instance, its values, its
+// definition, and then the elements in its values.
+static void test_first_of_several_faults(void **state)
+{
+    (void)state;
+#define BAD_DEFINITION "<E>%0%1%{77}</E>"
+#define BAD_TYPE       "binxml value variant"
+#define BAD_STRING     "sized utf-16 string at offset"
+#define BAD_TOKEN      "invalid byte `0x77` as binxml token"
+    static const struct shown rows[] = {
+        LOST(BAD_DEFINITION, "01:610062|22:00", BAD_TYPE),
+        LOST(BAD_DEFINITION, "01:610062|s:t", BAD_STRING),
+        LOST(BAD_DEFINITION, "20:00|01:610062", "`EvtHandle` (size Some(1)) is unimplemented"),
+        LOST(BAD_DEFINITION, "86:000000|s:t", "u16_array: misaligned sized array"),
+        LOST(BAD_DEFINITION, "21:78|s:t", BAD_TOKEN),
+        LOST("<E>%0%1</E>", "21:78|01:610062", BAD_STRING),
+        LOST("<E>%0%1</E>", "21:78|21:77", "invalid byte `0x78` as binxml token"),
+        // What nothing shows is read by the reference, too, once the record is lost.
+        LOST("<E>%1</E>", "10:0102|21:77", "`SizeT` (size Some(2)) is unimplemented"),
+        LOST("<E>%0</E>", "21:0c0100000000ffff000000000000|20:00",
+             "`EvtHandle` (size Some(1)) is unimplemented"),
+        LOST("<E>%0</E>", "21:0c0100000000ffff000000000000|s:t", "next_template_offset at offset"),
     };
     SHOW_ROWS(rows);
 }
@@ -317,6 +344,7 @@ int main(void)
         cmocka_unit_test(test_order_of_tokens),
         cmocka_unit_test(test_definitions),
         cmocka_unit_test(test_unreadable_bytes),
+        cmocka_unit_test(test_first_of_several_faults),
         cmocka_unit_test(test_places_of_faults),
         cmocka_unit_test(test_tokens_cut_at_the_end_of_the_chunk),
         cmocka_unit_test(test_open_elements_are_limited),

@@ -93,7 +93,7 @@ static void test_copies_are_refused_at_once(void **state)
         struct desk desk;
         desk_open(&desk, b, (enum program_format)(i / 2));
         for (int k = 0; k < WARM; k++)
-            expect_refusal(&desk, place, "too many nodes");
+            expect_refusal(&desk, place, "more than 2^18 nodes");
         desk_close(&desk);
         encode_free(&b);
     }
@@ -118,7 +118,7 @@ static void test_containers_are_paid_for_when_looked_at(void **state)
         struct desk desk;
         desk_open(&desk, b, PROGRAM_JSON);
         for (int k = 0; k < WARM; k++)
-            expect_refusal(&desk, place, "too many nodes");
+            expect_refusal(&desk, place, "more than 2^18 nodes");
         desk_close(&desk);
         encode_free(&b);
     }

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Which fault a lost record is reported with. The reference reads a record whole before it shows
+// any of it: of each instance the descriptors, the values at their natural size, the definition,
+// then the elements in the values. We look at what is shown, within its bounds. So a record that is
+// lost is read once more, in that order and behind its end, too; nothing of it is shown any more.
+#include "base/limits.h"
+#include "base/load.h"
+#include "decode/decoder.h"
+
+bool decoder_find_first_fault(struct decoder *decoder, uint32_t start, uint32_t end)
+{
+    const struct fault known = decoder->fault;
+    if (known.status != EVX_ERR_RECORD)
+        return true;
+    struct fragment ignored;
+    decoder_start_record(decoder);
+    chunk_need(decoder->chunk, CHUNK_BYTES);
+    decoder->mode = DECODE_REREAD;
+    decoder->reread_bytes = REREAD_BYTES_MAX;
+    bool fine = decode_record(decoder, start, end, &ignored);
+    decoder->mode = DECODE_USUAL;
+    if (fine || decoder->fault.status != EVX_ERR_RECORD)
+        decoder->fault = known;
+    return !fine;
+}
+
+bool reread_pay(struct decoder *decoder, uint32_t size)
+{
+    if (size < decoder->reread_bytes) {
+        decoder->reread_bytes -= size;
+        return true;
+    }
+    return fault_limit(&decoder->fault, "the record takes too long to read again");
+}
+
+static bool unimplemented(struct decoder *decoder, uint8_t type, uint32_t size, uint32_t position)
+{
+    return fault_data(&decoder->fault,
+                      "Offset %u: Value variant `%s` (size Some(%u)) is unimplemented", position,
+                      value_type_name(type), size);
+}
+
+// Unit by unit to the NUL that ends the last item, wherever that is.
+static bool read_strings(struct decoder *decoder, uint32_t *position, uint32_t end)
+{
+    for (bool open = false; *position < end || open; *position += 2) {
+        uint32_t left = CHUNK_BYTES - *position;
+        if (left < 2)
+            return fault_short(&decoder->fault, "string_array", *position, 2, left);
+        open = load_u16(decoder->chunk->data + *position) != 0;
+    }
+    return true;
+}
+
+static uint32_t natural_sid_size(const struct decoder *decoder, uint32_t position)
+{
+    return CHUNK_BYTES - position < 8 ? 8 : 8 + 4 * (uint32_t)decoder->chunk->data[position + 1];
+}
+
+static bool read_sids(struct decoder *decoder, uint32_t *position, uint32_t end)
+{
+    while (*position < end) {
+        uint32_t size = natural_sid_size(decoder, *position), left = CHUNK_BYTES - *position;
+        if (size > left)
+            return fault_short(&decoder->fault, "sid", *position, size, left);
+        *position += size;
+    }
+    return true;
+}
+
+// Moves behind a value, which takes at least its natural size.
+static bool read_value(struct decoder *decoder, uint8_t type, uint32_t size, uint32_t *position)
+{
+    struct fault *fault = &decoder->fault;
+    uint32_t at = *position, left = CHUNK_BYTES - at;
+    uint32_t width = value_type_width(type);
+    uint32_t item = type & TYPE_ARRAY ? value_type_width(type & 0x7F) : 0;
+    const char *label = value_type_label(type);
+    switch (type) {
+    case TYPE_NULL:
+        if (size > left)
+            return fault_past_end(fault, "NullType Descriptor", at + size);
+        break;
+    case TYPE_STRING:
+        if (size % 2)
+            return fault_data(fault, "sized utf-16 string at offset %u: invalid data", at);
+        break;
+    case TYPE_SIZE_T:
+        if (size != 4 && size != 8)
+            return unimplemented(decoder, type, size, at);
+        label = size == 8 ? "sizet64" : "sizet32";
+        break;
+    case TYPE_SID:
+        width = natural_sid_size(decoder, at);
+        break;
+    case TYPE_HANDLE:
+    case TYPE_XML:
+    case TYPE_ARRAY | TYPE_BINARY:
+    case TYPE_ARRAY | TYPE_SIZE_T:
+        return unimplemented(decoder, type, size, at);
+    case TYPE_ARRAY | TYPE_STRING:
+        return read_strings(decoder, position, at + size);
+    case TYPE_ARRAY | TYPE_SID:
+        return read_sids(decoder, position, at + size);
+    }
+    if (item && size % item)
+        return fault_data(fault,
+                          "%s: misaligned sized array (size_bytes=%u, elem_bytes=%u) at offset %u",
+                          label, size, item, at);
+    uint32_t natural = width ? width : size;
+    if (natural > left)
+        return fault_short(fault, label, at, natural, left);
+    if (size > left) // read, and then the rest of it is skipped
+        return fault_past_end(fault, "Broken record", at + size);
+    *position += size > natural ? size : natural;
+    return true;
+}
+
+// The definition as everybody reads it.
+static bool read_definition(struct decoder *decoder, uint32_t offset)
+{
+    decoder->mode = DECODE_USUAL;
+    bool fine = decode_template(decoder, offset) != NULL;
+    decoder->mode = DECODE_REREAD;
+    return fine;
+}
+
+// Head and values. What the values are follows from the head and where they begin.
+static bool read_table(struct decoder *decoder, uint32_t *position, struct instance_head *ret_head,
+                       uint32_t *ret_values)
+{
+    chunk_need(decoder->chunk, CHUNK_BYTES);
+    if (!instance_read_head(decoder, position, ret_head) ||
+        instance_has_unknown_type(decoder, ret_head->descriptors, ret_head->value_count))
+        return false;
+    *ret_values = *position;
+    const uint8_t *descriptor = decoder->chunk->data + ret_head->descriptors;
+    for (uint32_t i = 0; i < ret_head->value_count; i++, descriptor += 4)
+        if (!read_value(decoder, descriptor[2], load_u16(descriptor), position))
+            return false;
+    return true;
+}
+
+bool reread_table(struct decoder *decoder, uint32_t *position)
+{
+    struct instance_head head;
+    uint32_t values;
+    return read_table(decoder, position, &head, &values);
+}
+
+bool reread_instance(struct decoder *decoder, uint32_t *position, uint32_t depth)
+{
+    struct instance_head head;
+    uint32_t at;
+    if (!read_table(decoder, position, &head, &at) || !reread_pay(decoder, 4 * head.value_count) ||
+        !read_definition(decoder, head.definition))
+        return false;
+    const uint8_t *data = decoder->chunk->data, *descriptor = data + head.descriptors;
+    for (uint32_t i = 0; i < head.value_count; i++, descriptor += 4) {
+        uint32_t size = load_u16(descriptor);
+        if (descriptor[2] == TYPE_FRAGMENT && size > 0 &&
+            !decode_span(decoder, data + at, size, depth))
+            return false;
+        if (!read_value(decoder, descriptor[2], size, &at))
+            return false;
+    }
+    return true;
+}
