@@ -76,6 +76,7 @@ void children_start(struct child_iterator *iterator, const struct element *paren
     iterator->position = element_node(parent)->element.content;
     iterator->end = element_node(parent)->next;
     iterator->fragment = NULL;
+    iterator->fragment_in_token = parent->in_token;
     iterator->repeated.repetitions = iterator->next_repetition = 0;
 }
 
@@ -131,6 +132,7 @@ static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator
     if (value->form == FORM_FRAGMENT) {
         iterator->fragment = decode_value(renderer->decoder, value, parent->instance->depth);
         iterator->fragment_position = 0;
+        iterator->fragment_in_token = parent->in_token;
         *fault = iterator->fragment == NULL;
         return false;
     }
@@ -146,17 +148,45 @@ static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator
 
 // False: there are more copies than a record may show.
 static bool start_repetitions(struct renderer *renderer, struct child_iterator *iterator,
-                              uint32_t index)
+                              const struct element *element)
 {
-    iterator->repeated = (struct element){
-        .tape = iterator->parent.tape,
-        .instance = iterator->parent.instance,
-        .index = index,
-        .depth = iterator->parent.depth,
-    };
+    iterator->repeated = *element;
     iterator->repeated.repetitions = count_repetitions(&iterator->repeated);
     iterator->next_repetition = 0;
     return can_pay(renderer, iterator->repeated.repetitions - 1, copy_price(&iterator->repeated));
+}
+
+// An element of a fragment, or the root of an instance. The reference decodes value tokens with the
+// definition they stand in: what they hold is then repeated like the definition's own elements.
+static enum child_kind give_element(struct renderer *renderer, struct child_iterator *iterator,
+                                    bool in_token, struct element *element)
+{
+    if (EVX_LIKELY(!in_token))
+        return CHILD_ELEMENT;
+    element->is_root = false;
+    element->in_token = true;
+    if ((element->instance && !instance_need_values(renderer->decoder, element->instance)) ||
+        !start_repetitions(renderer, iterator, element))
+        return CHILD_FAULT;
+    *element = iterator->repeated;
+    iterator->next_repetition = 1;
+    return CHILD_ELEMENT;
+}
+
+// An element of the tape that the parent stands in.
+static bool start_element(struct renderer *renderer, struct child_iterator *iterator,
+                          uint32_t index)
+{
+    const struct element *parent = &iterator->parent;
+    const struct element element = {
+        .tape = parent->tape,
+        .instance = parent->instance,
+        .index = index,
+        .depth = parent->depth,
+        .in_token = parent->in_token,
+    };
+    return is_dropped(parent->instance, &parent->tape[index]) ||
+           start_repetitions(renderer, iterator, &element);
 }
 
 enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
@@ -178,7 +208,8 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
         }
         if (iterator->fragment) {
             if (next_of_fragment(iterator, &ret_child->element))
-                return CHILD_ELEMENT;
+                return give_element(renderer, iterator, iterator->fragment_in_token,
+                                    &ret_child->element);
             continue;
         }
         if (iterator->position >= iterator->end)
@@ -189,16 +220,16 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
         bool fault = false;
         switch (node->kind) {
         case NODE_ELEMENT:
-            if (!is_dropped(iterator->parent.instance, node) &&
-                !start_repetitions(renderer, iterator, index))
+            if (!start_element(renderer, iterator, index))
                 return CHILD_FAULT;
             continue;
         case NODE_INSTANCE:
             ret_child->element = element_of_node(iterator->parent.tape, index, 0);
-            return CHILD_ELEMENT;
+            return give_element(renderer, iterator, iterator->parent.in_token, &ret_child->element);
         case NODE_FRAGMENT:
             iterator->fragment = decode_token(renderer->decoder, node, iterator->parent.depth);
             iterator->fragment_position = 0;
+            iterator->fragment_in_token = iterator->parent.in_token || instance;
             if (!iterator->fragment)
                 return CHILD_FAULT;
             continue;

@@ -29,6 +29,7 @@ struct element {
     uint32_t repetitions; // 1, or the product of its arrays' item counts
     uint32_t price;       // nodes that showing it adds to what the record has already
     bool is_root;         // of its template: never repeated
+    bool in_token;        // below a value token of a definition, where roots are like any element
 };
 
 EVX_INLINE const struct node *element_node(const struct element *element)
@@ -61,6 +62,7 @@ struct child_iterator {
     uint32_t position, end;          // in the parent's tape
     const struct fragment *fragment; // being spliced in, or NULL
     uint32_t fragment_position;
+    bool fragment_in_token;
     struct element repeated; // being repeated, while repetitions are left
     uint32_t next_repetition;
 };

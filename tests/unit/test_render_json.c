@@ -203,6 +203,40 @@ static void test_fragments_are_spliced(void **state)
     SHOW_ROWS(rows);
 }
 
+// Below a value token of a definition the roots of instances are repeated, too, values in them
+// included.
+static void test_roots_in_value_tokens_are_repeated(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {
+        "{\"E\":{\"P\":{\"I\":{\"#attributes\":{\"a\":7},\"J\":7,\"J_1\":8},"
+        "\"I_1\":{\"#attributes\":{\"a\":8},\"J\":7,\"J_1\":8}}}}\n",
+        SHOW_DECLARATION "<E><P><I a=\"7\"><J>7</J><J>8</J></I>"
+                         "<I a=\"8\"><J>7</J><J>8</J></I></P></E>\n"};
+    encode_builder *b = encode_create();
+    encode_template *i = encode_template_text(b, "<I a='%0'>%1:nested</I>");
+    encode_template *j = encode_template_text(b, "<J>%0</J>");
+    const encode_value array =
+        encode_bytes(b, ENCODE_ARRAY | ENCODE_U32, (const uint32_t[]){7, 8}, 8);
+    encode_node *instance = ENCODE_INSTANCE(b, i, array, ENCODE_NESTED_INSTANCE(b, j, array));
+    encode_node *inner = encode_nodes_text(b, "<P></P>"), *outer = encode_nodes_text(b, "<E></E>");
+    encode_append(encode_find(b, inner, "P"), instance);
+    encode_append(encode_find(b, outer, "E"), encode_literal(b, encode_nested(inner)));
+    ENCODE_EVENT(b, encode_template_of(b, outer), encode_null());
+    size_t size;
+    const uint8_t *log = encode_finish(b, &size);
+    if (!log)
+        fail_msg("%s", encode_error(b));
+    for (int xml = 0; xml < 2; xml++) {
+        evx_convert_options options = show_options(xml ? EVX_FORMAT_XML : EVX_FORMAT_JSONL);
+        options.compact = xml;
+        struct run run = run_convert(log, size, RUN_MEMORY, &options);
+        assert_string_equal(run.out.bytes, expected[xml]);
+        run_free(&run);
+    }
+    encode_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_separate_attributes),
         cmocka_unit_test(test_dependencies),
         cmocka_unit_test(test_fragments_are_spliced),
+        cmocka_unit_test(test_roots_in_value_tokens_are_repeated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
