@@ -281,15 +281,18 @@ static uint8_t item_form(const struct value *array, uint32_t size)
 static uint32_t find_item(struct value *array, uint32_t index)
 {
     uint32_t text;
-    unsigned which = index >= array->cursor[1].index;
-    uint32_t at = array->cursor[which].index, offset = array->cursor[which].offset;
-    if (index < at)
-        at = offset = 0;
-    for (; at < index; at++)
-        offset += item_size(array, offset, &text);
-    array->cursor[which].index = (uint16_t)at;
-    array->cursor[which].offset = (uint16_t)offset;
-    return offset;
+    struct value_cursor latest = array->cursor[0], other = array->cursor[1];
+    bool from_latest =
+        latest.index <= index && (latest.index >= other.index || other.index > index);
+    struct value_cursor at = from_latest ? latest : other;
+    if (at.index > index)
+        at = (struct value_cursor){0, 0};
+    for (; at.index < index; at.index++)
+        at.offset = (uint16_t)(at.offset + item_size(array, at.offset, &text));
+    array->cursor[0] = at;
+    if (!from_latest)
+        array->cursor[1] = latest;
+    return at.offset;
 }
 
 struct value value_item(struct value *array, uint32_t index)

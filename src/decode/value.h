@@ -94,9 +94,9 @@ struct value {
     uint8_t flags;       // arrays: VALUE_...
     union {
         const struct fragment *fragment; // FORM_FRAGMENT, once decoded
-        // Two items asked for lately and where they begin: a pass is linear, and so is one that
-        // compares each item with an earlier one. The second is never in front of the first.
-        struct {
+        // The two items asked for last, the latest first, and where they begin: a pass is linear,
+        // and so is one that compares each item with an earlier one.
+        struct value_cursor {
             uint16_t index, offset;
         } cursor[2];
     };

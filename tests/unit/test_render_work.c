@@ -199,6 +199,34 @@ static void test_a_record_ends_where_its_output_does(void **state)
     }
 }
 
+// Asks for an item; how far it is from the nearest place that the array remembers.
+static uint32_t ask(struct value *array, uint32_t index)
+{
+    uint32_t nearest = 0;
+    for (int i = 0; i < 2; i++)
+        if (array->cursor[i].index <= index && array->cursor[i].index > nearest)
+            nearest = array->cursor[i].index;
+    value_item(array, index);
+    return index - nearest;
+}
+
+// A pass over the items of an array, then one that compares each item with the one in front.
+static void test_items_are_near_the_last_ones(void **state)
+{
+    (void)state;
+    enum { ITEMS = 1000 };
+    static const uint8_t bytes[2 * ITEMS];
+    struct value array = {.data = bytes, .size = sizeof bytes, .type = TYPE_ARRAY | TYPE_STRING};
+    uint32_t steps = 0;
+    value_classify(&array);
+    assert_int_equal(array.item_count, ITEMS);
+    for (uint32_t i = 0; i < ITEMS; i++)
+        steps += ask(&array, i);
+    for (uint32_t i = 1; i < ITEMS; i++)
+        steps += ask(&array, i - 1) + ask(&array, i) + ask(&array, i - 1);
+    assert_true(steps < 4 * ITEMS);
+}
+
 // An attribute that does not show is not even begun: its long name would not fit any more.
 static void test_hidden_attributes_are_not_written(void **state)
 {
@@ -233,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_a_bail_costs_no_nodes),
         cmocka_unit_test(test_no_program_is_compiled_twice),
         cmocka_unit_test(test_a_record_ends_where_its_output_does),
+        cmocka_unit_test(test_items_are_near_the_last_ones),
         cmocka_unit_test(test_hidden_attributes_are_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
