@@ -14,7 +14,7 @@ uint32_t name_hash_units(const uint8_t *units, size_t count)
     return hash ^ (hash >> 15);
 }
 
-uint32_t key_hash(const uint8_t *bytes, size_t size)
+static uint32_t key_hash(const uint8_t *bytes, size_t size)
 {
     uint64_t hash = UINT64_C(0x9E3779B97F4A7C15) ^ size;
     while (size >= 8) {

@@ -39,9 +39,6 @@ struct name {
 
 uint32_t name_hash_units(const uint8_t *units, size_t count);
 
-// Seedless 32-bit hash of a JSON key.
-uint32_t key_hash(const uint8_t *bytes, size_t size);
-
 // Builds a name in the arena. Units are `count` UTF-16LE units without NUL and without lone
 // surrogates. NULL without memory.
 struct name *name_create(struct arena *arena, const uint8_t *units, size_t count, uint32_t hash);

@@ -98,17 +98,16 @@ static bool summarize_attribute(struct renderer *renderer, const struct element 
     return true;
 }
 
-static bool unique_key(struct renderer *renderer, uint64_t object, uint32_t hash, size_t start)
+static bool unique_key(struct renderer *renderer, uint64_t object, size_t start)
 {
-    return key_set_make_unique(&renderer->keys, object, hash, start, renderer->out) ||
+    return key_set_make_unique(&renderer->keys, object, start, renderer->out) ||
            fault_memory(&renderer->decoder->fault);
 }
 
 static bool reserve_key(struct renderer *renderer, uint64_t object, const char *key)
 {
-    uint32_t size = (uint32_t)strlen(key);
-    return key_set_add(&renderer->keys, object, (const uint8_t *)key, size,
-                       key_hash((const uint8_t *)key, size), renderer->out) ||
+    return key_set_add(&renderer->keys, object, (const uint8_t *)key, (uint32_t)strlen(key),
+                       renderer->out) ||
            fault_memory(&renderer->decoder->fault);
 }
 
@@ -127,7 +126,7 @@ bool json_put_attribute(struct renderer *renderer, const struct element *element
     outbuf_put(out, '"');
     size_t start = out->length;
     outbuf_append(out, name->json, name->json_size);
-    if (!unique_key(renderer, object, name->key_hash, start))
+    if (!unique_key(renderer, object, start))
         return false;
     outbuf_text(out, "\":");
     return put_scalar(renderer, parts, summary.nodes == 1 && summary.last_is_bare);
@@ -430,8 +429,7 @@ static bool start_separate_member(struct renderer *renderer, const struct elemen
         return false;
     if (attributes) {
         outbuf_text(out, "_attributes");
-        uint32_t hash = key_hash(out->data + start, outbuf_since(out, start));
-        if (!unique_key(renderer, object, hash, start))
+        if (!unique_key(renderer, object, start))
             return false;
         outbuf_text(out, "\":");
         if (!put_attributes(renderer, element))
@@ -454,7 +452,7 @@ bool json_start_member(struct renderer *renderer, const struct element *element,
     outbuf_put(out, '"');
     size_t start = out->length;
     outbuf_append(out, name->json, name->json_size);
-    if (!unique_key(renderer, object, name->key_hash, start))
+    if (!unique_key(renderer, object, start))
         return false;
     if (renderer->separate_attributes)
         return start_separate_member(renderer, element, object, start, renderer->frame_count == 0);
@@ -507,8 +505,7 @@ static bool start_named_data(struct renderer *renderer, const struct element *el
         out->length = before;
         return true;
     }
-    if (!unique_key(renderer, frame->object, key_hash(out->data + start, outbuf_since(out, start)),
-                    start))
+    if (!unique_key(renderer, frame->object, start))
         return false;
     outbuf_text(out, "\":");
     frame->run = *element;
@@ -531,7 +528,7 @@ static bool start_data_list(struct renderer *renderer)
     outbuf_put(out, '"');
     size_t start = out->length;
     outbuf_text(out, "Data");
-    if (!unique_key(renderer, frame->object, key_hash((const uint8_t *)"Data", 4), start))
+    if (!unique_key(renderer, frame->object, start))
         return false;
     outbuf_text(out, count > 1 ? "\":{\"#text\":[" : "\":{\"#text\":");
     struct frame *list = push_frame(renderer, FRAME_JSON_DATA_LIST);

@@ -105,12 +105,11 @@ static bool find_data_mode(const struct json_compiler *json, uint32_t index,
     return count == 1 || certain == count;
 }
 
-static bool unique_in_object(struct json_compiler *json, uint64_t object, size_t start,
-                             uint32_t hash)
+static bool unique_in_object(struct json_compiler *json, uint64_t object, size_t start)
 {
     size_t end = json->base->literals->length;
     bool fine =
-        key_set_make_unique(&json->base->renderer->keys, object, hash, start, json->base->literals);
+        key_set_make_unique(&json->base->renderer->keys, object, start, json->base->literals);
     return fine && json->base->literals->length == end;
 }
 
@@ -134,14 +133,12 @@ static bool has_distinct_names(struct json_compiler *json, uint32_t index, enum 
             const struct element element = compiler_element(json->base, i);
             bool present;
             fine = json_put_data_name(json->base->renderer, &element, &present) && present &&
-                   unique_in_object(json, object, start,
-                                    key_hash(out->data + start, outbuf_since(out, start)));
+                   unique_in_object(json, object, start);
             continue;
         }
         list_done |= is_data;
         outbuf_append(out, name->json, name->json_size);
-        fine = !(name->flags & NAME_IS_NUMBERED) &&
-               unique_in_object(json, object, start, name->key_hash);
+        fine = !(name->flags & NAME_IS_NUMBERED) && unique_in_object(json, object, start);
     }
     out->length = scratch;
     return fine;

@@ -110,8 +110,7 @@ static bool push_splice(struct renderer *renderer, const struct element *parent,
         if (child->kind != NODE_ELEMENT || is_dropped(parent->instance, child))
             continue;
         const struct name *name = child->element.name;
-        if (!key_set_add(&renderer->keys, object, name->json, name->json_size, name->key_hash,
-                         renderer->out))
+        if (!key_set_add(&renderer->keys, object, name->json, name->json_size, renderer->out))
             return fault_memory(&renderer->decoder->fault);
     }
     struct frame *frame = push_frame(renderer, FRAME_JSON_MEMBERS);

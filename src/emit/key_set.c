@@ -3,14 +3,34 @@
 
 #include <string.h>
 
-#include "decode/name.h"
+#include "base/load.h"
 #include "emit/number.h"
 
 enum { KEY_SET_ENTRIES_MIN = 256 };
 
+// Two products, so that no difference of keys comes out the same for every seed.
+static uint64_t mix(uint64_t hash, uint64_t seed)
+{
+    hash *= seed;
+    hash ^= hash >> 32;
+    hash *= seed;
+    return hash ^ hash >> 29;
+}
+
+static uint32_t hash_key(const struct key_set *set, const uint8_t *bytes, uint32_t size)
+{
+    uint64_t hash = size, tail = 0;
+    for (; size >= 8; bytes += 8, size -= 8)
+        hash = mix(hash ^ load_u64(bytes), set->seed);
+    memcpy(&tail, bytes, size);
+    return (uint32_t)mix(hash ^ tail, set->seed);
+}
+
 void key_set_init(struct key_set *set, struct memory *memory)
 {
-    *set = (struct key_set){.memory = memory};
+    // Addresses differ from run to run. Nothing but the time of a search depends on them.
+    uint64_t seed = (uintptr_t)memory * UINT64_C(0x9E3779B97F4A7C15) ^ (uintptr_t)&key_set_init;
+    *set = (struct key_set){.memory = memory, .seed = mix(seed, UINT64_C(0xD6E8FEB86659FD93)) | 1};
 }
 
 void key_set_destroy(struct key_set *set)
@@ -56,7 +76,7 @@ static uint32_t find(const struct key_set *set, uint64_t object, const uint8_t *
 
 static bool grow(struct key_set *set, const struct outbuf *out)
 {
-    struct key_set larger = {.memory = set->memory};
+    struct key_set larger = {.memory = set->memory, .seed = set->seed};
     larger.capacity = set->capacity ? 2 * set->capacity : KEY_SET_ENTRIES_MIN;
     larger.entries = memory_allocate_zeroed(set->memory, larger.capacity * sizeof *larger.entries);
     larger.used = memory_allocate(set->memory, larger.capacity * sizeof *larger.used);
@@ -88,10 +108,11 @@ static void insert(struct key_set *set, uint32_t place, const struct key_entry *
 }
 
 bool key_set_add(struct key_set *set, uint64_t object, const uint8_t *bytes, uint32_t size,
-                 uint32_t hash, const struct outbuf *out)
+                 const struct outbuf *out)
 {
     if (!have_room(set, out))
         return false;
+    uint32_t hash = hash_key(set, bytes, size);
     uint32_t place = find(set, object, bytes, size, hash, out);
     if (set->entries[place].object == 0)
         insert(set, place,
@@ -100,12 +121,12 @@ bool key_set_add(struct key_set *set, uint64_t object, const uint8_t *bytes, uin
     return true;
 }
 
-bool key_set_make_unique(struct key_set *set, uint64_t object, uint32_t hash, size_t start,
-                         struct outbuf *out)
+bool key_set_make_unique(struct key_set *set, uint64_t object, size_t start, struct outbuf *out)
 {
     if (!have_room(set, out))
         return false;
     uint32_t size = (uint32_t)outbuf_since(out, start);
+    uint32_t hash = hash_key(set, out->data + start, size);
     uint32_t base = find(set, object, out->data + start, size, hash, out);
     uint32_t place = base;
     while (set->entries[place].object != 0) {
@@ -113,8 +134,9 @@ bool key_set_make_unique(struct key_set *set, uint64_t object, uint32_t hash, si
         out->length = start + size;
         out->data[out->length++] = '_';
         outbuf_commit(out, put_u32(out->data + out->length, set->entries[base].next_number++));
-        hash = key_hash(out->data + start, outbuf_since(out, start));
-        place = find(set, object, out->data + start, (uint32_t)outbuf_since(out, start), hash, out);
+        uint32_t length = (uint32_t)outbuf_since(out, start);
+        hash = hash_key(set, out->data + start, length);
+        place = find(set, object, out->data + start, length, hash, out);
     }
     insert(set, place,
            &(struct key_entry){.object = object,

@@ -23,6 +23,7 @@ struct key_set {
     uint32_t *used; // indexes of the entries that are not empty
     uint32_t capacity;
     uint32_t count;
+    uint64_t seed; // of the hash, odd, so that names cannot be chosen to collide
 };
 
 void key_set_init(struct key_set *set, struct memory *memory);
@@ -31,11 +32,10 @@ void key_set_clear(struct key_set *set);
 
 // Adds a name that is written elsewhere and never repeats. False: no memory.
 bool key_set_add(struct key_set *set, uint64_t object, const uint8_t *bytes, uint32_t size,
-                 uint32_t hash, const struct outbuf *out);
+                 const struct outbuf *out);
 
 // The name just written at [start, out->length) joins the object; if it has it already, the first
 // free _1, _2, ... is appended to what is written. False: no memory.
-bool key_set_make_unique(struct key_set *set, uint64_t object, uint32_t hash, size_t start,
-                         struct outbuf *out);
+bool key_set_make_unique(struct key_set *set, uint64_t object, size_t start, struct outbuf *out);
 
 #endif

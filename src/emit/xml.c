@@ -37,8 +37,7 @@ static bool open_attribute(struct renderer *renderer, const struct name *name, u
     outbuf_put(renderer->out, ' ');
     size_t start = renderer->out->length;
     xml_put_name(renderer, name);
-    if (object && !key_set_make_unique(&renderer->keys, object, key_hash(name->xml, name->xml_size),
-                                       start, renderer->out))
+    if (object && !key_set_make_unique(&renderer->keys, object, start, renderer->out))
         return fault_memory(&renderer->decoder->fault);
     outbuf_text(renderer->out, "=\"");
     return true;

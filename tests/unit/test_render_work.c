@@ -227,6 +227,29 @@ static void test_items_are_near_the_last_ones(void **state)
     assert_true(steps < 4 * ITEMS);
 }
 
+// Names that collide in one run do not in another: the places of names depend on addresses.
+static void test_nobody_can_choose_colliding_names(void **state)
+{
+    (void)state;
+    static const char names[] = "abcdefghijklmnopqrstuvwxyz";
+    struct memory memory[2];
+    struct key_set sets[2];
+    unsigned same = 0, count = 0;
+    const struct outbuf out = {0};
+    for (int i = 0; i < 2; i++) {
+        memory_init(&memory[i], NULL);
+        key_set_init(&sets[i], &memory[i]);
+    }
+    for (const char *name = names; *name; name++, count++) {
+        for (int i = 0; i < 2; i++)
+            assert_true(key_set_add(&sets[i], 1, (const uint8_t *)name, 1, &out));
+        same += sets[0].used[count] == sets[1].used[count];
+    }
+    assert_true(same < count / 2);
+    key_set_destroy(&sets[0]);
+    key_set_destroy(&sets[1]);
+}
+
 // An attribute that does not show is not even begun: its long name would not fit any more.
 static void test_hidden_attributes_are_not_written(void **state)
 {
@@ -262,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_no_program_is_compiled_twice),
         cmocka_unit_test(test_a_record_ends_where_its_output_does),
         cmocka_unit_test(test_items_are_near_the_last_ones),
+        cmocka_unit_test(test_nobody_can_choose_colliding_names),
         cmocka_unit_test(test_hidden_attributes_are_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
