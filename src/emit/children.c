@@ -77,6 +77,7 @@ void children_start(struct child_iterator *iterator, const struct element *paren
     iterator->end = element_node(parent)->next;
     iterator->fragment = NULL;
     iterator->fragment_in_token = parent->in_token;
+    iterator->is_paid = false;
     iterator->repeated.repetitions = iterator->next_repetition = 0;
 }
 
@@ -153,7 +154,8 @@ static bool start_repetitions(struct renderer *renderer, struct child_iterator *
     iterator->repeated = *element;
     iterator->repeated.repetitions = count_repetitions(&iterator->repeated);
     iterator->next_repetition = 0;
-    return can_pay(renderer, iterator->repeated.repetitions - 1, copy_price(&iterator->repeated));
+    return iterator->is_paid ||
+           can_pay(renderer, iterator->repeated.repetitions - 1, copy_price(&iterator->repeated));
 }
 
 // An element of a fragment, or the root of an instance. The reference decodes value tokens with the
@@ -161,6 +163,8 @@ static bool start_repetitions(struct renderer *renderer, struct child_iterator *
 static enum child_kind give_element(struct renderer *renderer, struct child_iterator *iterator,
                                     bool in_token, struct element *element)
 {
+    if (iterator->is_paid)
+        element->price = 0;
     if (EVX_LIKELY(!in_token))
         return CHILD_ELEMENT;
     element->is_root = false;
@@ -202,7 +206,7 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
             ret_child->element = iterator->repeated;
             ret_child->element.repetition = iterator->next_repetition++;
             // The first copy was paid for with what it belongs to.
-            if (ret_child->element.repetition > 0)
+            if (ret_child->element.repetition > 0 && !iterator->is_paid)
                 ret_child->element.price = copy_price(&iterator->repeated);
             return CHILD_ELEMENT;
         }

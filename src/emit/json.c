@@ -341,10 +341,10 @@ static bool push_members(struct renderer *renderer, const struct element *elemen
         return false;
     frame->close = JSON_CLOSE_OBJECT;
     frame->data_mode = (uint8_t)mode;
-    frame->children_are_paid = container;
     frame->object = object;
     frame->data_count = data_count;
     children_start(&frame->children, element);
+    frame->children.is_paid = container;
     return true;
 }
 
@@ -536,6 +536,7 @@ static bool start_data_list(struct renderer *renderer)
         return false;
     list->data_count = count;
     children_start(&list->children, &container);
+    list->children.is_paid = true;
     return true;
 }
 
@@ -567,8 +568,6 @@ static bool run_members(struct renderer *renderer)
         }
         if (kind == CHILD_PART)
             continue;
-        if (frame->children_are_paid)
-            child.element.price = 0;
         if (!start_child(renderer, &child.element))
             return false;
         if (renderer->frame_count != depth)
@@ -594,7 +593,6 @@ static bool run_data_list(struct renderer *renderer)
             continue;
         if (frame->run_count++ > 0)
             outbuf_put(renderer->out, ',');
-        child.element.price = 0; // paid with the container's other children
         if (!json_start_data(renderer, &child.element))
             return false;
         if (renderer->frame_count != depth)

@@ -63,6 +63,7 @@ struct child_iterator {
     const struct fragment *fragment; // being spliced in, or NULL
     uint32_t fragment_position;
     bool fragment_in_token;
+    bool is_paid;            // the children have no price any more
     struct element repeated; // being repeated, while repetitions are left
     uint32_t next_repetition;
 };
@@ -78,7 +79,6 @@ struct frame {
     uint8_t kind;
     uint8_t close;           // what to write at the end (each walker's own codes)
     uint8_t data_mode;       // JSON: enum data_mode
-    bool children_are_paid;  // JSON
     bool had_child;          // XML: the closing tag takes a line of its own
     uint32_t indent;         // XML: of the children; PROGRAM: of the root
     const struct name *name; // XML: of the closing tag
@@ -151,7 +151,7 @@ EVX_INLINE struct frame *push_frame(struct renderer *renderer, enum frame_kind k
         return NULL;
     struct frame *frame = &renderer->frames[renderer->frame_count++];
     frame->kind = (uint8_t)kind;
-    frame->close = frame->data_mode = frame->children_are_paid = frame->had_child = 0;
+    frame->close = frame->data_mode = frame->had_child = 0;
     frame->name = NULL;
     frame->op = frame->skip = 0;
     frame->object = 0;
