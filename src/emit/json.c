@@ -263,6 +263,8 @@ static bool same_data_name(struct renderer *renderer, const struct element *a,
     if (!find_name_attribute(renderer, a, &index_a, &summary) ||
         !find_name_attribute(renderer, b, &index_b, &summary))
         return false;
+    if (!index_b) // `a` has a name
+        return true;
     struct child_iterator parts_a, parts_b;
     struct child child_a, child_b;
     attribute_parts_start(&parts_a, a, index_a);
@@ -491,6 +493,7 @@ static bool start_named_data(struct renderer *renderer, const struct element *el
     if (frame->run_count && !same_data_name(renderer, &frame->run, element, &same))
         return false;
     if (same) {
+        frame->run = *element; // a later one is compared with this: its attributes may be fewer
         join_run(renderer, frame);
         return json_start_data(renderer, element);
     }

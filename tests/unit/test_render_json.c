@@ -93,6 +93,9 @@ static void test_named_data(void **state)
         // A literal name and an equal UTF-16 value are the same name.
         DATA("<Data Name='A'>1</Data><Data Name='%0'>2</Data>", "s:A", "{\"A\":[\"1\",\"2\"]}"),
         DATA("<Data Name='a&lt;\"'>1</Data>", "", "{\"a<\\\"\":\"1\"}"),
+        // One without a name that looks like a name is no member of the run, and ends it.
+        DATA("<Data Name='n'>v</Data>%0", "f:<Data>n</Data><Data Name='n'>w</Data>",
+             "{\"n\":\"v\",\"n_1\":\"w\"}"),
     };
     SHOW_ROWS(rows);
 }
