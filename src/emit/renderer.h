@@ -77,28 +77,30 @@ enum frame_kind {
 
 struct frame {
     uint8_t kind;
-    uint8_t close;           // what to write at the end (each walker's own codes)
-    uint8_t data_mode;       // JSON: enum data_mode
-    bool had_child;          // XML: the closing tag takes a line of its own
-    uint32_t indent;         // XML: of the children; PROGRAM: of the root
-    const struct name *name; // XML: of the closing tag
-    struct child_iterator children;
-
-    // PROGRAM
-    const struct program *program;
-    struct element root;
-    uint32_t op;      // next
-    uint32_t skip;    // bytes of the next literal to leave out
-    size_t out_start; // where the root begins and what was paid until then, for a bail
-    uint32_t nodes_start;
-    size_t mark; // out length remembered by an op
-
-    // JSON
-    uint64_t object;     // identity in the key set
-    struct element run;  // last Data element, while its neighbours may have the same name
-    uint32_t data_count; // Data children of the container
-    uint32_t run_count;  // 0: no run
-    size_t run_value;    // where the run's first value begins in the output
+    uint8_t close;     // what to write at the end (each walker's own codes)
+    uint8_t data_mode; // JSON: enum data_mode
+    bool had_child;    // XML: the closing tag takes a line of its own
+    uint32_t indent;   // XML: of the children; PROGRAM: of the root
+    union {
+        struct { // PROGRAM
+            const struct program *program;
+            struct element root;
+            uint32_t op;      // next
+            uint32_t skip;    // bytes of the next literal to leave out
+            size_t out_start; // where the root begins and what was paid until then, for a bail
+            uint32_t nodes_start;
+            size_t mark; // out length remembered by an op
+        };
+        struct { // the walkers
+            struct child_iterator children;
+            const struct name *name; // XML: of the closing tag
+            uint64_t object;         // JSON: identity in the key set
+            struct element run;      // JSON: last Data element, while others may have its name
+            uint32_t data_count;     // JSON: Data children of the container
+            uint32_t run_count;      // JSON: 0: no run
+            size_t run_value;        // JSON: where the run's first value begins in the output
+        };
+    };
 };
 
 struct renderer {
@@ -144,16 +146,18 @@ EVX_MUST_USE bool json_render(struct renderer *renderer, const struct node *root
 
 EVX_COLD EVX_MUST_USE bool grow_frames(struct renderer *renderer);
 
-// Pushes a frame of the kind with its common fields zeroed; NULL with the fault set at the limit.
+// Pushes a frame of the kind, a walker's with its common fields zeroed; NULL with the fault set
+// without memory.
 EVX_INLINE struct frame *push_frame(struct renderer *renderer, enum frame_kind kind)
 {
     if (EVX_UNLIKELY(renderer->frame_count == renderer->frame_capacity) && !grow_frames(renderer))
         return NULL;
     struct frame *frame = &renderer->frames[renderer->frame_count++];
     frame->kind = (uint8_t)kind;
+    if (kind == FRAME_PROGRAM)
+        return frame;
     frame->close = frame->data_mode = frame->had_child = 0;
     frame->name = NULL;
-    frame->op = frame->skip = 0;
     frame->object = 0;
     frame->run_count = 0;
     return frame;
@@ -274,6 +278,7 @@ EVX_INLINE EVX_MUST_USE bool start_program(struct renderer *renderer,
     if (!frame)
         return false;
     frame->program = program;
+    frame->op = frame->skip = 0;
     // Field by field: copying an element that has just been written would wait for the writes.
     frame->root.tape = instance->template->tape;
     frame->root.instance = instance;
