@@ -286,6 +286,7 @@ EVX_INLINE EVX_MUST_USE bool start_program(struct renderer *renderer,
     frame->root.depth = instance->depth;
     frame->root.repetitions = 1;
     frame->root.is_root = true;
+    frame->root.in_token = false; // such templates have no programs
     frame->indent = indent;
     frame->out_start = renderer->out->length;
     frame->nodes_start = renderer->nodes;
