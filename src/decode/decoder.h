@@ -145,10 +145,11 @@ struct instance_head {
     uint32_t definition;
     uint32_t value_count;
     uint32_t descriptors; // offset of the first
+    uint32_t values;      // of the first
 };
 
 // As the reference, within the chunk.
-EVX_MUST_USE bool instance_read_head(struct decoder *decoder, uint32_t *position,
+EVX_MUST_USE bool instance_read_head(struct decoder *decoder, uint32_t position,
                                      struct instance_head *ret);
 // Looks for a type that the format does not have. True with the fault set.
 bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count);

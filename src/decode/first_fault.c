@@ -125,17 +125,16 @@ static bool read_definition(struct decoder *decoder, uint32_t offset)
     return fine;
 }
 
-// Head and values. What the values are follows from the head and where they begin.
-static bool read_table(struct decoder *decoder, uint32_t *position, struct instance_head *ret_head,
-                       uint32_t *ret_values)
+// Head and values.
+static bool read_table(struct decoder *decoder, uint32_t *position, struct instance_head *ret)
 {
     chunk_need(decoder->chunk, CHUNK_BYTES);
-    if (!instance_read_head(decoder, position, ret_head) ||
-        instance_has_unknown_type(decoder, ret_head->descriptors, ret_head->value_count))
+    if (!instance_read_head(decoder, *position, ret) ||
+        instance_has_unknown_type(decoder, ret->descriptors, ret->value_count))
         return false;
-    *ret_values = *position;
-    const uint8_t *descriptor = decoder->chunk->data + ret_head->descriptors;
-    for (uint32_t i = 0; i < ret_head->value_count; i++, descriptor += 4)
+    *position = ret->values;
+    const uint8_t *descriptor = decoder->chunk->data + ret->descriptors;
+    for (uint32_t i = 0; i < ret->value_count; i++, descriptor += 4)
         if (!read_value(decoder, descriptor[2], load_u16(descriptor), position))
             return false;
     return true;
@@ -144,18 +143,17 @@ static bool read_table(struct decoder *decoder, uint32_t *position, struct insta
 bool reread_table(struct decoder *decoder, uint32_t *position)
 {
     struct instance_head head;
-    uint32_t values;
-    return read_table(decoder, position, &head, &values);
+    return read_table(decoder, position, &head);
 }
 
 bool reread_instance(struct decoder *decoder, uint32_t *position, uint32_t depth)
 {
     struct instance_head head;
-    uint32_t at;
-    if (!read_table(decoder, position, &head, &at) || !reread_pay(decoder, 4 * head.value_count) ||
+    if (!read_table(decoder, position, &head) || !reread_pay(decoder, 4 * head.value_count) ||
         !read_definition(decoder, head.definition))
         return false;
     const uint8_t *data = decoder->chunk->data, *descriptor = data + head.descriptors;
+    uint32_t at = head.values;
     for (uint32_t i = 0; i < head.value_count; i++, descriptor += 4) {
         uint32_t size = load_u16(descriptor);
         if (descriptor[2] == TYPE_FRAGMENT && size > 0 &&

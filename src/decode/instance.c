@@ -14,21 +14,21 @@ static bool have(struct decoder *decoder, uint32_t position, uint32_t size, cons
     return size <= left || fault_short(&decoder->fault, label, position, size, left);
 }
 
-// A definition may reach behind its window: it is structure and shows no bytes of its own.
-static bool skip_definition(struct decoder *decoder, uint32_t *position)
+// Where the definition ends, or 0. It may reach behind its window: it is structure and shows no
+// bytes of its own.
+static uint32_t skip_definition(struct decoder *decoder, uint32_t p)
 {
-    uint32_t p = *position;
     if (!have(decoder, p, 4, "next_template_offset") ||
         !have(decoder, p + 4, 16, "template_guid") ||
         !have(decoder, p + 20, 4, "template_data_size"))
-        return false;
+        return 0;
     chunk_need(decoder->chunk, p + DEFINITION_HEADER_BYTES);
     uint64_t behind = (uint64_t)p + DEFINITION_HEADER_BYTES +
                       load_u32(decoder->chunk->data + p + DEFINITION_SIZE_OFFSET);
-    if (behind > CHUNK_BYTES)
-        return fault_past_end(&decoder->fault, "Skip cached template", behind);
-    *position = (uint32_t)behind;
-    return true;
+    if (behind <= CHUNK_BYTES)
+        return (uint32_t)behind;
+    fault_past_end(&decoder->fault, "Skip cached template", behind);
+    return 0;
 }
 
 bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count)
@@ -41,53 +41,49 @@ bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, ui
     return false;
 }
 
-// The table of values, which begins with its count, passes the end of its window. What of it lies
-// behind is missing, unless it is behind the chunk, too.
-static bool cut_table(struct decoder *decoder, uint32_t *position, uint32_t end,
-                      struct instance_head *head)
+// The table, which begins with its count, passes the end of its window. What of it lies behind is
+// missing, but it must lie in the chunk. Where the values begin, or 0.
+static uint32_t cut_table(struct decoder *decoder, uint32_t p, uint32_t end)
 {
-    uint32_t p = *position;
     chunk_need(decoder->chunk, CHUNK_BYTES);
     if (!have(decoder, p, 4, "u32"))
-        return false;
+        return 0;
     uint64_t count = p + 4 <= end ? load_u32(decoder->chunk->data + p) : 0;
-    p += 4;
-    if (p + 4 * count > CHUNK_BYTES) {
-        uint32_t left = (CHUNK_BYTES - p) % 4;
-        return !instance_has_unknown_type(decoder, p, (uint32_t)count) &&
-               have(decoder, CHUNK_BYTES - left, 2, "u16") && have(decoder, CHUNK_BYTES, 1, "u8");
-    }
-    head->descriptors = p;
-    head->value_count = p < end ? (end - p) / 4 : 0;
-    decoder_note_place(decoder, "table of values", *position, CUT_NOTE);
-    *position = p + 4 * (uint32_t)count;
-    return true;
+    uint32_t descriptors = p + 4, odd = (CHUNK_BYTES - descriptors) % 4;
+    if (descriptors + 4 * count > CHUNK_BYTES &&
+        (instance_has_unknown_type(decoder, descriptors, (uint32_t)count) ||
+         !have(decoder, CHUNK_BYTES - odd, 2, "u16") || !have(decoder, CHUNK_BYTES, 1, "u8")))
+        return 0;
+    decoder_note_place(decoder, "table of values", p, CUT_NOTE);
+    return descriptors + 4 * (uint32_t)count;
 }
 
-EVX_INLINE bool read_head(struct decoder *decoder, uint32_t *position, uint32_t end,
+EVX_INLINE bool read_head(struct decoder *decoder, uint32_t p, uint32_t end,
                           struct instance_head *ret)
 {
     const uint8_t *data = decoder->chunk->data;
-    ret->definition = load_u32(data + *position + 5);
-    *position += INSTANCE_FIXED_BYTES;
-    if (EVX_UNLIKELY(ret->definition == *position) && !skip_definition(decoder, position))
-        return false;
-    uint32_t p = *position + 4;
-    if (EVX_UNLIKELY(p > end))
-        return cut_table(decoder, position, end, ret);
-    ret->value_count = load_u32(data + p - 4);
-    if (EVX_UNLIKELY(ret->value_count > (end - p) / 4))
-        return cut_table(decoder, position, end, ret);
-    ret->descriptors = p;
-    *position = p + 4 * ret->value_count;
+    ret->definition = load_u32(data + p + 5);
+    p += INSTANCE_FIXED_BYTES;
+    if (EVX_UNLIKELY(ret->definition == p)) {
+        p = skip_definition(decoder, p);
+        if (p == 0)
+            return false;
+    }
+    ret->descriptors = p + 4;
+    if (EVX_UNLIKELY(p + 4 > end || load_u32(data + p) > (end - p - 4) / 4)) {
+        ret->value_count = p + 4 < end ? (end - p - 4) / 4 : 0;
+        ret->values = cut_table(decoder, p, end);
+        return ret->values != 0;
+    }
+    ret->value_count = load_u32(data + p);
+    ret->values = p + 4 + 4 * ret->value_count;
     return true;
 }
 
-bool instance_read_head(struct decoder *decoder, uint32_t *position, struct instance_head *ret)
+bool instance_read_head(struct decoder *decoder, uint32_t p, struct instance_head *ret)
 {
-    uint32_t p = *position;
     return have(decoder, p, 1, "u8") && have(decoder, p + 1, 4, "u32") &&
-           have(decoder, p + 5, 4, "u32") && read_head(decoder, position, CHUNK_BYTES, ret);
+           have(decoder, p + 5, 4, "u32") && read_head(decoder, p, CHUNK_BYTES, ret);
 }
 
 // A value that passes the end of its window is cut to the window, so that it never shows foreign
@@ -98,6 +94,8 @@ static bool cut_value(struct decoder *decoder, struct value *value, uint32_t pos
         return fault_short(&decoder->fault, value_type_label(value->type), position, value->size,
                            CHUNK_BYTES - position);
     value->size = (uint16_t)(end > position ? end - position : 0);
+    if (value->type == TYPE_STRING) // half a unit shows nothing
+        value->size &= 0xFFFE;
     if (value->type != TYPE_NULL)
         decoder_note(decoder, value->data, value->size, value->type, CUT_NOTE);
     return true;
@@ -196,7 +194,7 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
                               uint32_t depth, bool is_lenient, struct instance **ret_instance)
 {
     struct instance_head head;
-    if (!read_head(decoder, position, end, &head))
+    if (!read_head(decoder, *position, end, &head))
         return false;
     struct instance *instance = arena_allocate(
         &decoder->record_arena, sizeof *instance + head.value_count * sizeof(uint32_t));
@@ -210,9 +208,9 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->value_count = head.value_count;
     instance->depth = depth;
     instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
-    uint32_t behind = fill_offsets(offsets, descriptors, head.value_count, *position);
+    uint32_t behind = fill_offsets(offsets, descriptors, head.value_count, head.values);
     if (EVX_UNLIKELY(behind > end || is_lenient) &&
-        !make_damaged_values(decoder, instance, *position, end))
+        !make_damaged_values(decoder, instance, head.values, end))
         return false;
     *position = behind < end ? behind : end;
     instance->template = decode_template(decoder, head.definition);

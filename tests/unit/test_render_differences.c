@@ -197,17 +197,35 @@ static void test_values_end_where_their_descriptor_says(void **state)
     SHOW_ROWS(rows);
 }
 
+static encode_node *cut_instance(encode_builder *b, encode_template *t, encode_value value)
+{
+    encode_node *fragment =
+        encode_append(encode_fragment(b), ENCODE_INSTANCE(b, t, encode_with_size(value, 600)));
+    fragment->has_eof = false;
+    return fragment;
+}
+
 static void test_values_end_with_their_record(void **state)
 {
     (void)state;
     encode_builder *b = encode_create();
     encode_template *t = encode_template_text(b, "<E>%0</E>");
-    const encode_value value = encode_with_size(encode_string(b, "ab"), 600);
-    encode_node *fragment = encode_append(encode_fragment(b), ENCODE_INSTANCE(b, t, value));
-    fragment->has_eof = false;
-    encode_add_fragment(b, fragment);
+    encode_add_fragment(b, cut_instance(b, t, encode_string(b, "ab")));
     ENCODE_EVENT(b, t, encode_string(b, "of another record"));
     expect_json(b, "{\"E\":\"ab\"}\n{\"E\":\"of another record\"}\n", 1,
+                "value of type 0x01 and size");
+}
+
+// What is left of a string may end in the middle of a unit, which shows nothing.
+static void test_values_end_with_the_value_around_them(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(b, "<E>%0</E>");
+    encode_value cut = encode_nested(
+        cut_instance(b, t, encode_bytes(b, ENCODE_STRING, "a\0b\0c", 5)));
+    ENCODE_EVENT(b, encode_template_text(b, "<O>%0%1</O>"), cut, encode_string(b, "next"));
+    expect_json(b, "{\"O\":{\"#text\":\"next\",\"E\":\"ab\"}}\n", 1,
                 "value of type 0x01 and size");
 }
 
@@ -487,19 +505,22 @@ static void test_heads_end_with_their_record(void **state)
     } rows[] = {
         // An instance token is the last byte of its record.
         {"%{0c}", "{\"Event\":null}\n", "template instance at offset"},
-        // Five values, of which the record has room for the first descriptor: a NULL.
-        {"%{0c 01 00000000 26020000 05000000}", "{\"E\":null}\n", "table of values at offset"},
+        // Seven values, of which the record has room for one descriptor. V would not be there if
+        // the sixth were read from the header of the next record, where it is a NULL.
+        {"%{0c 01 00000000 26020000 07000000}", "{\"E\":{\"V\":null}}\n",
+         "table of values at offset"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char expected[128];
         encode_builder *b = encode_create();
-        encode_template *t = encode_template_text(b, "<E>%0</E>");
+        encode_template *t = encode_template_text(b, "<E>%0<V>%?5</V></E>");
         ENCODE_EVENT(b, t, encode_string(b, "1"));
         encode_node *stream = encode_nodes_text(b, rows[i].stream);
         stream->has_header = stream->has_eof = false;
         encode_add_fragment(b, stream);
-        ENCODE_EVENT(b, t, encode_string(b, "of another record"));
-        snprintf(expected, sizeof expected, "{\"E\":\"1\"}\n%s{\"E\":\"of another record\"}\n",
+        ENCODE_EVENT(b, t, encode_string(b, "3"));
+        snprintf(expected, sizeof expected,
+                 "{\"E\":{\"#text\":\"1\",\"V\":null}}\n%s{\"E\":{\"#text\":\"3\",\"V\":null}}\n",
                  rows[i].shown);
         expect_json(b, expected, 1, rows[i].note);
     }
@@ -578,6 +599,7 @@ int main(void)
         cmocka_unit_test(test_refused_values_show_their_bytes),
         cmocka_unit_test(test_values_end_where_their_descriptor_says),
         cmocka_unit_test(test_values_end_with_their_record),
+        cmocka_unit_test(test_values_end_with_the_value_around_them),
         cmocka_unit_test(test_ansi_that_is_no_text_shows_its_bytes),
         cmocka_unit_test(test_ansi_that_is_no_text_costs_no_record),
         cmocka_unit_test(test_fragments_without_elements_take_no_lines),

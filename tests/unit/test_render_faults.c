@@ -104,6 +104,11 @@ static void test_first_of_several_faults(void **state)
         LOST(BAD_DEFINITION, "21:78|s:t", BAD_TOKEN),
         LOST("<E>%0%1</E>", "21:78|01:610062", BAD_STRING),
         LOST("<E>%0%1</E>", "21:78|21:77", "invalid byte `0x78` as binxml token"),
+        // Of an instance where none may be it reads no more than the values.
+        LOST("<E>%{0c 01 00000000 ffffff00 01000000 00002200}</E>", "s:t", BAD_TYPE),
+        LOST("<E>%{0c 01 00000000 ffffff00 01000000 01000100}</E>", "s:t", BAD_STRING),
+        LOST("<E>%{0c 01 00000000 ffffff00 01000000 00000000}</E>", "s:t",
+             "template instance inside template definition"),
         // What nothing shows is read by the reference, too, once the record is lost.
         LOST("<E>%1</E>", "10:0102|21:77", "`SizeT` (size Some(2)) is unimplemented"),
         LOST("<E>%0</E>", "21:0c0100000000ffff000000000000|20:00",
