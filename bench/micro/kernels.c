@@ -12,6 +12,7 @@
 #include "base/load.h"
 #include "container/chunk.h"
 #include "emit/number.h"
+#include "kernels/avx512.h"
 #include "kernels/utf16.h"
 #include "kernels/utf16_plain.h"
 #include "timing.h"
@@ -137,11 +138,16 @@ static void measure_texts(void)
         bool is_plain;
     } kernels[] = {
         {"utf16_put_json", utf16_put_json, false},
+#if EVX_HAS_AVX512
+        {"utf16_put_json_avx512", utf16_put_json_avx512, false},
+#endif
         {"utf16_put_xml", utf16_put_xml, false},
         {"utf16_put_plain json", plain_json, true},
         {"utf16_put_plain xml", plain_xml, true},
     };
-    for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++)
+    for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++) {
+        if (strstr(kernels[k].name, "avx512") && !avx512_is_there())
+            continue;
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
             fill_pool(texts[t].unit);
             for (size_t n = 0; n < sizeof lengths / sizeof *lengths; n++) {
@@ -150,6 +156,7 @@ static void measure_texts(void)
                     measure(kernels[k].name, texts[t].name, loop_text, &job);
             }
         }
+    }
 }
 
 // ---- Values -------------------------------------------------------------------------------------

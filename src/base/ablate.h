@@ -9,6 +9,10 @@
 #ifndef EVX_ABLATE_ARENAS
 #define EVX_ABLATE_ARENAS 0
 #endif
+// Strings take the same way on every processor.
+#ifndef EVX_ABLATE_AVX512
+#define EVX_ABLATE_AVX512 0
+#endif
 // The end of an element's attributes is an op of its own even behind the last one.
 #ifndef EVX_ABLATE_CLOSED_ATTRIBUTES
 #define EVX_ABLATE_CLOSED_ATTRIBUTES 0

@@ -6,6 +6,7 @@
 
 #include "decode/name.h"
 #include "emit/number.h"
+#include "kernels/avx512.h"
 #include "kernels/utf16.h"
 
 // What stands in an element or attribute, nodes that print nothing included.
@@ -603,11 +604,20 @@ static bool run_data_list(struct renderer *renderer)
     }
 }
 
+static bool run_program(struct renderer *renderer)
+{
+#if EVX_HAS_AVX512
+    if (renderer->has_avx512)
+        return json_run_program_avx512(renderer);
+#endif
+    return json_run_program(renderer);
+}
+
 static bool run_frame(struct renderer *renderer)
 {
     switch (top_frame(renderer)->kind) {
     case FRAME_PROGRAM:
-        return json_run_program(renderer);
+        return run_program(renderer);
     case FRAME_JSON_DATA_LIST:
         return run_data_list(renderer);
     default:

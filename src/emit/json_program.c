@@ -326,5 +326,5 @@ EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
     return true;
 }
 
-#define RUN_PROGRAM json_run_program
+#define RUN_PROGRAM EVX_VARIANT(json_run_program)
 #include "emit/program_loop.inc.h"

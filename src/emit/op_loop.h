@@ -145,7 +145,7 @@ EVX_INLINE uint8_t *put_string(uint8_t *p, const uint8_t *units, size_t count, e
     case TEXT_XML_ATTRIBUTE:
         return utf16_put_xml_attribute(p, units, count);
     case TEXT_JSON:
-        return utf16_put_json(p, units, count);
+        return EVX_VARIANT(utf16_put_json)(p, units, count);
     default:
         return utf16_put(p, units, count, mode);
     }

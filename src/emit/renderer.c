@@ -6,6 +6,7 @@
 #include "base/ablate.h"
 #include "base/limits.h"
 #include "emit/compiler.h"
+#include "kernels/avx512.h"
 #include "kernels/utf16.h"
 
 static void fill_ansi_table(struct renderer *renderer)
@@ -26,7 +27,8 @@ static void fill_ansi_table(struct renderer *renderer)
 void renderer_init(struct renderer *renderer, struct decoder *decoder,
                    const struct ansi_codec *codec)
 {
-    *renderer = (struct renderer){.decoder = decoder, .codec = codec};
+    *renderer =
+        (struct renderer){.decoder = decoder, .codec = codec, .has_avx512 = avx512_is_there()};
     key_set_init(&renderer->keys, decoder->store->memory);
     key_set_init(&renderer->literal_keys, decoder->store->memory);
     outbuf_init(&renderer->literals, decoder->store->memory);

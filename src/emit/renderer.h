@@ -114,6 +114,7 @@ struct renderer {
     struct key_set keys;
     enum program_format format;
     bool separate_attributes;
+    bool has_avx512; // this processor
     bool recovered;
     bool used_program, used_direct, used_irregular; // what this record was rendered with
 

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "decode/name.h"
+#include "kernels/avx512.h"
 #include "kernels/utf16.h"
 
 void xml_put_line(struct renderer *renderer, uint32_t indent)
@@ -284,10 +285,19 @@ static bool run_children(struct renderer *renderer)
     return true;
 }
 
+static bool run_program(struct renderer *renderer)
+{
+#if EVX_HAS_AVX512
+    if (renderer->has_avx512)
+        return xml_run_program_avx512(renderer);
+#endif
+    return xml_run_program(renderer);
+}
+
 bool xml_run(struct renderer *renderer, uint32_t base)
 {
     while (renderer->frame_count > base) {
-        bool fine = top_frame(renderer)->kind == FRAME_PROGRAM ? xml_run_program(renderer)
+        bool fine = top_frame(renderer)->kind == FRAME_PROGRAM ? run_program(renderer)
                                                                : run_children(renderer);
         if (!fine)
             return false;

@@ -21,6 +21,7 @@ EVX_MUST_USE bool xml_start_element(struct renderer *renderer, const struct elem
                                     uint32_t indent, bool use_program);
 EVX_MUST_USE bool xml_run(struct renderer *renderer, uint32_t base);
 EVX_MUST_USE bool xml_run_program(struct renderer *renderer);
+EVX_MUST_USE bool xml_run_program_avx512(struct renderer *renderer);
 
 // What the end of an XML_CHILDREN frame writes.
 enum xml_close {

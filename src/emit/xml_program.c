@@ -230,5 +230,5 @@ EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
     return false;
 }
 
-#define RUN_PROGRAM xml_run_program
+#define RUN_PROGRAM EVX_VARIANT(xml_run_program)
 #include "emit/program_loop.inc.h"

@@ -95,11 +95,6 @@ EVX_INLINE unsigned put_packed(uint8_t **out, uint64_t bytes, unsigned mask, uns
     return count;
 }
 
-struct position {
-    uint8_t *out;
-    const uint8_t *units;
-};
-
 EVX_INLINE bool is_surrogate_or_noncharacter(uint32_t unit)
 {
     return unit >= 0xFFFE || (unit & 0xF800) == 0xD800;
@@ -116,8 +111,8 @@ EVX_INLINE uint32_t three_bytes(uint32_t unit)
 }
 
 // A surrogate, U+FFFE or U+FFFF.
-EVX_NOINLINE static struct position put_rare(struct position at, const uint8_t *end,
-                                             enum text_mode mode)
+EVX_NOINLINE static struct utf16_position put_rare(struct utf16_position at, const uint8_t *end,
+                                                   enum text_mode mode)
 {
     uint32_t unit = load_u16(at.units);
     if (unit < 0xDC00 && end - at.units >= 4) {
@@ -126,19 +121,20 @@ EVX_NOINLINE static struct position put_rare(struct position at, const uint8_t *
             uint32_t scalar = 0x10000 + ((unit & 0x3FF) << 10 | (next & 0x3FF));
             store_u32(at.out, 0x808080F0 | scalar >> 18 | (scalar >> 4 & 0x3F00) |
                                   (scalar << 10 & 0x3F0000) | (scalar & 0x3F) << 24);
-            return (struct position){at.out + 4, at.units + 4};
+            return (struct utf16_position){at.out + 4, at.units + 4};
         }
     }
     if (mode != TEXT_JSON) {
         *at.out = '_';
-        return (struct position){at.out + 1, at.units + 2};
+        return (struct utf16_position){at.out + 1, at.units + 2};
     }
     store_u32(at.out, three_bytes(unit >= 0xFFFE ? unit : 0xFFFD));
-    return (struct position){at.out + 3, at.units + 2};
+    return (struct utf16_position){at.out + 3, at.units + 2};
 }
 
 // Any one character but NUL.
-EVX_INLINE struct position put_one(struct position at, const uint8_t *end, enum text_mode mode)
+EVX_INLINE struct utf16_position put_one(struct utf16_position at, const uint8_t *end,
+                                         enum text_mode mode)
 {
     uint32_t unit = load_u16(at.units);
     if (unit < 0x80) {
@@ -146,12 +142,12 @@ EVX_INLINE struct position put_one(struct position at, const uint8_t *end, enum 
         uint64_t own = 1ull << 56 | unit;
         escape = escape >> 56 != 0 ? escape : own;
         store_u64(at.out, escape);
-        return (struct position){at.out + (escape >> 56), at.units + 2};
+        return (struct utf16_position){at.out + (escape >> 56), at.units + 2};
     }
     if (EVX_UNLIKELY(is_surrogate_or_noncharacter(unit)))
         return put_rare(at, end, mode);
     store_u32(at.out, unit < 0x800 ? two_bytes(unit) : three_bytes(unit));
-    return (struct position){at.out + (unit < 0x800 ? 2 : 3), at.units + 2};
+    return (struct utf16_position){at.out + (unit < 0x800 ? 2 : 3), at.units + 2};
 }
 
 // UTF-8 of four units, in the low bytes of each lane; the bytes above it have no meaning.
@@ -203,8 +199,8 @@ EVX_INLINE u16x8 load_4_to_7(const uint8_t *units, const uint8_t *end)
 
 // Writes text that is not ASCII, and ASCII between it, until eight plain ASCII units follow one
 // another or fewer than four are left. At NUL it ends the text: the position is then at `end`.
-EVX_NOINLINE static struct position put_wide(struct position at, const uint8_t *end,
-                                             enum text_mode mode)
+EVX_NOINLINE static struct utf16_position put_wide(struct utf16_position at, const uint8_t *end,
+                                                   enum text_mode mode)
 {
     while (end - at.units >= 8) {
         bool is_full = end - at.units >= 16;
@@ -225,7 +221,7 @@ EVX_NOINLINE static struct position put_wide(struct position at, const uint8_t *
         at.units += written;
         do {
             if (load_u16(at.units) == 0)
-                return (struct position){at.out, end};
+                return (struct utf16_position){at.out, end};
             at = put_one(at, end, mode);
         } while (at.units != end && (load_u16(at.units) & 0xF800) == 0xD800); // as emoji come
     }
@@ -233,7 +229,8 @@ EVX_NOINLINE static struct position put_wide(struct position at, const uint8_t *
 }
 
 // 8 to 15 units: the first 8 and the last 8, which overlap.
-EVX_INLINE struct position put_8_to_15(struct position at, const uint8_t *end, enum text_mode mode)
+EVX_INLINE struct utf16_position put_8_to_15(struct utf16_position at, const uint8_t *end,
+                                             enum text_mode mode)
 {
     unsigned count = (unsigned)(end - at.units) / 2;
     u8x16 v = simd_narrow(simd_load(at.units), simd_load(end - 16));
@@ -243,7 +240,7 @@ EVX_INLINE struct position put_8_to_15(struct position at, const uint8_t *end, e
     if (mask != 0)
         mask = drop_whitespace(mask, v, mode);
     if (EVX_LIKELY(mask == 0))
-        return (struct position){at.out + count, end};
+        return (struct utf16_position){at.out + count, end};
     unsigned done = put_packed(&at.out, simd_low(v), mask & 0xFF, 8, mode);
     if (done == 8 && count > 8) {
         unsigned seen = 16 - count;
@@ -255,7 +252,8 @@ EVX_INLINE struct position put_8_to_15(struct position at, const uint8_t *end, e
 }
 
 // 4 to 7 units: the same with halves.
-EVX_INLINE struct position put_4_to_7(struct position at, const uint8_t *end, enum text_mode mode)
+EVX_INLINE struct utf16_position put_4_to_7(struct utf16_position at, const uint8_t *end,
+                                            enum text_mode mode)
 {
     unsigned count = (unsigned)(end - at.units) / 2;
     u64x2 halves = {load_u64(at.units), load_u64(end - 8)};
@@ -267,7 +265,7 @@ EVX_INLINE struct position put_4_to_7(struct position at, const uint8_t *end, en
     if (mask != 0)
         mask = drop_whitespace(mask, v, mode);
     if (EVX_LIKELY(mask == 0))
-        return (struct position){at.out + count, end};
+        return (struct utf16_position){at.out + count, end};
     bytes = (uint32_t)bytes | bytes >> 32 << (8 * (count - 4));
     mask = (mask & 0xF) | mask >> 4 << (count - 4);
     unsigned done = put_packed(&at.out, bytes, mask, count, mode);
@@ -276,17 +274,19 @@ EVX_INLINE struct position put_4_to_7(struct position at, const uint8_t *end, en
 }
 
 // Up to 3 units, of any kind.
-EVX_INLINE struct position put_0_to_3(struct position at, const uint8_t *end, enum text_mode mode)
+EVX_INLINE struct utf16_position put_0_to_3(struct utf16_position at, const uint8_t *end,
+                                            enum text_mode mode)
 {
     while (at.units != end) {
         if (load_u16(at.units) == 0)
-            return (struct position){at.out, end};
+            return (struct utf16_position){at.out, end};
         at = put_one(at, end, mode);
     }
     return at;
 }
 
-EVX_INLINE struct position put_blocks(struct position at, const uint8_t *end, enum text_mode mode)
+EVX_INLINE struct utf16_position put_blocks(struct utf16_position at, const uint8_t *end,
+                                            enum text_mode mode)
 {
     while (end - at.units >= 32) {
         u8x16 v = simd_narrow(simd_load(at.units), simd_load(at.units + 16));
@@ -320,7 +320,7 @@ EVX_INLINE uint8_t *put_text(uint8_t *out, const uint8_t *units, size_t count, e
         return out;
     const uint8_t *end = units + 2 * count;
     end -= load_u16(end - 2) == 0 ? 2 : 0; // many values store their terminator
-    struct position at = {out, units};
+    struct utf16_position at = {out, units};
     if (EVX_UNLIKELY(load_u16(units) >= 0x80))
         at = put_wide(at, end, mode);
     for (;;) {
@@ -339,6 +339,16 @@ uint8_t *utf16_put_xml(uint8_t *out, const uint8_t *units, size_t count)
 uint8_t *utf16_put_xml_attribute(uint8_t *out, const uint8_t *units, size_t count)
 {
     return put_text(out, units, count, TEXT_XML_ATTRIBUTE);
+}
+
+struct utf16_position utf16_put_json_others(struct utf16_position at, const uint8_t *end)
+{
+    struct utf16_position next = put_wide(at, end, TEXT_JSON);
+    if (next.units != at.units)
+        return next;
+    if (load_u16(at.units) == 0)
+        return (struct utf16_position){at.out, end};
+    return put_one(at, end, TEXT_JSON);
 }
 
 uint8_t *utf16_put_json(uint8_t *out, const uint8_t *units, size_t count)

@@ -14,8 +14,17 @@
 uint8_t *utf16_put_xml(uint8_t *out, const uint8_t *units, size_t count);
 uint8_t *utf16_put_xml_attribute(uint8_t *out, const uint8_t *units, size_t count);
 uint8_t *utf16_put_json(uint8_t *out, const uint8_t *units, size_t count);
+uint8_t *utf16_put_json_avx512(uint8_t *out, const uint8_t *units, size_t count);
 uint8_t *utf16_put_cdata(uint8_t *out, const uint8_t *units, size_t count);
 uint8_t *utf16_put_pi(uint8_t *out, const uint8_t *units, size_t count);
+
+// The other units in front of the next ASCII ones, for writers of ASCII: at least one. At NUL the
+// text ends: the position is then at `end`.
+struct utf16_position {
+    uint8_t *out;
+    const uint8_t *units;
+};
+struct utf16_position utf16_put_json_others(struct utf16_position at, const uint8_t *end);
 
 // The same by mode, for cold callers.
 uint8_t *utf16_put(uint8_t *out, const uint8_t *units, size_t count, enum text_mode mode);

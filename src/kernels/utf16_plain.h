@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "kernels/avx512.h"
 #include "kernels/simd.h"
 #include "kernels/text_mode.h"
 
@@ -30,6 +31,28 @@ EVX_INLINE u8x16 utf16_find_specials(u8x16 v, enum text_mode mode)
     return special | (u8x16)(v == '&');
 }
 
+#if EVX_AVX512
+
+// Stores 32 units as bytes; one bit for each that is not plain.
+EVX_INLINE uint64_t utf16_put_32(uint8_t *out, const uint8_t *units, enum text_mode mode)
+{
+    __m512i v = _mm512_loadu_si512(units);
+    _mm256_storeu_si256((__m256i *)out, _mm512_cvtepi16_epi8(v));
+    __m512i from_blank = _mm512_sub_epi16(v, _mm512_set1_epi16(' '));
+    __mmask32 plain = _mm512_cmplt_epu16_mask(from_blank, _mm512_set1_epi16(0x80 - ' '));
+    if (mode == TEXT_JSON || mode == TEXT_XML_ATTRIBUTE)
+        plain = _mm512_mask_cmpneq_epi16_mask(plain, v, _mm512_set1_epi16('"'));
+    if (mode == TEXT_JSON)
+        return _knot_mask32(_mm512_mask_cmpneq_epi16_mask(plain, v, _mm512_set1_epi16('\\')));
+    if (mode == TEXT_XML_ATTRIBUTE)
+        plain = _mm512_mask_cmpneq_epi16_mask(plain, v, _mm512_set1_epi16('\''));
+    __m512i angle = _mm512_or_si512(v, _mm512_set1_epi16('<' ^ '>'));
+    plain = _mm512_mask_cmpneq_epi16_mask(plain, angle, _mm512_set1_epi16('<' | '>'));
+    return _knot_mask32(_mm512_mask_cmpneq_epi16_mask(plain, v, _mm512_set1_epi16('&')));
+}
+
+#else
+
 // Stores 32 units as bytes; one bit for each that is not plain.
 EVX_INLINE uint64_t utf16_put_32(uint8_t *out, const uint8_t *units, enum text_mode mode)
 {
@@ -40,6 +63,8 @@ EVX_INLINE uint64_t utf16_put_32(uint8_t *out, const uint8_t *units, enum text_m
     return simd_mask(utf16_find_specials(low, mode)) |
            (uint64_t)simd_mask(utf16_find_specials(high, mode)) << 16;
 }
+
+#endif
 
 // Writes 1 to UTF16_PLAIN_UNITS_MAX units at `out` (which has room for as many bytes) if every one
 // of them is an ASCII character that needs no escape. A trailing NUL is left out. Returns the end,

@@ -13,7 +13,10 @@
 
 #include "base/load.h"
 #include "guard_page.h"
+#include "kernels/avx512.h"
 #include "kernels/utf16.h"
+#include "kernels/utf16_plain.h"
+#include "plain_text.h"
 #include "random.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -59,14 +62,14 @@ static bool is_untouched(const uint8_t *p, const uint8_t *end)
 
 // The writer against the reference. The target has exactly the room that was promised; in front of
 // it and behind the slack nothing may change.
-static void check(const uint8_t *units, size_t count, enum text_mode mode)
+static void check_writer(put_function *put, const uint8_t *units, size_t count, enum text_mode mode)
 {
     static uint8_t expected[ROOM_MAX];
     uint8_t *expected_end = utf16_put_reference(expected, units, count, mode);
     size_t size = (size_t)(expected_end - expected);
     uint8_t *out = target.end - TEXT_EXPANSION_MAX * count - TEXT_SLACK_BYTES;
     memset(out - 32, 0xA5, (size_t)(target.end - out) + 32);
-    uint8_t *end = put_functions[mode](out, units, count);
+    uint8_t *end = put(out, units, count);
     if (end != out + size || memcmp(out, expected, size) != 0) {
         print_error("mode %d, units:", mode);
         for (size_t i = 0; i < count; i++)
@@ -77,6 +80,15 @@ static void check(const uint8_t *units, size_t count, enum text_mode mode)
     const uint8_t *slack_end = end + TEXT_SLACK_BYTES;
     assert_true(is_untouched(out - 32, out));
     assert_true(slack_end >= target.end || is_untouched(slack_end, target.end));
+}
+
+static void check(const uint8_t *units, size_t count, enum text_mode mode)
+{
+    check_writer(put_functions[mode], units, count, mode);
+#if EVX_HAS_AVX512
+    if (mode == TEXT_JSON && avx512_is_there())
+        check_writer(utf16_put_json_avx512, units, count, mode);
+#endif
 }
 
 static void check_everywhere(const uint16_t *units, size_t count)
@@ -225,6 +237,68 @@ static void test_interesting_pairs(void **state)
     }
 }
 
+// Plain text may be refused only for units that are not printable ASCII, and must be for what the
+// reference writes as something else.
+static void check_plain(plain_function *put, const uint8_t *units, uint32_t count,
+                        enum text_mode mode)
+{
+    uint8_t expected[ROOM_MAX];
+    size_t size = (size_t)(utf16_put_reference(expected, units, count, mode) - expected);
+    bool is_plain = size == count - (load_u16(units + 2 * count - 2) == 0);
+    for (size_t i = 0; i < size && is_plain; i++) {
+        uint16_t unit = load_u16(units + 2 * i);
+        is_plain = unit >= ' ' && unit < 0x80 && unit == expected[i];
+    }
+    uint8_t *out = target.end - count - TEXT_SLACK_BYTES;
+    const uint8_t *end = put(out, units, count, mode);
+    assert_true(end || !is_plain);
+    assert_true(!end || (end == out + size && memcmp(out, expected, size) == 0));
+}
+
+static void check_all_plain(const uint8_t *units, uint32_t count)
+{
+    for (int mode = TEXT_XML; mode <= TEXT_JSON; mode++) {
+        if (EVX_SIMD)
+            check_plain(plain_text, units, count, mode);
+#if EVX_HAS_AVX512
+        if (avx512_is_there())
+            check_plain(plain_text_avx512, units, count, mode);
+#endif
+    }
+}
+
+static void test_plain_text(void **state)
+{
+    (void)state;
+    static uint16_t (*const kinds[])(void) = {ascii_unit, path_unit, escaped_unit, latin_unit,
+                                              mixed_unit};
+    uint8_t *units = source.end - UTF16_PLAIN_READ_BYTES; // of which all are read
+    for (uint32_t round = 0; round < 64 * UTF16_PLAIN_UNITS_MAX; round++) {
+        uint32_t count = 1 + round % UTF16_PLAIN_UNITS_MAX;
+        uint32_t odd = random_below(count);
+        for (uint32_t i = 0; i < UTF16_PLAIN_READ_BYTES / 2; i++)
+            store_u16(units + 2 * i, i < count ? ascii_unit() : any_unit());
+        if (round % 4)
+            store_u16(units + 2 * odd, kinds[random_below(COUNT(kinds))]());
+        if (round % 7 == 0)
+            store_u16(units + 2 * count - 2, 0);
+        check_all_plain(units, count);
+    }
+}
+
+// Every unit where text would be plain without it.
+static void test_plain_text_with_every_unit(void **state)
+{
+    (void)state;
+    uint8_t *units = source.end - UTF16_PLAIN_READ_BYTES;
+    for (uint32_t unit = 0; unit <= 0xFFFF; unit++) {
+        uint32_t at = unit % UTF16_PLAIN_UNITS_MAX;
+        for (uint32_t i = 0; i < UTF16_PLAIN_READ_BYTES / 2; i++)
+            store_u16(units + 2 * i, i == at ? (uint16_t)unit : 'a');
+        check_all_plain(units, UTF16_PLAIN_UNITS_MAX);
+    }
+}
+
 static void test_put_by_mode(void **state)
 {
     (void)state;
@@ -352,6 +426,8 @@ int main(void)
         cmocka_unit_test(test_lengths_and_alignments),
         cmocka_unit_test(test_every_unit),
         cmocka_unit_test(test_interesting_pairs),
+        cmocka_unit_test(test_plain_text),
+        cmocka_unit_test(test_plain_text_with_every_unit),
         cmocka_unit_test(test_put_by_mode),
     };
     return cmocka_run_group_tests_name("utf16", tests, set_up, tear_down);
