@@ -17,7 +17,7 @@ PARTS = {
     "read": "chunks as far as they are used, and their headers",
     "walk": "from record to record",
     "decode": "records to instances and places of values",
-    "run": "programs, first uses and compiling: everything that makes text",
+    "run": "programs, walks and compiling: everything that makes text",
     "convert": "framing of records, blocks to the sink",
     "rest": "what the parts do not explain: writing, the command line, the end of the process",
 }

@@ -110,7 +110,7 @@ typedef struct evx_engine_stats {
     size_t size; // sizeof(evx_engine_stats)
     uint64_t records;            // rendered
     uint64_t records_compiled;   // of these, through compiled programs alone
-    uint64_t records_first_use;  // of these, straight from a template that is not compiled (yet)
+    uint64_t records_walked;     // of these, from a template that has no program
     uint64_t records_irregular;  // of these, without a template, or in a shape no program serves
     uint64_t templates;          // distinct templates held
     uint64_t programs;           // compiled programs held

@@ -76,7 +76,7 @@ evx_status evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats)
         .size = ret_stats->size,
         .records = engine->records,
         .records_compiled = engine->compiled,
-        .records_first_use = engine->first_use,
+        .records_walked = engine->walked,
         .records_irregular = engine->irregular,
         .templates = engine->store.template_count,
         .programs = engine->store.program_count,

@@ -11,7 +11,7 @@ struct evx_engine {
     struct memory memory;
     struct store store;
     const struct ansi_codec *codec;
-    _Atomic uint64_t records, compiled, first_use, irregular;
+    _Atomic uint64_t records, compiled, walked, irregular;
 };
 
 struct evx_reader {

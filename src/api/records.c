@@ -44,9 +44,9 @@ evx_status options_read(const evx_convert_options *options, struct job_options *
 
 static void count_records(struct evx_engine *engine, const struct worker_counts *counts)
 {
-    engine->records += counts->compiled + counts->first_use + counts->irregular;
+    engine->records += counts->compiled + counts->walked + counts->irregular;
     engine->compiled += counts->compiled;
-    engine->first_use += counts->first_use;
+    engine->walked += counts->walked;
     engine->irregular += counts->irregular;
 }
 

@@ -21,10 +21,6 @@
 #ifndef EVX_ABLATE_DIGIT_TABLES
 #define EVX_ABLATE_DIGIT_TABLES 0
 #endif
-// Templates are compiled at their first use, never walked once or twice before.
-#ifndef EVX_ABLATE_DIRECT_FIRST_USE
-#define EVX_ABLATE_DIRECT_FIRST_USE 0
-#endif
 // The table of classified values is made for every instance.
 #ifndef EVX_ABLATE_LAZY_VALUES
 #define EVX_ABLATE_LAZY_VALUES 0

@@ -32,7 +32,6 @@ enum {
     TEMPLATE_PROGRAMS_MAX = 6,  // compiled programs of one template (formats and depths)
     PROGRAM_LITERAL_BYTES_MAX = 512 << 10,
     PROGRAM_ROOM_BYTES_MAX = 768 << 10, // reserved at once; a template that needs more is walked
-    PROGRAM_WARM_USES = 3,              // uses of a template before it is compiled
     PROGRAM_BAILS_MAX = 8,              // records that did not fit a program before it is given up
 
     // Per worker.

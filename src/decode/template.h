@@ -39,7 +39,6 @@ struct template
     size_t decoded_bytes;    // what the chunk paid for it
     struct program *_Atomic programs;
     _Atomic bool programs_are_full; // there will be no more
-    _Atomic uint32_t uses;
     struct fault *fault;
 };
 

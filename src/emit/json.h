@@ -53,7 +53,7 @@ EVX_INLINE EVX_MUST_USE bool json_start_instance(struct renderer *renderer, cons
     if (EVX_UNLIKELY(!program)) {
         struct element root = element_of_node(node, 0, 0);
         root.price = price;
-        renderer->used_direct = true;
+        renderer->used_walk = true;
         return json_start_value(renderer, &root);
     }
     return pay(renderer, price) && start_program(renderer, instance, program, 0);

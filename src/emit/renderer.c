@@ -77,9 +77,6 @@ struct program *find_other_program(struct renderer *renderer, const struct insta
     if (program || EVX_ABLATE_PROGRAMS || !template->is_shared || renderer->separate_attributes ||
         atomic_load_explicit(&template->programs_are_full, memory_order_relaxed))
         return program;
-    uint32_t uses = atomic_fetch_add_explicit(&template->uses, 1, memory_order_relaxed);
-    if (!EVX_ABLATE_DIRECT_FIRST_USE && uses + 1 < PROGRAM_WARM_USES)
-        return NULL;
     return compile_program(renderer, instance, indent);
 }
 
@@ -121,7 +118,7 @@ bool render_record(struct renderer *renderer, const struct fragment *record)
     renderer->nodes = 0;
     renderer->objects = 0;
     renderer->frame_count = 0;
-    renderer->used_program = renderer->used_direct = renderer->used_irregular = false;
+    renderer->used_program = renderer->used_walk = renderer->used_irregular = false;
     if (renderer->keys.count)
         key_set_clear(&renderer->keys);
     bool fine = render_first(renderer, record) && out_is_fine(renderer);

@@ -116,7 +116,7 @@ struct renderer {
     bool separate_attributes;
     bool has_avx512; // this processor
     bool recovered;
-    bool used_program, used_direct, used_irregular; // what this record was rendered with
+    bool used_program, used_walk, used_irregular; // what this record was rendered with
 
     uint8_t ansi_high[128]
                      [4]; // UTF-8 of the bytes 0x80..0xFF, its length in [3]; length 0: undefined

@@ -231,7 +231,7 @@ bool xml_start_element(struct renderer *renderer, const struct element *element,
         const struct program *program = find_program(renderer, element->instance, depth);
         if (program)
             return start_program(renderer, element->instance, program, indent);
-        renderer->used_direct = true;
+        renderer->used_walk = true;
     }
     return start_element_directly(renderer, element, indent);
 }

@@ -298,7 +298,7 @@ static void *thread_main(void *argument)
 static void add_counts(struct ring *ring, const struct worker *worker)
 {
     ring->counts.compiled += worker->counts.compiled;
-    ring->counts.first_use += worker->counts.first_use;
+    ring->counts.walked += worker->counts.walked;
     ring->counts.irregular += worker->counts.irregular;
 }
 

@@ -244,8 +244,8 @@ static void count_path(struct worker *worker)
     const struct renderer *renderer = &worker->renderer;
     if (renderer->used_irregular)
         worker->counts.irregular++;
-    else if (renderer->used_direct)
-        worker->counts.first_use++;
+    else if (renderer->used_walk)
+        worker->counts.walked++;
     else
         worker->counts.compiled++;
 }

@@ -40,7 +40,7 @@ struct batch {
 };
 
 struct worker_counts {
-    uint64_t compiled, first_use, irregular;
+    uint64_t compiled, walked, irregular;
 };
 
 struct worker {
