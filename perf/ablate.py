@@ -92,7 +92,8 @@ def table(kept: dict[str, Any]) -> str:
     lines = ["# What each optimisation is worth", "",
              "Made by `./dev perf ablate`; do not edit. The engine without one optimisation, against the whole: CPU "
              "time of one thread, JSONL, all builds in turn in one session, with the 99 % interval; instructions on "
-             "a small generated log. The output of every build was proved equal first.", "",
+             "a small generated log, on valgrind's processor, which has no AVX-512. The output of every build was "
+             "proved equal first.", "",
              f"{kept['date']}, {machine['cpu']}, {machine['compiler']}, commit {machine['commit'][:12]}, "
              f"{kept['rounds']} rounds.", ""]
     for workload, entry in kept["workloads"].items():
