@@ -355,7 +355,13 @@ static struct node *add_part(struct parser *parser, enum node_kind kind)
 
 static uint32_t text_length(const uint8_t *units, uint32_t count)
 {
+    const uint64_t ones = 0x0001000100010001, tops = 0x8000800080008000;
     uint32_t length = 0;
+    for (; length + 4 <= count; length += 4) {
+        uint64_t four = load_u64(units + 2 * length);
+        if ((four - ones) & ~four & tops) // one of them is NUL
+            break;
+    }
     while (length < count && load_u16(units + 2 * length) != 0)
         length++;
     return length;

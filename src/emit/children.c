@@ -177,18 +177,24 @@ static enum child_kind give_element(struct renderer *renderer, struct child_iter
     return CHILD_ELEMENT;
 }
 
-// An element of the tape that the parent stands in.
-static bool start_element(struct renderer *renderer, struct child_iterator *iterator,
-                          uint32_t index)
+// An element of the tape that the parent stands in, once.
+EVX_INLINE struct element own_element(const struct element *parent, uint32_t index)
 {
-    const struct element *parent = &iterator->parent;
-    const struct element element = {
+    return (struct element){
         .tape = parent->tape,
         .instance = parent->instance,
         .index = index,
         .depth = parent->depth,
+        .repetitions = 1,
         .in_token = parent->in_token,
     };
+}
+
+static bool start_element(struct renderer *renderer, struct child_iterator *iterator,
+                          uint32_t index)
+{
+    const struct element *parent = &iterator->parent;
+    const struct element element = own_element(parent, index);
     return is_dropped(parent->instance, &parent->tape[index]) ||
            start_repetitions(renderer, iterator, &element);
 }
@@ -224,6 +230,10 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
         bool fault = false;
         switch (node->kind) {
         case NODE_ELEMENT:
+            if (!instance) { // nothing to depend on, and no arrays
+                ret_child->element = own_element(&iterator->parent, index);
+                return CHILD_ELEMENT;
+            }
             if (!start_element(renderer, iterator, index))
                 return CHILD_FAULT;
             continue;

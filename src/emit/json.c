@@ -17,11 +17,30 @@ struct summary {
     bool last_is_bare; // of the content nodes
 };
 
+// The one node that is to come, if it is text: what nearly every element and attribute holds where
+// no template stands behind it.
+static const struct node *lone_text(const struct child_iterator *start)
+{
+    const struct node *node = &start->parent.tape[start->position];
+    bool is_lone = start->position < start->end && node->next == start->end;
+    return is_lone && node->kind == NODE_TEXT ? node : NULL;
+}
+
 static bool summarize(struct renderer *renderer, struct child_iterator children,
                       struct summary *ret)
 {
     struct child child;
-    *ret = (struct summary){0};
+    const struct node *text = lone_text(&children);
+    *ret = (struct summary){.nodes = text != NULL, .content = text && text->text.count > 0};
+    if (text)
+        return true;
+    // Where no template stands behind them, elements are what they look like.
+    const struct node *tape = children.parent.tape;
+    while (!children.parent.instance && children.position < children.end &&
+           tape[children.position].kind == NODE_ELEMENT) {
+        ret->elements = true;
+        children.position = tape[children.position].next;
+    }
     for (;;) {
         switch (child_next(renderer, &children, &child)) {
         case CHILD_END:
@@ -49,6 +68,11 @@ static bool put_scalar(struct renderer *renderer, struct child_iterator parts, b
     struct child child;
     if (!bare)
         outbuf_put(renderer->out, '"');
+    child.part.node = lone_text(&parts);
+    if (child.part.node) {
+        put_part(renderer, &child.part, TEXT_JSON);
+        parts.position = parts.end;
+    }
     for (;;) {
         enum child_kind kind = child_next(renderer, &parts, &child);
         if (kind == CHILD_FAULT)
@@ -126,8 +150,8 @@ bool json_put_attribute(struct renderer *renderer, const struct element *element
     json_put_comma(out);
     outbuf_put(out, '"');
     size_t start = out->length;
-    outbuf_append(out, name->json, name->json_size);
-    if (!unique_key(renderer, object, start))
+    json_put_name(out, name);
+    if (object && !unique_key(renderer, object, start))
         return false;
     outbuf_text(out, "\":");
     return put_scalar(renderer, parts, summary.nodes == 1 && summary.last_is_bare);
@@ -149,8 +173,9 @@ static bool has_attributes(struct renderer *renderer, const struct element *elem
 
 static bool put_attributes(struct renderer *renderer, const struct element *element)
 {
-    uint64_t object = ++renderer->objects;
     uint32_t content = element_node(element)->element.content;
+    bool is_lone = element->tape[element->index + 1].next == content;
+    uint64_t object = is_lone ? 0 : ++renderer->objects;
     outbuf_put(renderer->out, '{');
     for (uint32_t i = element->index + 1; i < content; i = element->tape[i].next)
         if (!json_put_attribute(renderer, element, i, object))
@@ -454,7 +479,7 @@ bool json_start_member(struct renderer *renderer, const struct element *element,
     json_put_comma(out);
     outbuf_put(out, '"');
     size_t start = out->length;
-    outbuf_append(out, name->json, name->json_size);
+    json_put_name(out, name);
     if (!unique_key(renderer, object, start))
         return false;
     if (renderer->separate_attributes)

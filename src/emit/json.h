@@ -24,17 +24,30 @@ EVX_INLINE void json_put_comma(struct outbuf *out)
         outbuf_put(out, ',');
 }
 
+enum { JSON_STEP_BYTES = 32 };
+
 // Names are padded in memory: copying a fixed number of bytes is enough for nearly all of them.
+EVX_INLINE uint8_t *json_copy_name(uint8_t *p, const struct name *name)
+{
+    memcpy(p, name->json, JSON_STEP_BYTES);
+    if (EVX_UNLIKELY(name->json_size > JSON_STEP_BYTES))
+        memcpy(p, name->json, name->json_size);
+    return p + name->json_size;
+}
+
+EVX_INLINE void json_put_name(struct outbuf *out, const struct name *name)
+{
+    uint8_t *p = outbuf_reserve(out, (size_t)name->json_size + JSON_STEP_BYTES);
+    outbuf_commit(out, json_copy_name(p, name));
+}
+
+// A whole key that cannot be in its object already.
 EVX_INLINE void json_put_key(struct outbuf *out, const struct name *name)
 {
-    enum { STEP_BYTES = 32 };
     json_put_comma(out);
-    uint8_t *p = outbuf_reserve(out, (size_t)name->json_size + STEP_BYTES + 3);
+    uint8_t *p = outbuf_reserve(out, (size_t)name->json_size + JSON_STEP_BYTES + 3);
     *p++ = '"';
-    memcpy(p, name->json, STEP_BYTES);
-    if (EVX_UNLIKELY(name->json_size > STEP_BYTES))
-        memcpy(p, name->json, name->json_size);
-    p += name->json_size;
+    p = json_copy_name(p, name);
     memcpy(p, "\":", 2);
     outbuf_commit(out, p + 2);
 }

@@ -17,13 +17,23 @@ static uint64_t mix(uint64_t hash, uint64_t seed)
     return hash ^ hash >> 29;
 }
 
+// All of up to eight bytes, some of them twice.
+static uint64_t last_word(const uint8_t *end, uint32_t size)
+{
+    if (size >= 8)
+        return load_u64(end - 8);
+    if (size >= 4)
+        return load_u32(end - size) | (uint64_t)load_u32(end - 4) << 32;
+    return size ? end[-1] | end[-(int)size] << 8 | end[-(int)((size + 1) / 2)] << 16 : 0;
+}
+
 static uint32_t hash_key(const struct key_set *set, const uint8_t *bytes, uint32_t size)
 {
-    uint64_t hash = size, tail = 0;
-    for (; size >= 8; bytes += 8, size -= 8)
+    uint64_t hash = size;
+    const uint8_t *end = bytes + size;
+    for (; end - bytes > 8; bytes += 8)
         hash = mix(hash ^ load_u64(bytes), set->seed);
-    memcpy(&tail, bytes, size);
-    return (uint32_t)mix(hash ^ tail, set->seed);
+    return (uint32_t)mix(hash ^ last_word(end, size), set->seed);
 }
 
 void key_set_init(struct key_set *set, struct memory *memory)

@@ -32,6 +32,34 @@ static void test_tokens_in_content(void **state)
     SHOW_ROWS(rows);
 }
 
+// Wherever the first NUL of a literal stands.
+static void test_literals_end_at_nul(void **state)
+{
+    (void)state;
+    enum { UNITS = 10 };
+    static const struct shown nothing[] = {
+        {"<E a='%{05 01 0500 0000 7800 7800 7800 7800}'>%{05 01 0500 0000 7800 7800 7800 7800}</E>",
+         "", "{\"E\":null}", "<E></E>", NULL, NULL},
+    };
+    SHOW_ROWS(nothing);
+    for (int length = 1; length < UNITS; length++) {
+        char literal[64], structure[160], json[96], xml[96];
+        int end = snprintf(literal, sizeof literal, "%%{05 01 0a00");
+        for (int i = 0; i < UNITS; i++)
+            end += snprintf(literal + end, sizeof literal - (size_t)end, "%s",
+                            i == length ? " 0000" : i > length ? " 7800" : " 6100");
+        snprintf(literal + end, sizeof literal - (size_t)end, "}");
+        snprintf(structure, sizeof structure, "<E a='%s'>%s</E>", literal, literal);
+        snprintf(json, sizeof json, "{\"E\":{\"#attributes\":{\"a\":\"%.*s\"},\"#text\":\"%.*s\"}}",
+                 length, "aaaaaaaaaa", length, "aaaaaaaaaa");
+        snprintf(xml, sizeof xml, "<E a=\"%.*s\">%.*s</E>", length, "aaaaaaaaaa", length,
+                 "aaaaaaaaaa");
+        const struct shown rows[] = {{structure, NULL, json, xml, NULL, NULL},
+                                     {structure, "", json, xml, NULL, NULL}};
+        SHOW_ROWS(rows);
+    }
+}
+
 static void test_tokens_in_attributes(void **state)
 {
     (void)state;
@@ -154,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tokens_in_content),
+        cmocka_unit_test(test_literals_end_at_nul),
         cmocka_unit_test(test_tokens_in_attributes),
         cmocka_unit_test(test_typed_value_tokens),
         cmocka_unit_test(test_indented_lines),
