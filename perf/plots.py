@@ -94,9 +94,9 @@ def history(labels: Sequence[str], lines: dict[str, Sequence[float | None]]) -> 
         axes.set_ylabel("times as fast")
         axes.set_title("Speed against the first base")
         axes.margins(x=0.05)
-        axes.legend(loc="upper left", ncols=len(lines))
+        axes.legend(loc="upper left", ncols=3)
         low, high = axes.get_ylim()
-        axes.set_ylim(low, high + 0.18 * (high - low))
+        axes.set_ylim(low, high + (0.08 + 0.1 * ((len(lines) + 2) // 3)) * (high - low))
         return _svg(figure)
 
 
@@ -116,12 +116,15 @@ def ablations(title: str, bars: Sequence[Bar]) -> str:
                           va="center", fontsize=8.5)
         lowest = min(0.0, *(100 * (bar.low - 1) for bar in bars))
         highest = max(1.0, *(100 * (bar.high - 1) for bar in bars))
-        axes.set_xlim(lowest - 0.02 * (highest - lowest), highest + 0.45 * (highest - lowest))
+        # A few are worth hundreds of per cent, and the others should be seen beside them.
+        axes.set_xscale("symlog", linthresh=10)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        axes.set_xlim(1.5 * lowest - 0.5, 8 * max(highest, 10.0))
         axes.set_ylim(len(bars) - 0.45, -0.6)
         axes.set_yticks([])
         axes.axvline(0, color=GREY, linewidth=0.8)
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel("% more time without it")
+        axes.set_xlabel("% more time without it (logarithmic above 10 %)")
         axes.set_title(title)
         return _svg(figure)
 
