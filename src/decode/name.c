@@ -14,21 +14,6 @@ uint32_t name_hash_units(const uint8_t *units, size_t count)
     return hash ^ (hash >> 15);
 }
 
-static uint32_t key_hash(const uint8_t *bytes, size_t size)
-{
-    uint64_t hash = UINT64_C(0x9E3779B97F4A7C15) ^ size;
-    while (size >= 8) {
-        hash = (hash ^ load_u64(bytes)) * UINT64_C(0xD6E8FEB86659FD93);
-        hash ^= hash >> 32;
-        bytes += 8;
-        size -= 8;
-    }
-    uint64_t tail = 0;
-    memcpy(&tail, bytes, size);
-    hash = (hash ^ tail) * UINT64_C(0xD6E8FEB86659FD93);
-    return (uint32_t)(hash >> 32);
-}
-
 // XML 1.0, fifth edition, productions [4] and [4a].
 static bool is_name_start(uint32_t c)
 {
@@ -175,7 +160,6 @@ struct name *name_create(struct arena *arena, const uint8_t *units, size_t count
     uint8_t *json_end = utf16_put_json(json, units, count);
     *name = (struct name){
         .hash = hash,
-        .key_hash = key_hash(json, (size_t)(json_end - json)),
         .flags = name_flags(units, count),
         .entity = predefined_entity(units, count),
         .unit_count = (uint16_t)count,

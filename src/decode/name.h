@@ -26,7 +26,6 @@ enum {
 struct name {
     struct name *_Atomic next; // in the bucket of the store
     uint32_t hash;             // of the units
-    uint32_t key_hash;         // of the JSON form
     uint8_t flags;
     uint8_t entity;      // the character of a predefined entity, else 0
     uint16_t unit_count; // up to the first NUL

@@ -629,20 +629,11 @@ static bool run_data_list(struct renderer *renderer)
     }
 }
 
-static bool run_program(struct renderer *renderer)
-{
-#if EVX_HAS_AVX512
-    if (renderer->has_avx512)
-        return json_run_program_avx512(renderer);
-#endif
-    return json_run_program(renderer);
-}
-
 static bool run_frame(struct renderer *renderer)
 {
     switch (top_frame(renderer)->kind) {
     case FRAME_PROGRAM:
-        return run_program(renderer);
+        return EVX_CHOOSE(json_run_program, renderer->has_avx512)(renderer);
     case FRAME_JSON_DATA_LIST:
         return run_data_list(renderer);
     default:

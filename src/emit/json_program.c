@@ -121,11 +121,11 @@ static bool push_splice(struct renderer *renderer, const struct element *parent,
     return true;
 }
 
-// Whether the object could have a member of this name already.
+// Whether the object could have a member of this name already. Different units are different JSON.
 static bool may_collide(const struct node *tape, uint32_t parent, const struct name *name)
 {
     for (uint32_t i = tape[parent].element.content; i < tape[parent].next; i = tape[i].next)
-        if (tape[i].kind == NODE_ELEMENT && tape[i].element.name->key_hash == name->key_hash)
+        if (tape[i].kind == NODE_ELEMENT && tape[i].element.name->hash == name->hash)
             return true;
     return name->flags & NAME_IS_NUMBERED;
 }

@@ -285,20 +285,12 @@ static bool run_children(struct renderer *renderer)
     return true;
 }
 
-static bool run_program(struct renderer *renderer)
-{
-#if EVX_HAS_AVX512
-    if (renderer->has_avx512)
-        return xml_run_program_avx512(renderer);
-#endif
-    return xml_run_program(renderer);
-}
-
 bool xml_run(struct renderer *renderer, uint32_t base)
 {
     while (renderer->frame_count > base) {
-        bool fine = top_frame(renderer)->kind == FRAME_PROGRAM ? run_program(renderer)
-                                                               : run_children(renderer);
+        bool fine = top_frame(renderer)->kind == FRAME_PROGRAM
+                        ? EVX_CHOOSE(xml_run_program, renderer->has_avx512)(renderer)
+                        : run_children(renderer);
         if (!fine)
             return false;
         if (EVX_UNLIKELY(renderer->out->failed)) {

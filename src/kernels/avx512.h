@@ -27,6 +27,14 @@
 #define EVX_VARIANT(name) name
 #endif
 
+// A function that exists in both variants, for a processor of which is known whether it can run the
+// second.
+#if EVX_HAS_AVX512
+#define EVX_CHOOSE(name, has_avx512) ((has_avx512) ? name##_avx512 : name)
+#else
+#define EVX_CHOOSE(name, has_avx512) ((void)(has_avx512), name)
+#endif
+
 // Whether this processor can run the second variants.
 bool avx512_is_there(void);
 
