@@ -13,8 +13,8 @@
         structure, values, json, NULL, NULL, note                                                  \
     }
 
-// A log as JSON lines: the whole output, the number of reports, and a part of the first.
-static void expect_json(encode_builder *b, const char *output, unsigned reports, const char *part)
+// The finished log as JSON lines. Frees the builder.
+static struct run run_json(encode_builder *b)
 {
     size_t size;
     const uint8_t *bytes = encode_finish(b, &size);
@@ -22,12 +22,19 @@ static void expect_json(encode_builder *b, const char *output, unsigned reports,
         fail_msg("%s", encode_error(b));
     const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
     struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    encode_free(&b);
+    return run;
+}
+
+// The same: the whole output, the number of reports, and a part of the first.
+static void expect_json(encode_builder *b, const char *output, unsigned reports, const char *part)
+{
+    struct run run = run_json(b);
     assert_string_equal(run.out.bytes, output);
     assert_int_equal(run.result.errors, reports);
     if (reports && !strstr(run.reports.bytes, part))
         fail_msg("%s", run.reports.bytes);
     run_free(&run);
-    encode_free(&b);
 }
 
 static void test_names_are_encoded_in_xml(void **state)
@@ -354,18 +361,12 @@ static void test_one_bad_name_costs_its_records_only(void **state)
     ENCODE_EVENT(b, good, encode_string(b, "3"));
     // A table entry that leads nowhere is no name that a record needs.
     encode_poke_chunk(b, 128 + 4 * 7, 4, 70000);
-    size_t size;
-    const uint8_t *bytes = encode_finish(b, &size);
-    if (!bytes)
-        fail_msg("%s", encode_error(b));
-    const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
-    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    struct run run = run_json(b);
     assert_string_equal(run.out.bytes, "{\"E\":\"1\"}\n{\"E\":\"3\"}\n");
     assert_non_null(strstr(run.reports.bytes, "Failed to parse record number 2 / "));
     assert_non_null(strstr(run.reports.bytes, ": invalid data"));
     assert_int_equal(run.result.errors, 1);
     run_free(&run);
-    encode_free(&b);
 }
 
 // Records of 14 MB spend the reference's budget of 64 MiB for a chunk; a small one behind them is
@@ -452,15 +453,9 @@ static void test_fragments_are_counted_from_the_record(void **state)
             ENCODE_EVENT(b, outer,
                          encode_nested(
                              encode_append(encode_fragment(b), encode_instance(b, deep, NULL, 0))));
-        size_t size;
-        const uint8_t *bytes = encode_finish(b, &size);
-        if (!bytes)
-            fail_msg("%s", encode_error(b));
-        const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
-        struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+        struct run run = run_json(b);
         assert_int_equal(run.result.records, tokens == 63 ? SHOW_PLAIN : 0);
         run_free(&run);
-        encode_free(&b);
     }
 }
 
@@ -483,17 +478,11 @@ static void test_definitions_in_one_another(void **state)
         }
         for (int i = 0; i < DEFINITIONS; i++)
             ENCODE_EVENT(b, templates[reversed ? DEFINITIONS - 1 - i : i]);
-        size_t size;
-        const uint8_t *bytes = encode_finish(b, &size);
-        if (!bytes)
-            fail_msg("%s", encode_error(b));
-        const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
-        struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+        struct run run = run_json(b);
         assert_int_equal(run.result.records, DEEPEST);
         assert_int_equal(run.result.errors, DEFINITIONS - DEEPEST);
         assert_non_null(strstr(run.reports.bytes, "BinXML fragments nested too deeply"));
         run_free(&run);
-        encode_free(&b);
     }
 }
 
