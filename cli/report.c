@@ -84,10 +84,12 @@ void report_failure_text(const char *top, const char *cause)
 
 void report_damage(const evx_error *error)
 {
-    // A positive status is a note: the record was written, in front of this report.
-    const char *top = error->status > 0 ? "Dumped a record with a damaged value."
-                                        : "Failed to dump the next record.";
-    report_block("", top, error, 0);
+    if (error->status == EVX_NOTE)
+        report_block("Note: ", error->cause[0], error, 1);
+    else if (error->status == EVX_VALUE_REFUSED) // the record was written, in front of this report
+        report_block("", "Dumped a record with a damaged value.", error, 0);
+    else
+        report_block("", "Failed to dump the next record.", error, 0);
 }
 
 void report_os_text(int error_number, char *buffer, size_t size)

@@ -19,7 +19,8 @@ __attribute__((format(printf, 1, 2))) void report_line(const char *format, ...);
 void report_failure(const char *top, const evx_error *error, unsigned first_cause);
 // The same with one cause, or with none (NULL).
 void report_failure_text(const char *top, const char *cause);
-// "Failed to dump the next record.", then all causes.
+// "Failed to dump the next record.", then all causes. Notes begin otherwise: a note on the log with
+// "Note: ".
 void report_damage(const evx_error *error);
 
 // "strerror text (os error N)"

@@ -5,10 +5,9 @@
 // Rules that hold for everything below:
 //  - The library never prints, exits, aborts, or keeps global state.
 //  - Functions return an evx_status: 0 is success, positive values are notes (EVX_END), negative ones
-//    are errors. Out-parameters are named ret_x and are set with EVX_OK and EVX_VALUE_REFUSED only, unless
-//    said otherwise.
+//    are errors. Out-parameters are named ret_x and are set with EVX_OK only, unless said otherwise.
 //  - Pointers must not be NULL where nothing else is said. Every `error` may be NULL. It is filled with
-//    an error or EVX_VALUE_REFUSED, and means nothing otherwise.
+//    an error, EVX_VALUE_REFUSED or EVX_NOTE, and means nothing otherwise.
 //  - An evx_engine may be used by several threads at once. An evx_reader belongs to one thread at a
 //    time; several readers of one engine may run in parallel.
 //  - Structs that may grow begin with their own size in bytes: set it to sizeof of the struct. Fill the
@@ -37,7 +36,8 @@ extern "C" {
 typedef enum evx_status {
     EVX_OK = 0,
     EVX_END = 1,            // no more records
-    EVX_VALUE_REFUSED = 2,  // a record was rendered, but a part of it is damaged
+    EVX_VALUE_REFUSED = 2,  // a note: a record was rendered, but a part of it is damaged
+    EVX_NOTE = 3,           // a note on the log: something that is promised and not there, or not shown
     EVX_ERR_ARGUMENT = -1,  // a caller's mistake; nothing was done
     EVX_ERR_MEMORY = -2,    // the allocator returned NULL
     EVX_ERR_IO = -3,        // the operating system refused (system_errno says why)
@@ -195,9 +195,11 @@ typedef struct evx_id_range {
 // library is held meanwhile. Return 0 to go on, anything else to stop (EVX_ERR_SINK).
 typedef struct evx_sink {
     int (*write)(void *context, const void *bytes, size_t size);
-    // One damaged chunk, record or value; reading goes on. The status tells which: EVX_VALUE_REFUSED is
-    // a note, its record has been written. Ordered with write: everything in front of the damage has
-    // been written before. NULL: reports are only counted.
+    // One damaged chunk, record or value; reading goes on. The status tells which. Positive ones are
+    // notes: of EVX_VALUE_REFUSED the record has been written; EVX_NOTE tells of bytes that the input
+    // should have or should not, and of records that are not shown because their structure is not proved
+    // to be their own. Ordered with write: everything in front of the damage has been written before.
+    // NULL: reports are only counted.
     int (*report)(void *context, const evx_error *error);
     // Bytes of input done so far, of size_bytes in all (EVX_NONE: unknown); once a chunk. NULL: not
     // wanted.
@@ -243,15 +245,16 @@ typedef struct evx_record {
     uint32_t fragment_size;
 } evx_record;
 
-// The next live record in the order of evx_convert, EVX_END behind the last one. EVX_ERR_CHUNK and
-// EVX_ERR_RECORD describe one piece of damage: call again to go on behind it; any other error is one of
-// the whole input. No checksums are compared and no deleted records looked for: evx_convert does that.
+// The next live record in the order of evx_convert, EVX_END behind the last one. EVX_NOTE, EVX_ERR_CHUNK
+// and EVX_ERR_RECORD describe one note or one piece of damage: call again to go on behind it; any other
+// error is one of the whole input. No checksums are compared and no deleted records looked for:
+// evx_convert does that.
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it. Only the options of form
 // count: format, compact, hide_record_numbers, separate_attributes; NULL: the defaults. The bytes are
-// valid until the next call on the reader. EVX_VALUE_REFUSED is a success with a note. Any error but
-// EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
+// valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
+// the record's notes. Any error but EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,
                               const char **ret_text, size_t *ret_size, evx_error *error);
 

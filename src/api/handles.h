@@ -28,6 +28,7 @@ struct evx_reader {
     struct outbuf text;
     uint64_t next_index; // in reading order
     bool in_chunk;
+    bool end_is_told; // what the file header promises behind the last chunk
     bool has_record;
     struct record record;
 };

@@ -193,21 +193,24 @@ static int64_t read_front(struct evx_reader *reader, uint64_t slot, uint8_t fron
     return source_read(reader->source, front, SLOT_FRONT_BYTES, slot_offset(slot));
 }
 
-// First record identifier of a slot that counts as a place to start. Identifiers begin at 1: a
-// header that says 0 is damaged and would rotate the whole output, so the record tells.
+// First record identifier of a slot that counts as a place to start. Identifiers usually begin at
+// 1: a header that says 0 may be damaged and would rotate the whole output, so the record tells.
 static bool first_id_of(const uint8_t *front, uint64_t *ret_id)
 {
     const uint8_t *record = front + CHUNK_HEADER_BYTES;
     uint64_t first = load_u64(front + CHUNK_FIRST_ID_OFFSET);
-    if (first == 0 && load_u32(record) == RECORD_MAGIC)
+    if (first == 0) {
+        if (load_u32(record) != RECORD_MAGIC)
+            return false;
         first = load_u64(record + RECORD_ID_OFFSET);
+    }
     *ret_id = first;
     return chunk_has_magic(front) && first <= load_u64(front + CHUNK_LAST_ID_OFFSET) &&
-           first != UINT64_MAX && first != 0;
+           first != UINT64_MAX;
 }
 
 // The oldest slot: the one with the lowest first identifier (reference command line, 3.2). Nothing
-// can be older than identifier 1 in slot 0, which is what four of five logs have.
+// is older than identifier 0 or 1 in slot 0, which is what four of five logs have.
 static evx_status find_oldest(struct evx_reader *reader, uint64_t slots, evx_error *error)
 {
     uint64_t best = UINT64_MAX;
@@ -222,7 +225,7 @@ static evx_status find_oldest(struct evx_reader *reader, uint64_t slots, evx_err
         if (first_id_of(front, &id) && id < best) {
             best = id;
             reader->start_slot = slot;
-            if (slot == 0 && id == 1)
+            if (slot == 0 && id <= 1)
                 break;
         }
     }
@@ -234,7 +237,7 @@ static bool stream_starts_with_oldest(struct evx_reader *reader)
     uint8_t front[SLOT_FRONT_BYTES];
     uint64_t id;
     return reader->info.block_size <= FILE_HEADER_BLOCK_BYTES &&
-           read_front(reader, 0, front) == SLOT_FRONT_BYTES && first_id_of(front, &id) && id == 1;
+           read_front(reader, 0, front) == SLOT_FRONT_BYTES && first_id_of(front, &id) && id <= 1;
 }
 
 static evx_status check_block_size(const struct evx_reader *reader, evx_error *error)
@@ -275,8 +278,8 @@ static evx_status find_order(struct evx_reader *reader, evx_error *error)
         status = check_block_size(reader, error);
     if (status == EVX_OK && !source->sequential) {
         uint64_t expected = file_slot_count(&reader->info, source->size);
-        uint64_t whole = whole_slot_count(source->size);
-        reader->slot_count = expected > whole ? expected : whole;
+        uint64_t begun = begun_slot_count(source->size);
+        reader->slot_count = expected > begun ? expected : begun;
         status = find_oldest(reader, expected, error);
     }
     return status;

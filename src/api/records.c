@@ -101,6 +101,26 @@ static evx_status start_worker(struct evx_reader *reader, evx_error *error)
     return EVX_ERR_MEMORY;
 }
 
+// The first of the notes that the last call of the worker left, as a status; EVX_OK: none.
+static evx_status take_note(const struct evx_reader *reader, evx_error *error)
+{
+    if (reader->worker->note_count == 0)
+        return EVX_OK;
+    note_describe(&reader->worker->notes[0], error);
+    return error->status;
+}
+
+// Behind the last chunk.
+static evx_status end_pass(struct evx_reader *reader, evx_error *error)
+{
+    struct note note;
+    if (reader->end_is_told || !file_promises_more(&reader->info, reader->source->size, &note))
+        return EVX_END;
+    reader->end_is_told = true;
+    note_describe(&note, error);
+    return error->status;
+}
+
 // Moves to the next chunk that has records. EVX_END behind the last one.
 static evx_status next_chunk(struct evx_reader *reader, evx_error *error)
 {
@@ -115,12 +135,12 @@ static evx_status next_chunk(struct evx_reader *reader, evx_error *error)
             state = worker_open_chunk(reader->worker, &plain, error);
         if (state == SLOT_DAMAGED)
             return EVX_ERR_CHUNK;
-        if (state == SLOT_LOADED) {
-            reader->in_chunk = true;
-            return EVX_OK;
-        }
+        reader->in_chunk = state == SLOT_LOADED;
+        evx_status status = take_note(reader, error);
+        if (reader->in_chunk || status != EVX_OK)
+            return status;
     }
-    return EVX_END;
+    return end_pass(reader, error);
 }
 
 static void describe_record(const struct evx_reader *reader, evx_record *ret)
@@ -155,6 +175,8 @@ evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error
             return EVX_OK;
         case WALK_DAMAGE:
             return error->status;
+        case WALK_NOTE:
+            return take_note(reader, error);
         case WALK_END:
             reader->in_chunk = false;
             break;
@@ -178,10 +200,17 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
         return error_argument(error, "evx_render needs a record that evx_next has given");
     reader->text.length = 0;
     reader->worker->counts = (struct worker_counts){0};
-    if (!worker_render(reader->worker, &job, &reader->text, &reader->record, error))
+    switch (worker_render(reader->worker, &job, &reader->text, &reader->record, error)) {
+    case RENDER_FAILED:
         return error->status;
+    case RENDER_WITHHELD:
+        note_describe(&reader->worker->notes[0], error);
+        return error->status = EVX_ERR_RECORD;
+    case RENDER_SHOWN:
+        break;
+    }
     count_records(reader->engine, &reader->worker->counts);
     *ret_text = (const char *)reader->text.data;
     *ret_size = reader->text.length;
-    return error->status == EVX_VALUE_REFUSED ? EVX_VALUE_REFUSED : EVX_OK;
+    return take_note(reader, error);
 }

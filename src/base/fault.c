@@ -10,6 +10,7 @@ static void set_text(struct fault *fault, enum fault_shape shape, evx_status sta
                      const char *format, va_list arguments)
 {
     fault->shape = shape;
+    fault->kind = FAULT_OTHER;
     fault->status = status;
     vsnprintf(fault->text, sizeof fault->text, format, arguments);
 }
@@ -68,6 +69,17 @@ bool fault_past_end(struct fault *fault, const char *what, uint64_t offset)
 {
     return fault_data(fault, "%s at offset %" PRIu64 " is past the end of the data (65536 bytes)",
                       what, offset);
+}
+
+bool fault_foreign(struct fault *fault, enum fault_kind kind, uint32_t offset, uint32_t declared,
+                   uint32_t present)
+{
+    fault_model(fault, "its structure is another one's");
+    fault->kind = kind;
+    fault->offset = offset;
+    fault->declared = declared;
+    fault->present = present;
+    return false;
 }
 
 bool fault_unknown_type(struct fault *fault, uint32_t offset, uint8_t type)

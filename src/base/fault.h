@@ -18,9 +18,19 @@ enum fault_shape {
     FAULT_PLAIN, // the text alone
 };
 
+// What is told of a fault by numbers, not by its text. The record is not shown then, and that is no
+// error.
+enum fault_kind {
+    FAULT_OTHER,
+    FAULT_TEMPLATE_FOREIGN, // an instance of another template than the definition at `offset`
+    FAULT_NAME_FOREIGN,     // the hash stored at `offset` is that of another name
+};
+
 struct fault {
     enum fault_shape shape;
+    enum fault_kind kind;
     evx_status status;
+    uint32_t offset, declared, present; // of the kinds above
     char text[EVX_CAUSE_SIZE - 48];
 };
 
@@ -37,6 +47,9 @@ EVX_COLD bool fault_short(struct fault *fault, const char *label, uint64_t offse
                           uint64_t have);
 // "WHAT at offset O is past the end of the data (65536 bytes)"
 EVX_COLD bool fault_past_end(struct fault *fault, const char *what, uint64_t offset);
+// A structure that is not the one its user was written with.
+EVX_COLD bool fault_foreign(struct fault *fault, enum fault_kind kind, uint32_t offset,
+                            uint32_t declared, uint32_t present);
 // The byte in front of `offset` is no value type.
 EVX_COLD bool fault_unknown_type(struct fault *fault, uint32_t offset, uint8_t type);
 

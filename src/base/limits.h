@@ -18,6 +18,7 @@ enum {
     RECORD_NODES_MAX = 1 << 19,
     RECORD_ARENA_BYTES_MAX = 128 << 20, // value tables and nodes; 2^14 values at 64 levels fit
     REREAD_BYTES_MAX = 64 << 10,        // of streams and descriptors, to name a lost record's fault
+    RECORD_NOTES_MAX = 8,               // damaged values that are listed, those at the front
 
     // Per chunk.
     // Definitions and names that it uses, at the most that they can take, wherever they are kept:

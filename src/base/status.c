@@ -10,6 +10,8 @@ const char *evx_status_name(evx_status status)
         return "EVX_END";
     case EVX_VALUE_REFUSED:
         return "EVX_VALUE_REFUSED";
+    case EVX_NOTE:
+        return "EVX_NOTE";
     case EVX_ERR_ARGUMENT:
         return "EVX_ERR_ARGUMENT";
     case EVX_ERR_MEMORY:

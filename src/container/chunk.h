@@ -16,6 +16,8 @@
 struct chunk {
     const uint8_t *data; // CHUNK_BYTES; only [0, loaded) is meaningful
     uint32_t loaded;
+    uint32_t size; // bytes that the input has of it: CHUNK_BYTES, or less where it ends
+    bool missed;   // bytes behind `size` were needed; they are zeros
     uint64_t slot;
 
     uint64_t first_id, last_id;
@@ -24,6 +26,7 @@ struct chunk {
     uint32_t flags;
 
     // Reads the bytes behind `loaded` up to the end of the chunk; what cannot be read becomes zero.
+    // Called for what lies behind `size`, too.
     void (*load_rest)(struct chunk *chunk);
     void *loader;
 };
@@ -32,10 +35,15 @@ struct chunk {
 bool chunk_has_magic(const uint8_t *data);
 void chunk_parse_header(struct chunk *chunk);
 
-// End of the live records: the stored free offset, at most CHUNK_BYTES.
+// End of the live records: the stored free offset, at most what there is of the chunk.
 EVX_INLINE uint32_t chunk_live_end(const struct chunk *chunk)
 {
-    return chunk->free_offset < CHUNK_BYTES ? chunk->free_offset : CHUNK_BYTES;
+    return chunk->free_offset < chunk->size ? chunk->free_offset : chunk->size;
+}
+
+EVX_INLINE bool chunk_is_cut(const struct chunk *chunk)
+{
+    return chunk->size < CHUNK_BYTES;
 }
 
 // Makes [0, end) readable; end <= CHUNK_BYTES.

@@ -45,6 +45,26 @@ uint64_t whole_slot_count(uint64_t size_bytes)
     return (size_bytes - FILE_HEADER_BLOCK_BYTES) / CHUNK_BYTES;
 }
 
+uint64_t begun_slot_count(uint64_t size_bytes)
+{
+    uint64_t whole = whole_slot_count(size_bytes);
+    return size_bytes > slot_offset(whole) ? whole + 1 : whole;
+}
+
+bool file_promises_more(const evx_file_info *info, uint64_t size_bytes, struct note *ret_note)
+{
+    uint64_t begun = begun_slot_count(size_bytes);
+    *ret_note = (struct note){
+        .kind = NOTE_CHUNKS_MISSING,
+        .chunk = EVX_NONE,
+        .record_id = EVX_NONE,
+        .offset = size_bytes,
+        .declared = info->chunk_count,
+        .present = begun,
+    };
+    return info->chunk_count > begun;
+}
+
 uint64_t slot_in_order(uint64_t start, uint64_t count, uint64_t index)
 {
     uint64_t slot = start + index;

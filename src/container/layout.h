@@ -44,6 +44,7 @@ enum {
     RECORD_TIME_OFFSET = 16,
     RECORD_HEADER_BYTES = 24,
     RECORD_BYTES_MIN = 28, // header and the size copy behind the fragment
+    RECORD_PADDING_MAX = 7,
 
     NAME_HEADER_BYTES = 8, // next u32, hash u16, count u16; then the units and a u16 0
     NAME_HASH_OFFSET = 4,

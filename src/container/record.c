@@ -12,7 +12,7 @@
 
 enum header_state {
     HEADER_GOOD,
-    HEADER_CUT, // fewer than 24 bytes left
+    HEADER_CUT, // fewer than 24 bytes left, or the input ends in the record
     HEADER_MAGIC,
     HEADER_TIME,
     HEADER_SIZE,
@@ -21,7 +21,7 @@ enum header_state {
 
 static enum header_state read_header(struct chunk *chunk, uint32_t offset, struct record *ret)
 {
-    if (offset > CHUNK_BYTES - RECORD_HEADER_BYTES)
+    if ((uint64_t)offset + RECORD_HEADER_BYTES > chunk->size)
         return HEADER_CUT;
     chunk_need(chunk, offset + RECORD_HEADER_BYTES);
     const uint8_t *p = chunk->data + offset;
@@ -38,9 +38,8 @@ static enum header_state read_header(struct chunk *chunk, uint32_t offset, struc
     if (ret->size < RECORD_BYTES_MIN)
         return HEADER_SIZE;
     // The reference does not ask for the size copy: a record may end 4 bytes behind the chunk.
-    if ((uint64_t)offset + ret->size - 4 > CHUNK_BYTES)
-        return HEADER_OUT_OF_CHUNK;
-    return HEADER_GOOD;
+    uint64_t end = (uint64_t)offset + ret->size - 4;
+    return end > CHUNK_BYTES ? HEADER_OUT_OF_CHUNK : end > chunk->size ? HEADER_CUT : HEADER_GOOD;
 }
 
 // Search and carving trust a header only together with its size copy.
@@ -135,7 +134,30 @@ static void start_carving(struct record_walk *walk, uint32_t from, uint32_t end,
 
 static void end_live_area(struct record_walk *walk, uint32_t position)
 {
-    start_carving(walk, position, CHUNK_BYTES, 0);
+    walk->live_stop = position;
+    start_carving(walk, position, walk->chunk->size, 0);
+}
+
+// Whether the chunk's header promises records that the walk has not met.
+static bool note_missing(struct record_walk *walk, struct note *ret_note)
+{
+    const struct chunk *chunk = walk->chunk;
+    uint32_t stop = walk->live_stop, live_end = chunk_live_end(chunk);
+    walk->live_stop = 0;
+    // Without records, the identifiers are all ones or cross over.
+    uint64_t promised = chunk->last_id >= chunk->first_id && chunk->last_id != UINT64_MAX
+                            ? chunk->last_id - chunk->first_id + 1
+                            : 0;
+    *ret_note = (struct note){
+        .kind = NOTE_RECORDS_MISSING,
+        .chunk = chunk->slot,
+        .record_id = EVX_NONE,
+        .offset = slot_offset(chunk->slot) + stop,
+        .length = stop < live_end ? live_end - stop : 0,
+        .declared = promised,
+        .present = walk->record_count,
+    };
+    return promised > walk->record_count;
 }
 
 void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recover)
@@ -149,7 +171,7 @@ static bool leave_bad_header(struct record_walk *walk, enum header_state state,
                              const struct record *record, evx_error *ret_error)
 {
     uint32_t bad = walk->position;
-    uint32_t found = find_live_record(walk->chunk, bad + 1);
+    uint32_t found = state == HEADER_CUT ? 0 : find_live_record(walk->chunk, bad + 1);
     // Zeros, or less than a header, with nothing behind them: the free offset was too large.
     bool clean_end =
         state == HEADER_CUT || (state == HEADER_MAGIC && load_u32(walk->chunk->data + bad) == 0);
@@ -178,9 +200,11 @@ static bool carve_next(struct record_walk *walk, struct record *ret_record)
 }
 
 enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,
-                                 evx_error *ret_error)
+                                 struct note *ret_note, evx_error *ret_error)
 {
     for (;;) {
+        if (EVX_UNLIKELY(walk->live_stop != 0) && note_missing(walk, ret_note))
+            return WALK_NOTE;
         if (walk->state == WALK_FINISHED)
             return WALK_END;
         if (walk->state == WALK_CARVING) {
@@ -199,7 +223,8 @@ enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_re
             continue;
         }
         uint32_t end = walk->position + ret_record->size;
-        chunk_need(walk->chunk, end < CHUNK_BYTES ? end : CHUNK_BYTES);
+        chunk_need(walk->chunk, end < walk->chunk->size ? end : walk->chunk->size);
+        walk->record_count++;
         if (ret_record->id == walk->chunk->last_id)
             end_live_area(walk, end);
         else

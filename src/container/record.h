@@ -11,6 +11,7 @@
 #include <evx/evx.h>
 
 #include "container/chunk.h"
+#include "container/note.h"
 
 struct record {
     uint32_t offset; // of the header in the chunk
@@ -23,6 +24,7 @@ struct record {
 enum walk_event {
     WALK_RECORD, // ret_record is set
     WALK_DAMAGE, // ret_error is set; the walk goes on
+    WALK_NOTE,   // ret_note is set; the walk goes on
     WALK_END,
 };
 
@@ -30,15 +32,17 @@ struct record_walk {
     struct chunk *chunk;
     bool recover;
     enum { WALK_LIVE, WALK_CARVING, WALK_FINISHED } state;
-    uint32_t position;  // of the next live header, or of the next place to carve
-    uint32_t carve_end; // end of the span that is being carved
-    uint32_t resume;    // where the live walk goes on behind the span; 0: nowhere
+    uint32_t position;     // of the next live header, or of the next place to carve
+    uint32_t carve_end;    // end of the span that is being carved
+    uint32_t resume;       // where the live walk goes on behind the span; 0: nowhere
+    uint32_t record_count; // live ones so far
+    uint32_t live_stop;    // where the live walk ended; 0: not yet, or all is said about it
 };
 
 void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recover);
 
 enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,
-                                 evx_error *ret_error);
+                                 struct note *ret_note, evx_error *ret_error);
 
 // After a recovered record: whether it could be rendered. Carving goes on behind it if so, else one
 // byte after its start, so that a false hit hides nothing.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "decode/decoder.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/load.h"
+#include "container/file_header.h"
 
 enum {
     CHUNK_ARENA_BLOCK_BYTES = 64 << 10,
@@ -21,6 +21,7 @@ void decoder_init(struct decoder *decoder, struct store *store)
     offset_map_init(&decoder->names, memory);
     offset_map_init(&decoder->templates, memory);
     offset_map_init(&decoder->fragments, memory);
+    offset_map_init(&decoder->proofs, memory);
 }
 
 void decoder_destroy(struct decoder *decoder)
@@ -31,6 +32,7 @@ void decoder_destroy(struct decoder *decoder)
     offset_map_destroy(&decoder->names);
     offset_map_destroy(&decoder->templates);
     offset_map_destroy(&decoder->fragments);
+    offset_map_destroy(&decoder->proofs);
     memory_release(memory, decoder->nodes, decoder->node_capacity * sizeof *decoder->nodes);
     memory_release(memory, decoder->references,
                    decoder->reference_capacity * sizeof *decoder->references);
@@ -39,39 +41,85 @@ void decoder_destroy(struct decoder *decoder)
 void decoder_start_chunk(struct decoder *decoder, struct chunk *chunk)
 {
     decoder->chunk = chunk;
-    arena_reset(&decoder->chunk_arena);
     decoder->object_bytes = 0;
+    memset(decoder->charged_names, 0, sizeof decoder->charged_names);
+    decoder_forget_chunk(decoder);
+}
+
+void decoder_forget_chunk(struct decoder *decoder)
+{
+    arena_reset(&decoder->chunk_arena);
     offset_map_clear(&decoder->names);
     offset_map_clear(&decoder->templates);
+    offset_map_clear(&decoder->proofs);
     memset(decoder->recent, 0, sizeof decoder->recent);
 }
 
-void decoder_start_record(struct decoder *decoder)
+void decoder_start_record(struct decoder *decoder, bool recovered)
 {
     arena_reset(&decoder->record_arena);
     if (decoder->fragments.count)
         offset_map_clear(&decoder->fragments);
-    decoder->note[0] = 0;
+    decoder->recovered = recovered;
+    decoder->note_count = 0;
+    decoder->has_more_notes = false;
 }
 
-void decoder_note_place(struct decoder *decoder, const char *what, uint32_t offset, const char *why)
+// How often a value is looked at, and when, depends on the way it is shown: what is kept does not.
+static void add_note(struct decoder *decoder, const struct note *note)
 {
-    if (decoder->note[0] == 0)
-        snprintf(decoder->note, sizeof decoder->note, "%s at offset %u: %s", what, offset, why);
+    uint32_t at = decoder->note_count;
+    for (uint32_t i = 0; i < decoder->note_count; i++)
+        if (decoder->notes[i].offset == note->offset && decoder->notes[i].type == note->type)
+            return;
+    while (at > 0 && (decoder->notes[at - 1].offset > note->offset ||
+                      (decoder->notes[at - 1].offset == note->offset &&
+                       decoder->notes[at - 1].type > note->type)))
+        at--;
+    bool is_full = decoder->note_count == RECORD_NOTES_MAX;
+    decoder->has_more_notes |= is_full;
+    if (at == RECORD_NOTES_MAX)
+        return;
+    uint32_t moved = decoder->note_count - at - is_full;
+    memmove(decoder->notes + at + 1, decoder->notes + at, moved * sizeof *note);
+    decoder->notes[at] = *note;
+    decoder->note_count += !is_full;
 }
 
-void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_t size, uint8_t type,
-                  const char *why)
+void decoder_note_value(struct decoder *decoder, enum note_kind kind, const uint8_t *data,
+                        uint8_t type, uint32_t declared, uint32_t present)
 {
-    // Only the first: how often a value is looked at depends on the way it is shown.
-    if (decoder->note[0] == 0)
-        snprintf(decoder->note, sizeof decoder->note,
-                 "value of type 0x%02x and size %u at offset %u: %s", type, size,
-                 chunk_offset_of(decoder, data), why);
+    add_note(decoder,
+             &(struct note){
+                 .kind = kind,
+                 .type = type,
+                 .chunk = decoder->chunk->slot,
+                 .offset = slot_offset(decoder->chunk->slot) + chunk_offset_of(decoder, data),
+                 .length = declared,
+                 .declared = declared,
+                 .present = present,
+             });
 }
 
-// Each use is paid for, not only the first: which one is the first depends on what is in the store.
-bool pay_for_object(struct decoder *decoder, size_t size)
+void decoder_note_place(struct decoder *decoder, enum note_kind kind, uint32_t offset)
+{
+    add_note(decoder, &(struct note){
+                          .kind = kind,
+                          .chunk = decoder->chunk->slot,
+                          .offset = slot_offset(decoder->chunk->slot) + offset,
+                      });
+}
+
+bool charge_name(struct decoder *decoder, uint32_t offset, size_t unit_count)
+{
+    uint64_t bit = UINT64_C(1) << offset % 64;
+    if (EVX_LIKELY(decoder->charged_names[offset / 64] & bit))
+        return true;
+    decoder->charged_names[offset / 64] |= bit;
+    return charge_object(decoder, name_bytes_max(unit_count));
+}
+
+bool charge_object(struct decoder *decoder, size_t size)
 {
     if (EVX_LIKELY(size <= CHUNK_OBJECT_BYTES_MAX - decoder->object_bytes)) {
         decoder->object_bytes += size;
@@ -112,11 +160,23 @@ static size_t name_length(const uint8_t *units, size_t count)
     return count;
 }
 
-const struct name *decode_name(struct decoder *decoder, uint32_t offset)
+// The hash of the format (2.2), over all units of the name at the offset, which lies in the chunk.
+static bool has_stored_hash(struct decoder *decoder, uint32_t offset)
+{
+    const uint8_t *name = decoder->chunk->data + offset;
+    uint32_t count = load_u16(name + NAME_COUNT_OFFSET), hash = 0;
+    for (uint32_t i = 0; i < count; i++)
+        hash = hash * NAME_HASH_MULTIPLIER + load_u16(name + NAME_HEADER_BYTES + 2 * i);
+    uint16_t stored = load_u16(name + NAME_HASH_OFFSET);
+    return stored == (uint16_t)hash ||
+           fault_foreign(&decoder->fault, FAULT_NAME_FOREIGN, offset, stored, (uint16_t)hash);
+}
+
+static const struct name *find_name(struct decoder *decoder, uint32_t offset)
 {
     const struct name *known = offset_map_find(&decoder->names, offset);
     if (known)
-        return pay_for_object(decoder, name_bytes_max(known->unit_count)) ? known : NULL;
+        return known;
     struct fault *fault = &decoder->fault;
     uint64_t count_offset = (uint64_t)offset + NAME_COUNT_OFFSET;
     if (count_offset > UINT32_MAX) {
@@ -150,9 +210,15 @@ const struct name *decode_name(struct decoder *decoder, uint32_t offset)
         fault_data(fault, "name at offset %u: invalid data", (uint32_t)count_offset);
         return NULL;
     }
-    return pay_for_object(decoder, name_bytes_max(length))
-               ? keep_name(decoder, offset, units, length)
-               : NULL;
+    return charge_name(decoder, offset, length) ? keep_name(decoder, offset, units, length) : NULL;
+}
+
+const struct name *decode_name(struct decoder *decoder, uint32_t offset)
+{
+    const struct name *name = find_name(decoder, offset);
+    if (name && EVX_UNLIKELY(decoder->recovered) && !has_stored_hash(decoder, offset))
+        return NULL;
+    return name;
 }
 
 struct node *take_scratch_nodes(struct decoder *decoder, uint32_t base, uint32_t *ret_count)
@@ -193,18 +259,18 @@ static bool has_first_element(struct decoder *decoder, uint32_t base, uint32_t s
         decoder->fault.status == EVX_ERR_MEMORY)
         return false;
     decoder->node_count = base + 1;
-    decoder_note_place(decoder, "record's stream", start,
-                       "what follows its first element cannot be read");
+    decoder_note_place(decoder, NOTE_STREAM_REST, start);
     return true;
 }
 
 static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t end, uint32_t depth,
-                            struct fragment *ret_fragment)
+                            struct fragment *ret_fragment, uint32_t *ret_end)
 {
     if (depth > NESTED_FRAGMENTS_MAX)
         return fault_limit(&decoder->fault, "BinXML fragments nested too deeply");
     if (EVX_LIKELY(decoder->mode == DECODE_USUAL)) {
-        enum lone_instance lone = decode_lone_instance(decoder, start, end, depth, ret_fragment);
+        enum lone_instance lone =
+            decode_lone_instance(decoder, start, end, depth, ret_fragment, ret_end);
         if (EVX_LIKELY(lone != LONE_NO))
             return lone == LONE_YES;
     } else if (decoder->mode == DECODE_REREAD && !reread_pay(decoder, end - start)) {
@@ -220,6 +286,7 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
     }
     *ret_fragment = (struct fragment){.end = decoder->node_count - base, .depth = depth};
     ret_fragment->tape = keep_tape(decoder, base);
+    *ret_end = decoder->mode == DECODE_USUAL ? decoder->stream_end : end;
     return ret_fragment->tape != NULL;
 }
 
@@ -228,7 +295,7 @@ bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
 {
     if (start >= end)
         return fault_model(&decoder->fault, "empty BinXML slice");
-    return decode_fragment(decoder, start, end, 0, ret_fragment);
+    return decode_fragment(decoder, start, end, 0, ret_fragment, &decoder->event_end);
 }
 
 const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data, uint32_t size,
@@ -239,8 +306,9 @@ const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data,
         fault_memory(&decoder->fault);
         return NULL;
     }
-    uint32_t start = chunk_offset_of(decoder, data);
-    return decode_fragment(decoder, start, start + size, depth + 1, fragment) ? fragment : NULL;
+    uint32_t start = chunk_offset_of(decoder, data), ignored;
+    return decode_fragment(decoder, start, start + size, depth + 1, fragment, &ignored) ? fragment
+                                                                                        : NULL;
 }
 
 const struct fragment *decode_value(struct decoder *decoder, struct value *value, uint32_t depth)

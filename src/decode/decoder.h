@@ -13,7 +13,9 @@
 #include "base/ablate.h"
 #include "base/arena.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "container/chunk.h"
+#include "container/note.h"
 #include "decode/node.h"
 #include "decode/offset_map.h"
 #include "decode/store.h"
@@ -30,19 +32,26 @@ struct decoder {
     struct chunk *chunk;
     struct arena chunk_arena;
     struct arena record_arena;
-    size_t object_bytes;         // paid for definitions and names, this chunk
-    struct offset_map names;     // chunk offset -> struct name, this chunk
-    struct offset_map templates; // chunk offset -> struct template, this chunk
+    size_t object_bytes;                      // charged for definitions and names, this chunk
+    uint64_t charged_names[CHUNK_BYTES / 64]; // bit set: the name at that offset has been charged
+    struct offset_map names;                  // chunk offset -> struct name, this chunk
+    struct offset_map templates;              // chunk offset -> struct template, this chunk
     struct {
         uint32_t offset;
         struct template *template; // NULL: empty
     } recent[128];                 // front of `templates`
     struct offset_map
-        fragments;      // chunk offset of a value token's payload -> struct fragment, this record
-    struct fault fault; // why the last call returned false
+        fragments; // chunk offset of a value token's payload -> struct fragment, this record
+    struct offset_map proofs; // chunk offset of a definition -> struct fault, or what stands for
+                              // none: see prove_definition(), this chunk
+    struct fault fault;       // why the last call returned false
 
-    // The first thing shown of the record that is damaged; "": none.
-    char note[EVX_CAUSE_SIZE - 48];
+    bool recovered;     // the record was carved: its structure must prove to be its own
+    uint32_t event_end; // of the record: behind its stream
+    // What is shown of the record and damaged, by offset, each place once.
+    struct note notes[RECORD_NOTES_MAX];
+    uint32_t note_count;
+    bool has_more_notes;
 
     // Scratch of the token parser.
     struct node *nodes;
@@ -55,12 +64,15 @@ struct decoder {
 
     enum decode_mode mode;
     uint32_t reread_bytes; // may still be read in DECODE_REREAD
+    uint32_t stream_end;   // where the last stream that was parsed ended
 };
 
 void decoder_init(struct decoder *decoder, struct store *store);
 void decoder_destroy(struct decoder *decoder);
 void decoder_start_chunk(struct decoder *decoder, struct chunk *chunk);
-void decoder_start_record(struct decoder *decoder);
+// What was decoded of the chunk so far may rest on bytes that are not there: it is forgotten.
+EVX_COLD void decoder_forget_chunk(struct decoder *decoder);
+void decoder_start_record(struct decoder *decoder, bool recovered);
 
 // The stream of a record: chunk bytes [start, end).
 EVX_MUST_USE bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
@@ -116,15 +128,18 @@ EVX_INLINE uint32_t chunk_offset_of(const struct decoder *decoder, const uint8_t
     return (uint32_t)(data - decoder->chunk->data);
 }
 
-// Remembers that a value of the record does not fit its type, or that something else is damaged.
-EVX_COLD void decoder_note(struct decoder *decoder, const uint8_t *data, uint32_t size,
-                           uint8_t type, const char *why);
-EVX_COLD void decoder_note_place(struct decoder *decoder, const char *what, uint32_t offset,
-                                 const char *why);
+// Notes damage in the record: a value with the size that its descriptor declares and what there is
+// of it, or another place.
+EVX_COLD void decoder_note_value(struct decoder *decoder, enum note_kind kind, const uint8_t *data,
+                                 uint8_t type, uint32_t declared, uint32_t present);
+EVX_COLD void decoder_note_place(struct decoder *decoder, enum note_kind kind, uint32_t offset);
 
 // Internal to decode/.
-// Whether the chunk may have another definition or name of at most this size.
-EVX_MUST_USE bool pay_for_object(struct decoder *decoder, size_t size);
+// Whether the chunk may have another definition of at most this size, and the name at this offset.
+// Each is charged once, whether or not the store has it: what a chunk may have does not depend on
+// the chunks in front of it.
+EVX_MUST_USE bool charge_object(struct decoder *decoder, size_t size);
+EVX_MUST_USE bool charge_name(struct decoder *decoder, uint32_t offset, size_t unit_count);
 const struct name *decode_name(struct decoder *decoder, uint32_t offset);
 EVX_MUST_USE bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end,
                                 bool is_definition, uint32_t depth, uint32_t *ret_roots);
@@ -134,8 +149,6 @@ struct node *take_scratch_nodes(struct decoder *decoder, uint32_t base, uint32_t
 // The position is behind the token; INSTANCE_FIXED_BYTES lie in front of the end.
 EVX_MUST_USE bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end,
                                   uint32_t depth, struct instance **ret_instance);
-
-#define CUT_NOTE "reaches behind its record and was cut"
 
 enum {
     INSTANCE_FIXED_BYTES = 9, // behind the token: u8, template id, definition offset
@@ -151,6 +164,10 @@ struct instance_head {
 // As the reference, within the chunk.
 EVX_MUST_USE bool instance_read_head(struct decoder *decoder, uint32_t position,
                                      struct instance_head *ret);
+// For records that were carved: whether all names of the definition have the hash that is stored
+// with them. Others have been overwritten.
+EVX_COLD EVX_MUST_USE bool prove_definition(struct decoder *decoder, uint32_t offset);
+
 // Looks for a type that the format does not have. True with the fault set.
 bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count);
 
@@ -165,7 +182,9 @@ enum lone_instance { LONE_NO, LONE_YES, LONE_FAULT };
 
 // Nearly every fragment is one template instance, with or without a fragment header: that needs no
 // parser. LONE_NO: this one is something else.
+// *ret_end: behind it and its EOF token.
 enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start, uint32_t end,
-                                        uint32_t depth, struct fragment *ret_fragment);
+                                        uint32_t depth, struct fragment *ret_fragment,
+                                        uint32_t *ret_end);
 
 #endif

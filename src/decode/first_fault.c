@@ -13,7 +13,7 @@ bool decoder_find_first_fault(struct decoder *decoder, uint32_t start, uint32_t 
     if (known.status != EVX_ERR_RECORD)
         return true;
     struct fragment ignored;
-    decoder_start_record(decoder);
+    decoder_start_record(decoder, false);
     chunk_need(decoder->chunk, CHUNK_BYTES);
     decoder->mode = DECODE_REREAD;
     decoder->reread_bytes = REREAD_BYTES_MAX;
@@ -54,7 +54,7 @@ static bool read_strings(struct decoder *decoder, uint32_t *position, uint32_t e
 
 static uint32_t natural_sid_size(const struct decoder *decoder, uint32_t position)
 {
-    return CHUNK_BYTES - position < 8 ? 8 : 8 + 4 * (uint32_t)decoder->chunk->data[position + 1];
+    return CHUNK_BYTES - position < 8 ? 8 : sid_natural_size(decoder->chunk->data + position);
 }
 
 static bool read_sids(struct decoder *decoder, uint32_t *position, uint32_t end)

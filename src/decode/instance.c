@@ -54,7 +54,7 @@ static uint32_t cut_table(struct decoder *decoder, uint32_t p, uint32_t end)
         (instance_has_unknown_type(decoder, descriptors, (uint32_t)count) ||
          !have(decoder, CHUNK_BYTES - odd, 2, "u16") || !have(decoder, CHUNK_BYTES, 1, "u8")))
         return 0;
-    decoder_note_place(decoder, "table of values", p, CUT_NOTE);
+    decoder_note_place(decoder, NOTE_TABLE_CUT, p);
     return descriptors + 4 * (uint32_t)count;
 }
 
@@ -93,11 +93,13 @@ static bool cut_value(struct decoder *decoder, struct value *value, uint32_t pos
     if ((uint64_t)position + value->size > CHUNK_BYTES)
         return fault_short(&decoder->fault, value_type_label(value->type), position, value->size,
                            CHUNK_BYTES - position);
+    uint32_t declared = value->size;
     value->size = (uint16_t)(end > position ? end - position : 0);
     if (value->type == TYPE_STRING) // half a unit shows nothing
         value->size &= 0xFFFE;
     if (value->type != TYPE_NULL)
-        decoder_note(decoder, value->data, value->size, value->type, CUT_NOTE);
+        decoder_note_value(decoder, NOTE_VALUE_CUT, value->data, value->type, declared,
+                           value->size);
     return true;
 }
 
@@ -140,6 +142,9 @@ static bool settle_value(struct decoder *decoder, struct value *value, uint32_t 
     if (value->form != FORM_FRAGMENT || decode_value(decoder, value, depth))
         return true;
     value->form = FORM_HEX;
+    if (decoder->fault.kind == FAULT_TEMPLATE_FOREIGN)
+        decoder_note_value(decoder, NOTE_ELEMENTS_FOREIGN, value->data, value->type, value->size,
+                           value->size);
     return decoder->fault.status != EVX_ERR_MEMORY;
 }
 
@@ -163,6 +168,65 @@ EVX_COLD static bool make_damaged_values(struct decoder *decoder, struct instanc
             return false;
         position = behind;
     }
+    return true;
+}
+
+// Whether the values may end here: at the end of their window, but for an EOF token and, in a
+// record, the padding behind it.
+EVX_INLINE bool may_end(const struct decoder *decoder, uint32_t at, uint32_t end, uint32_t depth)
+{
+    uint32_t rest_max = depth == 0 ? 1 + RECORD_PADDING_MAX : 1;
+    return at == end || (end - at <= rest_max && decoder->chunk->data[at] == 0);
+}
+
+// Bytes of a value whose first ones lie in [position, end): of a SID as many as it says of itself,
+// when its descriptor says fewer.
+static uint32_t natural_size(const struct value *value, uint32_t position, uint32_t end)
+{
+    if (value->type != TYPE_SID || (uint64_t)position + SID_HEAD_BYTES > end)
+        return value->size;
+    uint32_t natural = sid_natural_size(value->data);
+    return natural > value->size ? natural : value->size;
+}
+
+// Where the values end at these sizes, or UINT32_MAX when no SID is larger than its descriptor
+// says.
+static uint32_t natural_end(const struct decoder *decoder, const struct instance *instance,
+                            uint32_t position, uint32_t end)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < instance->value_count && position <= end; i++) {
+        struct value value = value_at(decoder, instance->descriptors + 4 * i, position);
+        uint32_t size = natural_size(&value, position, end);
+        any |= size > value.size;
+        position += size;
+    }
+    return any && position <= end ? position : UINT32_MAX;
+}
+
+// The descriptors do not lead to the end of the values: where natural sizes do, those are right.
+EVX_COLD static bool try_natural_sizes(struct decoder *decoder, struct instance *instance,
+                                       uint32_t position, uint32_t end, uint32_t *behind)
+{
+    uint32_t natural = natural_end(decoder, instance, position, end);
+    if (natural == UINT32_MAX || !may_end(decoder, natural, end, instance->depth))
+        return true;
+    instance->offsets = NULL;
+    instance->values = allocate_values(decoder, instance->value_count);
+    if (!instance->values)
+        return false;
+    for (uint32_t i = 0; i < instance->value_count; i++) {
+        struct value *value = &instance->values[i];
+        *value = value_at(decoder, instance->descriptors + 4 * i, position);
+        uint32_t declared = value->size;
+        value->size = (uint16_t)natural_size(value, position, end);
+        if (value->size > declared)
+            decoder_note_value(decoder, NOTE_SID_DESCRIPTOR_SHORT, value->data, TYPE_SID, declared,
+                               value->size);
+        value_classify(value);
+        position += value->size;
+    }
+    *behind = natural;
     return true;
 }
 
@@ -190,10 +254,23 @@ EVX_INLINE uint32_t fill_offsets(uint32_t *offsets, const uint8_t *descriptors, 
     return position;
 }
 
+// An instance repeats the first bytes of its definition's GUID. Where they differ, the definition
+// has been overwritten by another one: the names in it are not those of these values.
+EVX_INLINE bool is_own_template(struct decoder *decoder, const struct template *template,
+                                uint32_t id, const struct instance_head *head)
+{
+    uint32_t expected = load_u32(template->guid);
+    if (EVX_UNLIKELY(id != expected))
+        return fault_foreign(&decoder->fault, FAULT_TEMPLATE_FOREIGN, head->definition, id,
+                             expected);
+    return EVX_LIKELY(!decoder->recovered) || prove_definition(decoder, head->definition);
+}
+
 EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint32_t end,
                               uint32_t depth, bool is_lenient, struct instance **ret_instance)
 {
     struct instance_head head;
+    uint32_t id = load_u32(decoder->chunk->data + *position + 1);
     if (!read_head(decoder, *position, end, &head))
         return false;
     struct instance *instance = arena_allocate(
@@ -209,15 +286,19 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->depth = depth;
     instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
     uint32_t behind = fill_offsets(offsets, descriptors, head.value_count, head.values);
-    if (EVX_UNLIKELY(behind > end || is_lenient) &&
-        !make_damaged_values(decoder, instance, head.values, end))
+    if (EVX_UNLIKELY(behind > end || is_lenient)) {
+        if (!make_damaged_values(decoder, instance, head.values, end))
+            return false;
+    } else if (EVX_UNLIKELY(!may_end(decoder, behind, end, depth)) &&
+               !try_natural_sizes(decoder, instance, head.values, end, &behind)) {
         return false;
+    }
     *position = behind < end ? behind : end;
     instance->template = decode_template(decoder, head.definition);
     *ret_instance = instance;
     if (EVX_ABLATE_LAZY_VALUES && !instance_need_values(decoder, instance))
         return false;
-    return instance->template != NULL;
+    return instance->template != NULL && is_own_template(decoder, instance->template, id, &head);
 }
 
 bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, uint32_t depth,
@@ -228,7 +309,8 @@ bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, 
 }
 
 enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start, uint32_t end,
-                                        uint32_t depth, struct fragment *ret_fragment)
+                                        uint32_t depth, struct fragment *ret_fragment,
+                                        uint32_t *ret_end)
 {
     const uint32_t header = 0x0001010F;
     const uint8_t *data = decoder->chunk->data;
@@ -241,5 +323,6 @@ enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start,
     if (!decode_inline(decoder, &start, end, depth, false, &instance))
         return LONE_FAULT;
     *ret_fragment = (struct fragment){.tape = &instance->node, .end = 1, .depth = depth};
+    *ret_end = start < end ? start + 1 : end;
     return start >= end || decoder->chunk->data[start] == 0 ? LONE_YES : LONE_NO;
 }

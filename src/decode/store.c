@@ -164,7 +164,6 @@ static struct template *copy_template(struct arena *arena, const struct template
         .reference_count = decoded->reference_count,
         .node_count = decoded->node_count,
         .height = decoded->height,
-        .decoded_bytes = decoded->decoded_bytes,
         .tape = tape,
     };
     memcpy(copy->guid, decoded->guid, sizeof copy->guid);

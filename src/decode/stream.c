@@ -540,7 +540,7 @@ static bool has_instance(struct parser *parser)
 {
     if (parser->end - parser->position >= INSTANCE_FIXED_BYTES)
         return true;
-    decoder_note_place(parser->decoder, "template instance", parser->position, CUT_NOTE);
+    decoder_note_place(parser->decoder, NOTE_INSTANCE_CUT, parser->position);
     parser->position = parser->end;
     return false;
 }
@@ -659,5 +659,6 @@ bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end, bool i
     if (is_definition && parser.roots == 1 && parser.has_spliced_root)
         return model_fault(&parser, "root element inside a value token");
     *ret_roots = parser.roots;
+    decoder->stream_end = parser.position;
     return true;
 }

@@ -153,6 +153,7 @@ static struct template *keep_for_chunk(struct decoder *decoder, const struct tem
         .tape = tape,
         .fault = fault,
     };
+    memcpy(template->guid, parsed->guid, sizeof template->guid);
     return template;
 }
 
@@ -163,13 +164,18 @@ static size_t tape_bytes(const struct template *template)
            template->node_count * sizeof *template->tape;
 }
 
-// What decoding it has cost, for those who find it decoded.
-static size_t decoded_bytes(const struct template *template)
+// Charges one that was found in the store as parse_template() does.
+static bool charge_template(struct decoder *decoder, const struct template *template,
+                            uint32_t start)
 {
-    size_t bytes = tape_bytes(template);
-    for (uint32_t i = 0; i < template->reference_count; i++)
-        bytes += name_bytes_max(template->references[i].name->unit_count);
-    return bytes;
+    const uint8_t *body = decoder->chunk->data + start;
+    for (uint32_t i = 0; i < template->reference_count; i++) {
+        const struct name_reference *reference = &template->references[i];
+        if (!charge_name(decoder, load_u32(body + reference->position),
+                         reference->name->unit_count))
+            return false;
+    }
+    return charge_object(decoder, tape_bytes(template));
 }
 
 static struct template *parse_template(struct decoder *decoder, const uint8_t *guid, uint32_t start,
@@ -179,10 +185,9 @@ static struct template *parse_template(struct decoder *decoder, const uint8_t *g
     memcpy(parsed.guid, guid, sizeof parsed.guid);
     parsed.failed = !parse_definition(decoder, start, size, &parsed);
     struct template *template = NULL;
-    parsed.failed = parsed.failed || !pay_for_object(decoder, tape_bytes(&parsed));
+    parsed.failed = parsed.failed || !charge_object(decoder, tape_bytes(&parsed));
     if (parsed.failed) // remembered, so that a broken definition is parsed once
         parsed.node_count = 0;
-    parsed.decoded_bytes = decoded_bytes(&parsed);
     if (!parsed.failed && is_shareable(decoder, &parsed))
         template = store_add_template(decoder->store, &parsed, decoder->chunk->data + start);
     return template ? template : keep_for_chunk(decoder, &parsed);
@@ -222,7 +227,7 @@ static struct template *resolve(struct decoder *decoder, uint32_t offset)
     uint32_t start = offset + DEFINITION_HEADER_BYTES;
     const uint8_t *guid = decoder->chunk->data + offset + DEFINITION_GUID_OFFSET;
     struct template *template = find_in_store(decoder, guid, start, size);
-    if (template && !pay_for_object(decoder, template->decoded_bytes))
+    if (template && !charge_template(decoder, template, start))
         return NULL;
     if (!template)
         template = parse_template(decoder, guid, start, size);
@@ -251,6 +256,43 @@ struct template *decode_template_slow(struct decoder *decoder, uint32_t offset)
         return NULL;
     }
     return template;
+}
+
+// Reads the definition once more, whatever has been found to be equal to it: every name is then
+// looked at where it stands.
+static bool has_own_names(struct decoder *decoder, uint32_t offset)
+{
+    uint32_t size = 0, roots;
+    uint32_t nodes = decoder->node_count, references = decoder->reference_count;
+    bool fine = read_header(decoder, offset, &size);
+    uint32_t start = offset + DEFINITION_HEADER_BYTES;
+    fine = fine && decode_stream(decoder, start, start + size, true, 0, &roots);
+    decoder->node_count = nodes;
+    decoder->reference_count = references;
+    return fine;
+}
+
+bool prove_definition(struct decoder *decoder, uint32_t offset)
+{
+    static const struct fault none;
+    const struct fault *found = offset_map_find(&decoder->proofs, offset);
+    if (!found) {
+        struct fault *fault = NULL;
+        found = &none;
+        if (!has_own_names(decoder, offset)) {
+            fault = arena_allocate(&decoder->chunk_arena, sizeof *fault);
+            if (!fault)
+                return fault_memory(&decoder->fault);
+            *fault = decoder->fault;
+            found = fault;
+        }
+        if (!offset_map_insert(&decoder->proofs, offset, found))
+            return fault_memory(&decoder->fault);
+    }
+    if (found == &none)
+        return true;
+    decoder->fault = *found;
+    return false;
 }
 
 struct template *decode_inner_template(struct decoder *decoder, uint32_t offset)

@@ -36,7 +36,6 @@ struct template
     uint32_t node_count;
     uint32_t height;         // definitions in one another, this one included
     const struct node *tape; // the root element is node 0
-    size_t decoded_bytes;    // what the chunk paid for it
     struct program *_Atomic programs;
     _Atomic bool programs_are_full; // there will be no more
     struct fault *fault;

@@ -99,7 +99,7 @@ static uint32_t sid_size(const uint8_t *data, uint32_t size)
 {
     if (size < 8)
         return 0;
-    uint32_t needed = 8 + 4 * (uint32_t)data[1];
+    uint32_t needed = sid_natural_size(data);
     return needed <= size ? needed : 0;
 }
 
@@ -234,28 +234,31 @@ void value_classify(struct value *value)
         value->form = (uint8_t)(value_types[value->type] >> 24);
 }
 
-const char *value_damage(const struct value *value)
+static enum note_kind damage_kind(const struct value *value)
 {
     uint8_t type = value->type & 0x7F;
     if (value->type & TYPE_ARRAY)
-        return is_array_type(type) ? "array whose size is no multiple of its item"
-                                   : "array of a type that has no array form";
+        return is_array_type(type) ? NOTE_ARRAY_SIZE : NOTE_ARRAY_TYPE;
     if (value_type_width(type))
-        return "value that is shorter than its type";
+        return NOTE_VALUE_SHORT;
     switch (type) {
-    case TYPE_BINARY:
-        return NULL;
     case TYPE_STRING:
-        return "UTF-16 string of odd size";
+        return NOTE_STRING_ODD;
     case TYPE_SIZE_T:
-        return "size_t of neither 4 nor 8 bytes";
+        return NOTE_SIZE_T_SIZE;
     case TYPE_SID:
-        return "SID that is longer than its value";
+        return NOTE_SID_LONG;
     case TYPE_FRAGMENT:
-        return "elements that cannot be read";
+        return NOTE_ELEMENTS_UNREADABLE;
     default:
-        return "type that is not known";
+        return NOTE_TYPE_UNKNOWN;
     }
+}
+
+bool value_damage(const struct value *value, enum note_kind *ret_kind)
+{
+    *ret_kind = damage_kind(value);
+    return value->type != TYPE_BINARY;
 }
 
 struct value value_of_token(const uint8_t *data, uint32_t size, uint8_t type)

@@ -11,6 +11,7 @@
 
 #include "base/attrs.h"
 #include "base/load.h"
+#include "container/note.h"
 
 // Value type codes of the format (section 5.1).
 enum value_type {
@@ -111,11 +112,18 @@ extern const uint32_t value_types[256];
 void value_classify(struct value *value);
 
 // Why a value of FORM_HEX prints as hex when its type does not: its bytes do not fit the type.
-// NULL: it is binary.
-const char *value_damage(const struct value *value);
+// False: it is binary.
+bool value_damage(const struct value *value, enum note_kind *ret_kind);
 
 // The same for a value token, whose bytes have already been proved to fit.
 struct value value_of_token(const uint8_t *data, uint32_t size, uint8_t type);
+
+// Bytes of a SID by the count of its sub-authorities; its first SID_HEAD_BYTES are there.
+enum { SID_HEAD_BYTES = 2 };
+EVX_INLINE uint32_t sid_natural_size(const uint8_t *data)
+{
+    return 8 + 4 * (uint32_t)data[1];
+}
 
 // Bytes of a scalar of this type, 0 when it is not fixed.
 EVX_INLINE unsigned value_type_width(uint8_t type)

@@ -111,10 +111,9 @@ static void put_bytes_as_hex(struct renderer *renderer, const uint8_t *bytes, ui
     outbuf_commit(renderer->out, put_hex_bytes(p, bytes, size));
 }
 
-static void note_damage(struct renderer *renderer, const struct value *value, const char *why)
+static void note_damage(struct renderer *renderer, const struct value *value, enum note_kind kind)
 {
-    if (why)
-        decoder_note(renderer->decoder, value->data, value->size, value->type, why);
+    decoder_note_value(renderer->decoder, kind, value->data, value->type, value->size, value->size);
 }
 
 static void put_ansi(struct renderer *renderer, const struct value *value, enum text_mode mode)
@@ -126,7 +125,7 @@ static void put_ansi(struct renderer *renderer, const struct value *value, enum 
     if (fine)
         return;
     renderer->out->length = start;
-    note_damage(renderer, value, "ANSI string that is invalid in the codec");
+    note_damage(renderer, value, NOTE_ANSI_INVALID);
     put_bytes_as_hex(renderer, value->data, value->size);
 }
 
@@ -139,9 +138,9 @@ static uint8_t *put_bool(uint8_t *p, uint32_t value)
 
 void note_array(struct renderer *renderer, const struct value *array)
 {
-    if (EVX_UNLIKELY(array->flags & VALUE_ODD_SIZE))
-        note_damage(renderer, array,
-                    "array of UTF-16 strings of odd size: the last byte is left out");
+    if (EVX_UNLIKELY(array->flags & VALUE_ODD_SIZE)) // its size is without the odd byte
+        decoder_note_value(renderer->decoder, NOTE_STRING_ARRAY_ODD, array->data, array->type,
+                           array->size + 1u, array->size);
 }
 
 static void put_items(struct renderer *renderer, struct value *array, enum text_mode mode)
@@ -189,12 +188,14 @@ void put_value_slow(struct renderer *renderer, struct value *value, enum text_mo
 {
     struct outbuf *out = renderer->out;
     struct value item;
+    enum note_kind damage;
     switch (value->form) {
     case FORM_ANSI:
         put_ansi(renderer, value, mode);
         return;
     case FORM_HEX:
-        note_damage(renderer, value, value_damage(value));
+        if (value_damage(value, &damage))
+            note_damage(renderer, value, damage);
         put_bytes_as_hex(renderer, value->data, value->size);
         return;
     case FORM_SID:

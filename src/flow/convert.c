@@ -60,6 +60,22 @@ static evx_status write_piece(const evx_sink *sink, const struct batch *batch, s
     return sink->write(sink->context, batch->out.data + from, to - from) ? EVX_ERR_SINK : EVX_OK;
 }
 
+static evx_status give_report(struct ring *ring, const evx_error *error)
+{
+    const evx_sink *sink = ring->conversion->sink;
+    ring->result.errors++;
+    if (sink->report && sink->report(sink->context, error))
+        return EVX_ERR_SINK;
+    return error->status < 0 && ring->conversion->stop_after_error ? EVX_ERR_STOPPED : EVX_OK;
+}
+
+static evx_status give_note(struct ring *ring, const struct note *note)
+{
+    evx_error error;
+    note_describe(note, &error);
+    return give_report(ring, &error);
+}
+
 // Writes what the batch holds. Called by one thread at a time, without the lock.
 static evx_status write_batch(struct ring *ring, const struct batch *batch)
 {
@@ -72,14 +88,12 @@ static evx_status write_batch(struct ring *ring, const struct batch *batch)
         done = report->out_length;
         if (status)
             return status;
-        bool is_error = report->error.status < 0;
         ring->result.records = before.records + report->records;
         ring->result.recovered = before.recovered + report->recovered;
-        ring->result.errors++;
-        if (sink->report && sink->report(sink->context, &report->error))
-            return EVX_ERR_SINK;
-        if (is_error && ring->conversion->stop_after_error)
-            return EVX_ERR_STOPPED;
+        status =
+            report->is_note ? give_note(ring, &report->note) : give_report(ring, &report->error);
+        if (status)
+            return status;
     }
     evx_status status = write_piece(sink, batch, done, batch->out.length);
     if (status)
@@ -154,7 +168,8 @@ static void complete_batch(struct ring *ring, uint64_t index)
     pthread_mutex_unlock(&ring->lock);
 }
 
-static bool add_report(struct ring *ring, struct batch *batch, const evx_error *error)
+// The next report of the batch, behind its output so far; NULL without memory.
+static struct report *add_report(struct ring *ring, struct batch *batch)
 {
     if (batch->report_count == batch->report_capacity) {
         uint32_t capacity = batch->report_capacity ? 2 * batch->report_capacity : 4;
@@ -162,7 +177,7 @@ static bool add_report(struct ring *ring, struct batch *batch, const evx_error *
             memory_reallocate(ring->conversion->memory, batch->reports,
                               batch->report_capacity * sizeof *reports, capacity * sizeof *reports);
         if (!reports)
-            return false;
+            return NULL;
         batch->reports = reports;
         batch->report_capacity = capacity;
     }
@@ -170,8 +185,7 @@ static bool add_report(struct ring *ring, struct batch *batch, const evx_error *
     report->out_length = batch->out.length;
     report->records = batch->records;
     report->recovered = batch->recovered;
-    report->error = *error;
-    return true;
+    return report;
 }
 
 static void out_of_memory(struct ring *ring)
@@ -181,10 +195,28 @@ static void out_of_memory(struct ring *ring)
     pthread_mutex_unlock(&ring->lock);
 }
 
-static void report_or_stop(struct ring *ring, struct batch *batch, const evx_error *error)
+static void add_error(struct ring *ring, struct batch *batch, const evx_error *error)
 {
-    if (!add_report(ring, batch, error))
+    struct report *report = add_report(ring, batch);
+    if (!report) {
         out_of_memory(ring);
+        return;
+    }
+    report->is_note = false;
+    report->error = *error;
+}
+
+static void add_notes(struct ring *ring, struct batch *batch, const struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->note_count; i++) {
+        struct report *report = add_report(ring, batch);
+        if (!report) {
+            out_of_memory(ring);
+            return;
+        }
+        report->is_note = true;
+        report->note = worker->notes[i];
+    }
 }
 
 static bool should_flush(const struct batch *batch)
@@ -198,8 +230,9 @@ static void render_chunk(struct ring *ring, struct worker *worker, struct batch 
     const struct job_options *options = &ring->conversion->options;
     evx_error error;
     enum slot_state state = worker_open_chunk(worker, options, &error);
+    add_notes(ring, batch, worker);
     if (state == SLOT_DAMAGED)
-        report_or_stop(ring, batch, &error);
+        add_error(ring, batch, &error);
     if (state != SLOT_LOADED)
         return;
     for (;;) {
@@ -212,17 +245,17 @@ static void render_chunk(struct ring *ring, struct worker *worker, struct batch 
                 out_of_memory(ring);
                 return;
             }
-            report_or_stop(ring, batch, &error);
+            add_error(ring, batch, &error);
             break;
         case RECORD_RENDERED:
             batch->records++;
             batch->recovered += record.recovered;
-            if (error.status != EVX_OK)
-                report_or_stop(ring, batch, &error);
             break;
         case RECORD_LEFT_OUT:
             break;
         }
+        if (EVX_UNLIKELY(worker->note_count))
+            add_notes(ring, batch, worker);
         if (EVX_UNLIKELY(should_flush(batch))) {
             flush_early(ring, index);
             if (ring->stop)
@@ -281,7 +314,7 @@ static void work(struct ring *ring, struct worker *worker)
         if (!ring->conversion->source->sequential)
             state = worker_load(worker, slot_of(ring->conversion, index), &error);
         if (state == SLOT_DAMAGED)
-            report_or_stop(ring, batch, &error);
+            add_error(ring, batch, &error);
         if (state == SLOT_LOADED)
             render_chunk(ring, worker, batch, index);
         complete_batch(ring, index);
@@ -378,6 +411,9 @@ evx_status convert_run(const struct conversion *conversion, evx_convert_result *
         }
         pthread_mutex_destroy(&ring.lock);
     }
+    struct note note;
+    if (status == EVX_OK && file_promises_more(conversion->info, conversion->source->size, &note))
+        status = give_note(&ring, &note);
     *ret_result = ring.result;
     *ret_counts = ring.counts;
     if (status != EVX_OK)

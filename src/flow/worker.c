@@ -68,6 +68,10 @@ static enum slot_state missing_chunk(uint64_t slot, evx_error *error)
 static void load_rest(struct chunk *chunk)
 {
     struct worker *worker = chunk->loader;
+    if (chunk_is_cut(chunk)) {
+        chunk->missed = true;
+        return;
+    }
     uint64_t offset = slot_offset(chunk->slot) + chunk->loaded;
     int64_t n = source_read(worker->source, worker->buffer + chunk->loaded,
                             CHUNK_BYTES - chunk->loaded, offset);
@@ -79,12 +83,18 @@ static void load_rest(struct chunk *chunk)
     chunk->loaded = CHUNK_BYTES;
 }
 
-static enum slot_state cut_slot(const struct worker *worker, uint64_t slot, evx_error *error)
+// Whether the reference misses a slot that is not whole.
+static bool is_expected(const struct worker *worker, uint64_t slot)
 {
     uint64_t limit = worker->slot_limit;
     if (worker->source->size != EVX_NONE && limit == 0) // a stream that has ended meanwhile
         limit = file_slot_count(worker->info, worker->source->size);
-    return slot >= limit ? SLOT_END : missing_chunk(slot, error);
+    return slot < limit;
+}
+
+static enum slot_state absent_slot(const struct worker *worker, uint64_t slot, evx_error *error)
+{
+    return is_expected(worker, slot) ? missing_chunk(slot, error) : SLOT_END;
 }
 
 static enum slot_state read_error(uint64_t slot, int number, evx_error *error)
@@ -104,30 +114,67 @@ static void describe_lost_rest(struct worker *worker, evx_error *error)
         missing_chunk(worker->chunk.slot, error);
 }
 
+// Bytes of a slot to read at first: in the last one all that there are.
+static uint32_t wanted_bytes(const struct worker *worker, uint64_t offset)
+{
+    const struct source *source = worker->source;
+    bool is_cut = source->size != EVX_NONE && source->size - offset < CHUNK_BYTES;
+    return is_cut || source->sequential || EVX_ABLATE_USED_BYTES ? CHUNK_BYTES
+                                                                 : worker->expected_bytes;
+}
+
 enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret_error)
 {
     struct source *source = worker->source;
     uint64_t offset = slot_offset(slot);
     struct chunk *chunk = &worker->chunk;
-    *chunk = (struct chunk){.slot = slot, .load_rest = load_rest, .loader = worker};
-    worker->rest_is_lost = false;
-    if (source->size != EVX_NONE && (offset > source->size || source->size - offset < CHUNK_BYTES))
-        return cut_slot(worker, slot, ret_error);
-    if (source->memory) {
+    *chunk =
+        (struct chunk){.slot = slot, .size = CHUNK_BYTES, .load_rest = load_rest, .loader = worker};
+    worker->rest_is_lost = worker->cut_is_told = false;
+    if (source->size != EVX_NONE && offset >= source->size)
+        return absent_slot(worker, slot, ret_error);
+    if (source->memory && source->size - offset >= CHUNK_BYTES) {
         chunk->data = source->memory + offset;
         chunk->loaded = CHUNK_BYTES;
         return SLOT_LOADED;
     }
-    uint32_t wanted =
-        source->sequential || EVX_ABLATE_USED_BYTES ? CHUNK_BYTES : worker->expected_bytes;
+    uint32_t wanted = wanted_bytes(worker, offset);
     int64_t n = source_read(source, worker->buffer, wanted, offset);
     if (n < 0)
         return read_error(slot, errno, ret_error);
-    if ((uint32_t)n < wanted)
-        return cut_slot(worker, slot, ret_error);
+    if (n == 0)
+        return absent_slot(worker, slot, ret_error);
     chunk->data = worker->buffer;
-    chunk->loaded = wanted;
+    chunk->loaded = (uint32_t)n;
+    if (chunk->loaded < wanted) { // the input ends here
+        chunk->size = chunk->loaded;
+        memset(worker->buffer + chunk->size, 0, CHUNK_BYTES - chunk->size);
+    }
     return SLOT_LOADED;
+}
+
+static void add_note(struct worker *worker, const struct note *note)
+{
+    worker->notes[worker->note_count++] = *note;
+}
+
+// Tells that the input ends within the chunk: true with an error where the reference has one.
+static bool tell_cut(struct worker *worker, evx_error *ret_error)
+{
+    const struct chunk *chunk = &worker->chunk;
+    worker->cut_is_told = true;
+    if (is_expected(worker, chunk->slot))
+        return missing_chunk(chunk->slot, ret_error) == SLOT_DAMAGED;
+    add_note(worker, &(struct note){
+                         .kind = NOTE_CHUNK_CUT,
+                         .chunk = chunk->slot,
+                         .record_id = EVX_NONE,
+                         .offset = slot_offset(chunk->slot) + chunk->size,
+                         .length = CHUNK_BYTES - chunk->size,
+                         .declared = CHUNK_BYTES,
+                         .present = chunk->size,
+                     });
+    return false;
 }
 
 static void expect_next(struct worker *worker, uint32_t used)
@@ -145,23 +192,67 @@ static bool is_behind_expected(const struct worker *worker)
            worker->chunk.slot >= worker->slot_limit;
 }
 
+static enum slot_state leave_out(struct worker *worker)
+{
+    add_note(worker, &(struct note){
+                         .kind = NOTE_SLOT_LEFT_OUT,
+                         .chunk = worker->chunk.slot,
+                         .record_id = EVX_NONE,
+                         .offset = slot_offset(worker->chunk.slot),
+                         .length = CHUNK_BYTES,
+                     });
+    return SLOT_EMPTY;
+}
+
+static enum slot_state open_without_magic(struct worker *worker, evx_error *ret_error)
+{
+    struct chunk *chunk = &worker->chunk;
+    expect_next(worker, CHUNK_BYTES); // empty slots come in rows and are read whole
+    chunk_need(chunk, CHUNK_BYTES);
+    if (worker->rest_is_lost) {
+        describe_lost_rest(worker, ret_error);
+        return SLOT_DAMAGED;
+    }
+    if (chunk_is_zero(chunk->data))
+        return SLOT_EMPTY;
+    if (is_behind_expected(worker))
+        return leave_out(worker);
+    chunk_describe_magic(chunk->slot, chunk->data, ret_error);
+    return SLOT_DAMAGED;
+}
+
+// A cut chunk has no checksum that could be right.
+static bool can_be_read(const struct chunk *chunk, const struct job_options *options)
+{
+    return chunk->size >= CHUNK_HEADER_BYTES && chunk_has_magic(chunk->data) &&
+           !options->validate_checksums;
+}
+
+static enum slot_state open_cut_chunk(struct worker *worker, const struct job_options *options,
+                                      evx_error *ret_error)
+{
+    struct chunk *chunk = &worker->chunk;
+    if (can_be_read(chunk, options)) {
+        chunk_parse_header(chunk);
+        decoder_start_chunk(&worker->decoder, chunk);
+        record_walk_start(&worker->walk, chunk, options->recover);
+        return SLOT_LOADED;
+    }
+    if (chunk_is_zero(chunk->data) && !is_expected(worker, chunk->slot))
+        return SLOT_EMPTY; // room that was reserved, and nothing lost
+    return tell_cut(worker, ret_error) ? SLOT_DAMAGED : SLOT_EMPTY;
+}
+
 enum slot_state worker_open_chunk(struct worker *worker, const struct job_options *options,
                                   evx_error *ret_error)
 {
     struct chunk *chunk = &worker->chunk;
     char text[EVX_CAUSE_SIZE];
-    if (!chunk_has_magic(chunk->data)) {
-        expect_next(worker, CHUNK_BYTES); // empty slots come in rows and are read whole
-        chunk_need(chunk, CHUNK_BYTES);
-        if (worker->rest_is_lost) {
-            describe_lost_rest(worker, ret_error);
-            return SLOT_DAMAGED;
-        }
-        if (chunk_is_zero(chunk->data) || is_behind_expected(worker))
-            return SLOT_EMPTY;
-        chunk_describe_magic(chunk->slot, chunk->data, ret_error);
-        return SLOT_DAMAGED;
-    }
+    worker->note_count = 0;
+    if (EVX_UNLIKELY(chunk_is_cut(chunk)))
+        return open_cut_chunk(worker, options, ret_error);
+    if (!chunk_has_magic(chunk->data))
+        return open_without_magic(worker, ret_error);
     chunk_parse_header(chunk);
     uint32_t live_end = chunk_live_end(chunk);
     expect_next(worker, live_end);
@@ -174,7 +265,7 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
     if (options->validate_checksums &&
         chunk_validate(chunk, text, sizeof text) != CHUNK_CHECKSUMS_FINE) {
         if (is_behind_expected(worker))
-            return SLOT_EMPTY;
+            return leave_out(worker);
         chunk_describe(chunk->slot, ret_error);
         error_add_cause(ret_error, "%s", text);
         return SLOT_DAMAGED;
@@ -205,17 +296,61 @@ static void describe_fault(struct worker *worker, const struct record *record, e
     error_add_fault(error, fault);
 }
 
-static void describe_note(const struct worker *worker, const struct record *record,
-                          evx_error *error)
+// The record is not shown: its notes are one that says why.
+static enum render_state withhold(struct worker *worker, const struct record *record,
+                                  struct note note)
+{
+    note.recovered = record->recovered;
+    note.chunk = worker->chunk.slot;
+    note.record_id = record->id;
+    worker->note_count = 0;
+    add_note(worker, &note);
+    return RENDER_WITHHELD;
+}
+
+static uint64_t place_in_input(const struct worker *worker, uint32_t offset)
+{
+    return slot_offset(worker->chunk.slot) + offset;
+}
+
+static enum render_state withhold_unproved(struct worker *worker, const struct record *record)
+{
+    const struct fault *fault = &worker->decoder.fault;
+    struct note note = {.kind = NOTE_RECORD_UNREADABLE,
+                        .offset = place_in_input(worker, record->offset)};
+    if (fault->kind != FAULT_OTHER) {
+        note.kind = fault->kind == FAULT_NAME_FOREIGN ? NOTE_NAME_FOREIGN : NOTE_TEMPLATE_FOREIGN;
+        note.offset = place_in_input(worker, fault->offset);
+        note.declared = fault->declared;
+        note.present = fault->present;
+    }
+    return withhold(worker, record, note);
+}
+
+static uint32_t record_end(const struct record *record)
+{
+    return record->offset + record->size - 4; // of what stands in front of the size copy
+}
+
+// What is to be told of a record that is shown.
+static void collect_notes(struct worker *worker, const struct record *record)
 {
     const struct decoder *decoder = &worker->decoder;
-    error_set(error, EVX_VALUE_REFUSED);
-    if (!error)
-        return;
-    record_place(worker, record, error);
-    error_add_cause(error, "Record number %" PRIu64 " of chunk %" PRIu64 " has a damaged value",
-                    record->id, worker->chunk.slot);
-    error_add_cause(error, "%s", decoder->note);
+    uint32_t end = record_end(record);
+    for (uint32_t i = 0; i < decoder->note_count; i++)
+        add_note(worker, &decoder->notes[i]);
+    if (decoder->has_more_notes)
+        add_note(worker, &(struct note){.kind = NOTE_MORE_VALUES,
+                                        .offset = place_in_input(worker, record->offset)});
+    if (end - decoder->event_end > RECORD_PADDING_MAX)
+        add_note(worker, &(struct note){.kind = NOTE_RECORD_TAIL,
+                                        .offset = place_in_input(worker, decoder->event_end),
+                                        .length = end - decoder->event_end});
+    for (unsigned i = 0; i < worker->note_count; i++) {
+        worker->notes[i].chunk = worker->chunk.slot;
+        worker->notes[i].record_id = record->id;
+        worker->notes[i].recovered = record->recovered;
+    }
 }
 
 // What stands in front of a record. False without memory.
@@ -253,10 +388,9 @@ static void count_path(struct worker *worker)
 static bool render_whole(struct worker *worker, const struct job_options *options,
                          const struct record *record, struct outbuf *out)
 {
-    uint32_t start = record->offset + RECORD_HEADER_BYTES;
-    uint32_t end = record->offset + record->size - 4;
     struct fragment fragment;
-    if (!decode_record(&worker->decoder, start, end, &fragment))
+    if (!decode_record(&worker->decoder, record->offset + RECORD_HEADER_BYTES, record_end(record),
+                       &fragment))
         return false;
     if (!put_head(options, out, record) || !outbuf_begin_record(out))
         return fault_memory(&worker->decoder.fault);
@@ -264,28 +398,66 @@ static bool render_whole(struct worker *worker, const struct job_options *option
 }
 
 // A record that failed. No record is lost that the reference shows, reading elsewhere than where
-// the descriptors say.
+// the descriptors say. Carved ones are proved or not shown.
 static bool render_damaged(struct worker *worker, const struct job_options *options,
                            const struct record *record, struct outbuf *out)
 {
     struct decoder *decoder = &worker->decoder;
-    if (decoder_find_first_fault(decoder, record->offset + RECORD_HEADER_BYTES,
-                                 record->offset + record->size - 4))
+    const bool missed = worker->chunk.missed;
+    if (record->recovered ||
+        decoder_find_first_fault(decoder, record->offset + RECORD_HEADER_BYTES, record_end(record)))
         return false;
-    decoder_start_record(decoder);
+    worker->chunk.missed = missed; // nothing of that is shown
+    decoder_start_record(decoder, false);
     decoder->mode = DECODE_LENIENT;
     bool fine = render_whole(worker, options, record, out);
     decoder->mode = DECODE_USUAL;
     return fine;
 }
 
-bool worker_render(struct worker *worker, const struct job_options *options, struct outbuf *out,
-                   const struct record *record, evx_error *ret_error)
+static bool is_out_of_memory(const struct worker *worker)
+{
+    return worker->decoder.fault.status == EVX_ERR_MEMORY &&
+           worker->memory->refusals != worker->refusals;
+}
+
+// What is not shown of it is said by a note or an error.
+EVX_COLD static enum render_state refuse_record(struct worker *worker, const struct record *record,
+                                                evx_error *ret_error)
+{
+    if (!is_out_of_memory(worker) &&
+        (record->recovered || worker->decoder.fault.kind != FAULT_OTHER))
+        return withhold_unproved(worker, record);
+    describe_fault(worker, record, ret_error);
+    return RENDER_FAILED;
+}
+
+// A record that looks fine and yet is not to be shown.
+EVX_COLD static enum render_state withhold_doubtful(struct worker *worker,
+                                                    const struct record *record)
+{
+    if (!worker->chunk.missed) {
+        struct note note = worker->decoder.notes[0];
+        note.kind = NOTE_VALUE_DOUBTFUL;
+        return withhold(worker, record, note);
+    }
+    decoder_forget_chunk(&worker->decoder);
+    return withhold(
+        worker, record,
+        (struct note){.kind = NOTE_RECORD_CUT, .offset = place_in_input(worker, record->offset)});
+}
+
+enum render_state worker_render(struct worker *worker, const struct job_options *options,
+                                struct outbuf *out, const struct record *record,
+                                evx_error *ret_error)
 {
     size_t before = out->length;
     struct renderer *renderer = &worker->renderer;
+    struct decoder *decoder = &worker->decoder;
     worker->refusals = worker->memory->refusals;
-    decoder_start_record(&worker->decoder);
+    worker->note_count = 0;
+    worker->chunk.missed = false;
+    decoder_start_record(decoder, record->recovered);
     renderer->out = out;
     renderer->format = options->format;
     renderer->separate_attributes = options->separate_attributes;
@@ -295,21 +467,23 @@ bool worker_render(struct worker *worker, const struct job_options *options, str
         out->length = before;
         fine = render_damaged(worker, options, record, out);
     }
+    if (EVX_UNLIKELY(worker->chunk.missed || (fine && record->recovered && decoder->note_count))) {
+        out->length = before;
+        return withhold_doubtful(worker, record);
+    }
     if (EVX_UNLIKELY(!fine)) {
         out->length = before;
-        describe_fault(worker, record, ret_error);
-        return false;
+        return refuse_record(worker, record, ret_error);
     }
     // The room for this was reserved with the record.
     outbuf_put(out, '\n');
     if (options->format == PROGRAM_XML)
         outbuf_put(out, '\n');
     count_path(worker);
-    if (EVX_UNLIKELY(worker->decoder.note[0]))
-        describe_note(worker, record, ret_error);
-    else if (ret_error)
-        ret_error->status = EVX_OK;
-    return true;
+    if (EVX_UNLIKELY(decoder->note_count ||
+                     record_end(record) - decoder->event_end > RECORD_PADDING_MAX))
+        collect_notes(worker, record);
+    return RENDER_SHOWN;
 }
 
 static bool is_selected(const struct job_options *options, uint64_t id)
@@ -324,9 +498,17 @@ static bool is_selected(const struct job_options *options, uint64_t id)
 
 enum walk_event worker_walk(struct worker *worker, struct record *ret_record, evx_error *ret_error)
 {
+    worker->note_count = 0;
     if (EVX_LIKELY(!worker->rest_is_lost)) {
-        enum walk_event event = record_walk_next(&worker->walk, ret_record, ret_error);
-        if (event != WALK_END || !worker->rest_is_lost)
+        enum walk_event event =
+            record_walk_next(&worker->walk, ret_record, &worker->notes[0], ret_error);
+        if (EVX_UNLIKELY(event == WALK_NOTE))
+            worker->note_count = 1;
+        if (EVX_LIKELY(event != WALK_END))
+            return event;
+        if (chunk_is_cut(&worker->chunk) && !worker->cut_is_told)
+            return tell_cut(worker, ret_error) ? WALK_DAMAGE : WALK_NOTE;
+        if (!worker->rest_is_lost)
             return event;
     }
     describe_lost_rest(worker, ret_error);
@@ -341,20 +523,21 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
         return RECORD_END;
     case WALK_DAMAGE:
         return RECORD_DAMAGED;
+    case WALK_NOTE:
+        return RECORD_LEFT_OUT;
     case WALK_RECORD:
         break;
     }
     size_t before = out->length;
-    bool rendered = worker_render(worker, options, out, ret_record, ret_error);
-    if (ret_record->recovered) {
-        record_walk_carved(&worker->walk, ret_record, rendered);
-        if (!rendered && ret_error->status != EVX_ERR_MEMORY)
-            return RECORD_LEFT_OUT; // a hit that is no record is no damage
-    }
-    if (!rendered)
+    enum render_state state = worker_render(worker, options, out, ret_record, ret_error);
+    if (ret_record->recovered)
+        record_walk_carved(&worker->walk, ret_record, state == RENDER_SHOWN);
+    if (state == RENDER_FAILED)
         return RECORD_DAMAGED;
-    if (is_selected(options, ret_record->id))
+    if (state == RENDER_SHOWN && is_selected(options, ret_record->id))
         return RECORD_RENDERED;
+    if (state == RENDER_SHOWN)
+        worker->note_count = 0;
     out->length = before;
     return RECORD_LEFT_OUT;
 }

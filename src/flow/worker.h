@@ -9,6 +9,7 @@
 #include <evx/evx.h>
 
 #include "bytes/source.h"
+#include "container/note.h"
 #include "container/record.h"
 #include "decode/decoder.h"
 #include "emit/renderer.h"
@@ -28,7 +29,11 @@ struct job_options {
 struct report {
     size_t out_length;
     uint64_t records, recovered;
-    evx_error error;
+    bool is_note;
+    union {
+        struct note note;
+        evx_error error;
+    };
 };
 
 // Output and reports of one chunk, in order.
@@ -56,8 +61,11 @@ struct worker {
     uint32_t expected_bytes; // of the next chunk that will be needed, as far as the last one tells
     bool rest_is_lost;       // of the chunk: what was read later came short
     int rest_errno;          // 0: the input has become shorter
+    bool cut_is_told;        // of the chunk: that the input ends in it
     uint64_t refusals;       // of the allocator, when the record began
     struct worker_counts counts;
+    struct note notes[RECORD_NOTES_MAX + 2]; // that the last call left
+    unsigned note_count;
 };
 
 // False without memory; worker_destroy is due either way.
@@ -70,9 +78,10 @@ void batch_init(struct batch *batch, struct memory *memory);
 void batch_destroy(struct batch *batch, struct memory *memory);
 void batch_clear(struct batch *batch);
 
+// Calls below leave notes in worker->notes, whatever they return: those of the call alone.
 enum slot_state {
     SLOT_LOADED,
-    SLOT_EMPTY,   // zeros
+    SLOT_EMPTY,   // zeros, or left out with a note
     SLOT_DAMAGED, // ret_error says why
     SLOT_END,     // behind the input
 };
@@ -85,24 +94,30 @@ enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret
 enum slot_state worker_open_chunk(struct worker *worker, const struct job_options *options,
                                   evx_error *ret_error);
 
-// The next record of the chunk, or the next piece of damage. That includes bytes that are needed
-// only now and are not there any more.
+// The next record of the chunk, or the next note or piece of damage. That includes bytes that are
+// needed only now and are not there any more.
 enum walk_event worker_walk(struct worker *worker, struct record *ret_record, evx_error *ret_error);
 
 enum record_state {
     RECORD_RENDERED,
     RECORD_DAMAGED,  // ret_error is set
-    RECORD_LEFT_OUT, // not selected, or carved and unreadable
+    RECORD_LEFT_OUT, // not selected, or a note says why; or there was only a note
     RECORD_END,
 };
 
-// Renders the next record of the chunk behind what `out` holds. A rendered record may come with a
-// note about a value: *ret_error has status EVX_VALUE_REFUSED then, else EVX_OK.
+// Renders the next record of the chunk behind what `out` holds.
 enum record_state worker_next(struct worker *worker, const struct job_options *options,
                               struct outbuf *out, struct record *ret_record, evx_error *ret_error);
 
-// Renders one record with framing. False with ret_error set.
-bool worker_render(struct worker *worker, const struct job_options *options, struct outbuf *out,
-                   const struct record *record, evx_error *ret_error);
+enum render_state {
+    RENDER_SHOWN,
+    RENDER_FAILED,   // ret_error is set
+    RENDER_WITHHELD, // worker->notes[0] says why
+};
+
+// Renders one record with framing.
+enum render_state worker_render(struct worker *worker, const struct job_options *options,
+                                struct outbuf *out, const struct record *record,
+                                evx_error *ret_error);
 
 #endif

@@ -174,6 +174,8 @@ static inline void show_check(const struct shown *row, const char *mode, const u
                  row->values ? row->values : "-", expected, run.out.bytes ? run.out.bytes : "",
                  run.reports.bytes ? run.reports.bytes : "");
     show_check_reports(row, mode, &run, lost ? expected + 1 : row->note);
+    if (run.note_count)
+        fail_msg("%s: %s", row->structure, run.notes.bytes);
     text_free(&wanted);
     run_free(&run);
 }

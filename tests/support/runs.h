@@ -143,6 +143,8 @@ struct run {
     evx_convert_result result;
     struct text out;
     struct text reports; // causes joined by " / ", one report a line
+    struct text notes;   // the same of those that are EVX_NOTE
+    unsigned note_count;
 };
 
 static inline int run_write(void *context, const void *bytes, size_t size)
@@ -153,7 +155,10 @@ static inline int run_write(void *context, const void *bytes, size_t size)
 
 static inline int run_report(void *context, const evx_error *error)
 {
-    struct text *reports = &((struct run *)context)->reports;
+    struct run *run = context;
+    bool is_note = error->status == EVX_NOTE;
+    struct text *reports = is_note ? &run->notes : &run->reports;
+    run->note_count += is_note;
     for (unsigned i = 0; i < error->cause_count; i++) {
         text_add_string(reports, i ? " / " : "");
         text_add_string(reports, error->cause[i]);
@@ -166,13 +171,15 @@ static inline void run_free(struct run *run)
 {
     text_free(&run->out);
     text_free(&run->reports);
+    text_free(&run->notes);
 }
 
 static inline bool run_equals(const struct run *a, const struct run *b)
 {
     return a->status == b->status && a->result.records == b->result.records &&
            a->result.recovered == b->result.recovered && a->result.errors == b->result.errors &&
-           text_equals(&a->out, &b->out) && text_equals(&a->reports, &b->reports);
+           text_equals(&a->out, &b->out) && text_equals(&a->reports, &b->reports) &&
+           text_equals(&a->notes, &b->notes);
 }
 
 static inline void run_reader(struct run *run, evx_status opened, evx_reader *reader,

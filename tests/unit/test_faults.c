@@ -301,11 +301,12 @@ static struct run iterate_callbacks(struct callbacks *callbacks, const evx_conve
         run_report(&run, &error);
     while (run.status == EVX_OK) {
         evx_status status = evx_next(reader, &record, &error);
-        if (status == EVX_OK)
+        if (status == EVX_OK) {
             status = evx_render(reader, options, &text, &size, &error);
-        if (status == EVX_OK)
-            text_add_bytes(&run.out, text, size);
-        else if (status == EVX_ERR_CHUNK || status == EVX_ERR_RECORD)
+            if (status >= EVX_OK)
+                text_add_bytes(&run.out, text, size);
+        }
+        if (status == EVX_NOTE || status == EVX_ERR_CHUNK || status == EVX_ERR_RECORD)
             run_report(&run, &error);
         else
             run.status = status;
@@ -334,7 +335,8 @@ static void test_every_read_of_an_iteration_fails(void **state)
         struct run whole = run_callbacks(&one, &options);
         run = iterate_callbacks(&other, &options);
         assert_int_equal(run.status, whole.status);
-        assert_true(text_equals(&run.out, &whole.out) && text_equals(&run.reports, &whole.reports));
+        assert_true(text_equals(&run.out, &whole.out) && text_equals(&run.reports, &whole.reports) &&
+                    text_equals(&run.notes, &whole.notes));
         run_free(&whole);
         run_free(&run);
     }

@@ -126,6 +126,10 @@ static void test_references_are_legal(void **state)
              "<E a=\"&amp;nbsp;\">&amp;nbsp;</E>"),
     };
     SHOW_ROWS(rows);
+    encode_builder *b = encode_create();
+    encode_node *root = encode_append(encode_element(b, "E"), encode_entity(b, "a\"b\\"));
+    encode_add_fragment(b, encode_append(encode_fragment(b), root));
+    expect_json(b, "{\"E\":\"&a\\\"b\\\\;\"}\n", 0, NULL);
 }
 
 static void test_instructions_and_cdata_are_legal(void **state)
@@ -486,25 +490,40 @@ static void test_definitions_in_one_another(void **state)
     }
 }
 
+// What an instance says of its template: the start of a GUID that is made of the structure.
+static uint32_t template_id(const char *structure)
+{
+    encode_builder *b = encode_create();
+    encode_place place = ENCODE_EVENT(b, encode_template_text(b, structure), encode_u8(0));
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    assert_non_null(bytes);
+    uint32_t id = load_u32(bytes + FILE_HEADER_BLOCK_BYTES + place.offset + RECORD_HEADER_BYTES + 6);
+    encode_free(&b);
+    return id;
+}
+
 static void test_heads_end_with_their_record(void **state)
 {
     (void)state;
+    static const char structure[] = "<E>%0<V>%?5</V></E>";
     static const struct {
         const char *stream, *shown, *note;
     } rows[] = {
         // An instance token is the last byte of its record.
-        {"%{0c}", "{\"Event\":null}\n", "template instance at offset"},
+        {"%%{0c}", "{\"Event\":null}\n", "template instance at offset"},
         // Seven values, of which the record has room for one descriptor. V would not be there if
         // the sixth were read from the header of the next record, where it is a NULL.
-        {"%{0c 01 00000000 26020000 07000000}", "{\"E\":{\"V\":null}}\n",
+        {"%%{0c 01 %08x 26020000 07000000}", "{\"E\":{\"V\":null}}\n",
          "table of values at offset"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char expected[128];
+        char expected[128], text[64];
         encode_builder *b = encode_create();
-        encode_template *t = encode_template_text(b, "<E>%0<V>%?5</V></E>");
+        encode_template *t = encode_template_text(b, structure);
         ENCODE_EVENT(b, t, encode_string(b, "1"));
-        encode_node *stream = encode_nodes_text(b, rows[i].stream);
+        snprintf(text, sizeof text, rows[i].stream, __builtin_bswap32(template_id(structure)));
+        encode_node *stream = encode_nodes_text(b, text);
         stream->has_header = stream->has_eof = false;
         encode_add_fragment(b, stream);
         ENCODE_EVENT(b, t, encode_string(b, "3"));
@@ -568,13 +587,13 @@ static void test_nothing_is_lost_that_the_reference_shows(void **state)
     encode_template *t = encode_template_text(b, "<E><N>%0:u32</N>%1:nested</E>");
     encode_value value = encode_with_size(encode_u32(0x00017707), 1);
     ENCODE_EVENT(b, t, value, encode_bytes(b, ENCODE_NESTED, "\0\0\0", 3));
-    expect_json(b, "{\"E\":{\"#text\":\"770100\",\"N\":\"07\"}}\n", 1,
+    expect_json(b, "{\"E\":{\"#text\":\"770100\",\"N\":\"07\"}}\n", 2,
                 "value of type 0x21 and size 3 at offset");
     b = encode_create();
     t = encode_template_text(b, "<E>%0:u32</E>");
     value = encode_with_size(encode_u32(0x77777707), 1);
     ENCODE_EVENT(b, t, value);
-    expect_json(b, "{\"E\":\"07\"}\n", 1, "what follows its first element cannot be read");
+    expect_json(b, "{\"E\":\"07\"}\n", 2, "what follows its first element cannot be read");
 }
 
 int main(void)

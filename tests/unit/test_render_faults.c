@@ -202,6 +202,7 @@ static void expect_cut(const char *bytes, const char *fault)
              "Failed to parse record number 2 / " STREAM "buffer too small for %s\n", fault);
     assert_string_equal(run.out.bytes, "{\"Event\":null}\n");
     assert_string_equal(run.reports.bytes, expected);
+    assert_int_equal(run.note_count, 1); // of the bytes behind the first record's event
     run_free(&run);
     encode_free(&b);
 }
