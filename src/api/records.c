@@ -200,6 +200,7 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
         return error_argument(error, "evx_render needs a record that evx_next has given");
     reader->text.length = 0;
     reader->worker->counts = (struct worker_counts){0};
+    reader->worker->note_count = 0;
     switch (worker_render(reader->worker, &job, &reader->text, &reader->record, error)) {
     case RENDER_FAILED:
         return error->status;

@@ -41,8 +41,8 @@ void decoder_destroy(struct decoder *decoder)
 void decoder_start_chunk(struct decoder *decoder, struct chunk *chunk)
 {
     decoder->chunk = chunk;
-    decoder->object_bytes = 0;
-    memset(decoder->charged_names, 0, sizeof decoder->charged_names);
+    decoder->charges.bytes = 0;
+    decoder->charges.exact = false;
     decoder_forget_chunk(decoder);
 }
 
@@ -62,7 +62,6 @@ void decoder_start_record(struct decoder *decoder, bool recovered)
         offset_map_clear(&decoder->fragments);
     decoder->recovered = recovered;
     decoder->note_count = 0;
-    decoder->has_more_notes = false;
 }
 
 // How often a value is looked at, and when, depends on the way it is shown: what is kept does not.
@@ -77,7 +76,7 @@ static void add_note(struct decoder *decoder, const struct note *note)
                        decoder->notes[at - 1].type > note->type)))
         at--;
     bool is_full = decoder->note_count == RECORD_NOTES_MAX;
-    decoder->has_more_notes |= is_full;
+    decoder->has_more_notes = is_full || (decoder->note_count > 0 && decoder->has_more_notes);
     if (at == RECORD_NOTES_MAX)
         return;
     uint32_t moved = decoder->note_count - at - is_full;
@@ -108,25 +107,6 @@ void decoder_note_place(struct decoder *decoder, enum note_kind kind, uint32_t o
                           .chunk = decoder->chunk->slot,
                           .offset = slot_offset(decoder->chunk->slot) + offset,
                       });
-}
-
-bool charge_name(struct decoder *decoder, uint32_t offset, size_t unit_count)
-{
-    uint64_t bit = UINT64_C(1) << offset % 64;
-    if (EVX_LIKELY(decoder->charged_names[offset / 64] & bit))
-        return true;
-    decoder->charged_names[offset / 64] |= bit;
-    return charge_object(decoder, name_bytes_max(unit_count));
-}
-
-bool charge_object(struct decoder *decoder, size_t size)
-{
-    if (EVX_LIKELY(size <= CHUNK_OBJECT_BYTES_MAX - decoder->object_bytes)) {
-        decoder->object_bytes += size;
-        return true;
-    }
-    decoder->object_bytes = CHUNK_OBJECT_BYTES_MAX; // the rest, however it was to be divided
-    return fault_limit(&decoder->fault, "chunk needs more memory than one chunk may use");
 }
 
 static const struct name *keep_name(struct decoder *decoder, uint32_t offset, const uint8_t *units,
@@ -264,13 +244,13 @@ static bool has_first_element(struct decoder *decoder, uint32_t base, uint32_t s
 }
 
 static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t end, uint32_t depth,
-                            struct fragment *ret_fragment, uint32_t *ret_end)
+                            struct fragment *ret_fragment, uint32_t *ret_tail_bytes)
 {
     if (depth > NESTED_FRAGMENTS_MAX)
         return fault_limit(&decoder->fault, "BinXML fragments nested too deeply");
     if (EVX_LIKELY(decoder->mode == DECODE_USUAL)) {
         enum lone_instance lone =
-            decode_lone_instance(decoder, start, end, depth, ret_fragment, ret_end);
+            decode_lone_instance(decoder, start, end, depth, ret_fragment, ret_tail_bytes);
         if (EVX_LIKELY(lone != LONE_NO))
             return lone == LONE_YES;
     } else if (decoder->mode == DECODE_REREAD && !reread_pay(decoder, end - start)) {
@@ -286,7 +266,8 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
     }
     *ret_fragment = (struct fragment){.end = decoder->node_count - base, .depth = depth};
     ret_fragment->tape = keep_tape(decoder, base);
-    *ret_end = decoder->mode == DECODE_USUAL ? decoder->stream_end : end;
+    bool is_whole = decoder->mode == DECODE_USUAL && decoder->stream_end < end;
+    *ret_tail_bytes = is_whole ? end - decoder->stream_end : 0;
     return ret_fragment->tape != NULL;
 }
 
@@ -295,7 +276,7 @@ bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
 {
     if (start >= end)
         return fault_model(&decoder->fault, "empty BinXML slice");
-    return decode_fragment(decoder, start, end, 0, ret_fragment, &decoder->event_end);
+    return decode_fragment(decoder, start, end, 0, ret_fragment, &decoder->tail_bytes);
 }
 
 const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data, uint32_t size,

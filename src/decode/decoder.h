@@ -27,15 +27,23 @@ enum decode_mode {
     DECODE_LENIENT, // what cannot be read costs no more than the value or the rest it belongs to
 };
 
+// What the definitions and names of a chunk take, wherever they are kept. Each is charged once,
+// whether or not the store has it, so that what a chunk may have does not depend on others. That is
+// only reckoned up when a bound that is cheap to keep, each use charged, passes the limit.
+struct charges {
+    size_t bytes;
+    bool exact;
+    uint64_t names[CHUNK_BYTES / 64]; // when exact; bit set: the name at that offset is charged
+};
+
 struct decoder {
     struct store *store;
     struct chunk *chunk;
     struct arena chunk_arena;
     struct arena record_arena;
-    size_t object_bytes;                      // charged for definitions and names, this chunk
-    uint64_t charged_names[CHUNK_BYTES / 64]; // bit set: the name at that offset has been charged
-    struct offset_map names;                  // chunk offset -> struct name, this chunk
-    struct offset_map templates;              // chunk offset -> struct template, this chunk
+    struct charges charges;      // for definitions and names, this chunk
+    struct offset_map names;     // chunk offset -> struct name, this chunk
+    struct offset_map templates; // chunk offset -> struct template, this chunk
     struct {
         uint32_t offset;
         struct template *template; // NULL: empty
@@ -46,8 +54,8 @@ struct decoder {
                               // none: see prove_definition(), this chunk
     struct fault fault;       // why the last call returned false
 
-    bool recovered;     // the record was carved: its structure must prove to be its own
-    uint32_t event_end; // of the record: behind its stream
+    bool recovered;      // the record was carved: its structure must prove to be its own
+    uint32_t tail_bytes; // of the record behind its stream
     // What is shown of the record and damaged, by offset, each place once.
     struct note notes[RECORD_NOTES_MAX];
     uint32_t note_count;
@@ -135,11 +143,12 @@ EVX_COLD void decoder_note_value(struct decoder *decoder, enum note_kind kind, c
 EVX_COLD void decoder_note_place(struct decoder *decoder, enum note_kind kind, uint32_t offset);
 
 // Internal to decode/.
-// Whether the chunk may have another definition of at most this size, and the name at this offset.
-// Each is charged once, whether or not the store has it: what a chunk may have does not depend on
-// the chunks in front of it.
-EVX_MUST_USE bool charge_object(struct decoder *decoder, size_t size);
+// Whether the chunk may have the name at this offset, which it uses for the first time; a
+// definition that has been parsed, without its names; and one from the store.
 EVX_MUST_USE bool charge_name(struct decoder *decoder, uint32_t offset, size_t unit_count);
+EVX_MUST_USE bool charge_parsed(struct decoder *decoder, const struct template *parsed);
+EVX_MUST_USE bool charge_stored(struct decoder *decoder, const struct template *stored,
+                                uint32_t offset);
 const struct name *decode_name(struct decoder *decoder, uint32_t offset);
 EVX_MUST_USE bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end,
                                 bool is_definition, uint32_t depth, uint32_t *ret_roots);
@@ -182,9 +191,9 @@ enum lone_instance { LONE_NO, LONE_YES, LONE_FAULT };
 
 // Nearly every fragment is one template instance, with or without a fragment header: that needs no
 // parser. LONE_NO: this one is something else.
-// *ret_end: behind it and its EOF token.
+// *ret_tail_bytes: what is left behind it and its EOF token.
 enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start, uint32_t end,
                                         uint32_t depth, struct fragment *ret_fragment,
-                                        uint32_t *ret_end);
+                                        uint32_t *ret_tail_bytes);
 
 #endif

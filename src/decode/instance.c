@@ -173,10 +173,10 @@ EVX_COLD static bool make_damaged_values(struct decoder *decoder, struct instanc
 
 // Whether the values may end here: at the end of their window, but for an EOF token and, in a
 // record, the padding behind it.
-EVX_INLINE bool may_end(const struct decoder *decoder, uint32_t at, uint32_t end, uint32_t depth)
+EVX_INLINE bool may_end(const uint8_t *data, uint32_t at, uint32_t end, uint32_t depth)
 {
-    uint32_t rest_max = depth == 0 ? 1 + RECORD_PADDING_MAX : 1;
-    return at == end || (end - at <= rest_max && decoder->chunk->data[at] == 0);
+    uint32_t rest = end - at; // large when they pass it
+    return rest == 0 || (rest <= (depth ? 1 : 1 + RECORD_PADDING_MAX) && data[at] == 0);
 }
 
 // Bytes of a value whose first ones lie in [position, end): of a SID as many as it says of itself,
@@ -209,7 +209,7 @@ EVX_COLD static bool try_natural_sizes(struct decoder *decoder, struct instance 
                                        uint32_t position, uint32_t end, uint32_t *behind)
 {
     uint32_t natural = natural_end(decoder, instance, position, end);
-    if (natural == UINT32_MAX || !may_end(decoder, natural, end, instance->depth))
+    if (natural == UINT32_MAX || !may_end(decoder->chunk->data, natural, end, instance->depth))
         return true;
     instance->offsets = NULL;
     instance->values = allocate_values(decoder, instance->value_count);
@@ -254,23 +254,33 @@ EVX_INLINE uint32_t fill_offsets(uint32_t *offsets, const uint8_t *descriptors, 
     return position;
 }
 
+// The values do not lead to the end of their window, or the record is damaged elsewhere.
+EVX_COLD static bool settle_end(struct decoder *decoder, struct instance *instance,
+                                uint32_t *behind, uint32_t position, uint32_t end, bool is_lenient)
+{
+    if (*behind <= end && !is_lenient)
+        return try_natural_sizes(decoder, instance, position, end, behind);
+    *behind = *behind < end ? *behind : end;
+    return make_damaged_values(decoder, instance, position, end);
+}
+
 // An instance repeats the first bytes of its definition's GUID. Where they differ, the definition
 // has been overwritten by another one: the names in it are not those of these values.
-EVX_INLINE bool is_own_template(struct decoder *decoder, const struct template *template,
-                                uint32_t id, const struct instance_head *head)
+EVX_COLD static bool prove_template(struct decoder *decoder, const struct template *template,
+                                    uint32_t id, uint32_t offset)
 {
     uint32_t expected = load_u32(template->guid);
-    if (EVX_UNLIKELY(id != expected))
-        return fault_foreign(&decoder->fault, FAULT_TEMPLATE_FOREIGN, head->definition, id,
-                             expected);
-    return EVX_LIKELY(!decoder->recovered) || prove_definition(decoder, head->definition);
+    if (id != expected)
+        return fault_foreign(&decoder->fault, FAULT_TEMPLATE_FOREIGN, offset, id, expected);
+    return !decoder->recovered || prove_definition(decoder, offset);
 }
 
 EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint32_t end,
                               uint32_t depth, bool is_lenient, struct instance **ret_instance)
 {
     struct instance_head head;
-    uint32_t id = load_u32(decoder->chunk->data + *position + 1);
+    const uint8_t *data = decoder->chunk->data;
+    uint32_t id = load_u32(data + *position + 1);
     if (!read_head(decoder, *position, end, &head))
         return false;
     struct instance *instance = arena_allocate(
@@ -278,7 +288,7 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     if (!instance)
         return fault_memory(&decoder->fault);
     uint32_t *offsets = (uint32_t *)(instance + 1);
-    const uint8_t *descriptors = decoder->chunk->data + head.descriptors;
+    const uint8_t *descriptors = data + head.descriptors;
     instance->descriptors = descriptors;
     instance->offsets = offsets;
     instance->values = NULL;
@@ -286,19 +296,19 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->depth = depth;
     instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
     uint32_t behind = fill_offsets(offsets, descriptors, head.value_count, head.values);
-    if (EVX_UNLIKELY(behind > end || is_lenient)) {
-        if (!make_damaged_values(decoder, instance, head.values, end))
-            return false;
-    } else if (EVX_UNLIKELY(!may_end(decoder, behind, end, depth)) &&
-               !try_natural_sizes(decoder, instance, head.values, end, &behind)) {
+    if (EVX_UNLIKELY(is_lenient || !may_end(data, behind, end, depth)) &&
+        !settle_end(decoder, instance, &behind, head.values, end, is_lenient))
         return false;
-    }
-    *position = behind < end ? behind : end;
-    instance->template = decode_template(decoder, head.definition);
+    *position = behind;
+    struct template *template = decode_template(decoder, head.definition);
+    instance->template = template;
     *ret_instance = instance;
+    if (EVX_UNLIKELY(!template))
+        return false;
     if (EVX_ABLATE_LAZY_VALUES && !instance_need_values(decoder, instance))
         return false;
-    return instance->template != NULL && is_own_template(decoder, instance->template, id, &head);
+    return EVX_LIKELY(id == load_u32(template->guid) && !decoder->recovered) ||
+           prove_template(decoder, template, id, head.definition);
 }
 
 bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, uint32_t depth,
@@ -310,7 +320,7 @@ bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, 
 
 enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start, uint32_t end,
                                         uint32_t depth, struct fragment *ret_fragment,
-                                        uint32_t *ret_end)
+                                        uint32_t *ret_tail_bytes)
 {
     const uint32_t header = 0x0001010F;
     const uint8_t *data = decoder->chunk->data;
@@ -323,6 +333,6 @@ enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start,
     if (!decode_inline(decoder, &start, end, depth, false, &instance))
         return LONE_FAULT;
     *ret_fragment = (struct fragment){.tape = &instance->node, .end = 1, .depth = depth};
-    *ret_end = start < end ? start + 1 : end;
-    return start >= end || decoder->chunk->data[start] == 0 ? LONE_YES : LONE_NO;
+    *ret_tail_bytes = start < end ? end - start - 1 : 0;
+    return start == end || data[start] == 0 ? LONE_YES : LONE_NO;
 }

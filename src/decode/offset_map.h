@@ -28,6 +28,11 @@ void offset_map_init(struct offset_map *map, struct memory *memory);
 void offset_map_destroy(struct offset_map *map);
 void offset_map_clear(struct offset_map *map);
 const void *offset_map_find(const struct offset_map *map, uint32_t offset); // NULL: not there
+// The object in a slot below the capacity, for those who look at all; NULL: it is empty.
+static inline const void *offset_map_at(const struct offset_map *map, uint32_t slot)
+{
+    return map->slots[slot].generation == map->generation ? map->slots[slot].object : NULL;
+}
 bool offset_map_insert(struct offset_map *map, uint32_t offset,
                        const void *object); // false: no memory
 

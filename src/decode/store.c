@@ -135,6 +135,14 @@ static void find_earlier_references(struct name_reference *references, uint32_t 
     }
 }
 
+static size_t names_bytes(const struct name_reference *references, uint32_t count)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++)
+        bytes += name_bytes_max(references[i].name->unit_count);
+    return bytes;
+}
+
 static struct template *copy_template(struct arena *arena, const struct template *decoded,
                                       const uint8_t *chunk_body)
 {
@@ -164,6 +172,7 @@ static struct template *copy_template(struct arena *arena, const struct template
         .reference_count = decoded->reference_count,
         .node_count = decoded->node_count,
         .height = decoded->height,
+        .names_bytes = names_bytes(decoded->references, decoded->reference_count),
         .tape = tape,
     };
     memcpy(copy->guid, decoded->guid, sizeof copy->guid);

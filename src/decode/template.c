@@ -157,27 +157,6 @@ static struct template *keep_for_chunk(struct decoder *decoder, const struct tem
     return template;
 }
 
-// What keep_for_chunk() takes at most.
-static size_t tape_bytes(const struct template *template)
-{
-    return sizeof *template + sizeof *template->fault + 48 +
-           template->node_count * sizeof *template->tape;
-}
-
-// Charges one that was found in the store as parse_template() does.
-static bool charge_template(struct decoder *decoder, const struct template *template,
-                            uint32_t start)
-{
-    const uint8_t *body = decoder->chunk->data + start;
-    for (uint32_t i = 0; i < template->reference_count; i++) {
-        const struct name_reference *reference = &template->references[i];
-        if (!charge_name(decoder, load_u32(body + reference->position),
-                         reference->name->unit_count))
-            return false;
-    }
-    return charge_object(decoder, tape_bytes(template));
-}
-
 static struct template *parse_template(struct decoder *decoder, const uint8_t *guid, uint32_t start,
                                        uint32_t size)
 {
@@ -185,7 +164,7 @@ static struct template *parse_template(struct decoder *decoder, const uint8_t *g
     memcpy(parsed.guid, guid, sizeof parsed.guid);
     parsed.failed = !parse_definition(decoder, start, size, &parsed);
     struct template *template = NULL;
-    parsed.failed = parsed.failed || !charge_object(decoder, tape_bytes(&parsed));
+    parsed.failed = parsed.failed || !charge_parsed(decoder, &parsed);
     if (parsed.failed) // remembered, so that a broken definition is parsed once
         parsed.node_count = 0;
     if (!parsed.failed && is_shareable(decoder, &parsed))
@@ -227,7 +206,7 @@ static struct template *resolve(struct decoder *decoder, uint32_t offset)
     uint32_t start = offset + DEFINITION_HEADER_BYTES;
     const uint8_t *guid = decoder->chunk->data + offset + DEFINITION_GUID_OFFSET;
     struct template *template = find_in_store(decoder, guid, start, size);
-    if (template && !charge_template(decoder, template, start))
+    if (template && !charge_stored(decoder, template, offset))
         return NULL;
     if (!template)
         template = parse_template(decoder, guid, start, size);

@@ -36,6 +36,7 @@ struct template
     uint32_t node_count;
     uint32_t height;         // definitions in one another, this one included
     const struct node *tape; // the root element is node 0
+    size_t names_bytes;      // that its names take, each reference counted
     struct program *_Atomic programs;
     _Atomic bool programs_are_full; // there will be no more
     struct fault *fault;

@@ -336,16 +336,16 @@ static uint32_t record_end(const struct record *record)
 static void collect_notes(struct worker *worker, const struct record *record)
 {
     const struct decoder *decoder = &worker->decoder;
-    uint32_t end = record_end(record);
     for (uint32_t i = 0; i < decoder->note_count; i++)
         add_note(worker, &decoder->notes[i]);
     if (decoder->has_more_notes)
         add_note(worker, &(struct note){.kind = NOTE_MORE_VALUES,
                                         .offset = place_in_input(worker, record->offset)});
-    if (end - decoder->event_end > RECORD_PADDING_MAX)
+    if (decoder->tail_bytes > RECORD_PADDING_MAX)
         add_note(worker, &(struct note){.kind = NOTE_RECORD_TAIL,
-                                        .offset = place_in_input(worker, decoder->event_end),
-                                        .length = end - decoder->event_end});
+                                        .offset = place_in_input(worker, record_end(record) -
+                                                                             decoder->tail_bytes),
+                                        .length = decoder->tail_bytes});
     for (unsigned i = 0; i < worker->note_count; i++) {
         worker->notes[i].chunk = worker->chunk.slot;
         worker->notes[i].record_id = record->id;
@@ -421,9 +421,9 @@ static bool is_out_of_memory(const struct worker *worker)
            worker->memory->refusals != worker->refusals;
 }
 
-// What is not shown of it is said by a note or an error.
-EVX_COLD static enum render_state refuse_record(struct worker *worker, const struct record *record,
-                                                evx_error *ret_error)
+// A record that failed: an error or a note says why.
+static enum render_state refuse_record(struct worker *worker, const struct record *record,
+                                       evx_error *ret_error)
 {
     if (!is_out_of_memory(worker) &&
         (record->recovered || worker->decoder.fault.kind != FAULT_OTHER))
@@ -432,19 +432,31 @@ EVX_COLD static enum render_state refuse_record(struct worker *worker, const str
     return RENDER_FAILED;
 }
 
-// A record that looks fine and yet is not to be shown.
-EVX_COLD static enum render_state withhold_doubtful(struct worker *worker,
-                                                    const struct record *record)
+static enum render_state withhold_doubtful(struct worker *worker, const struct record *record)
 {
-    if (!worker->chunk.missed) {
-        struct note note = worker->decoder.notes[0];
-        note.kind = NOTE_VALUE_DOUBTFUL;
-        return withhold(worker, record, note);
-    }
+    struct note note = worker->decoder.notes[0];
+    note.kind = NOTE_VALUE_DOUBTFUL;
+    return withhold(worker, record, note);
+}
+
+static enum render_state withhold_cut(struct worker *worker, const struct record *record)
+{
     decoder_forget_chunk(&worker->decoder);
+    worker->chunk.missed = false;
     return withhold(
         worker, record,
         (struct note){.kind = NOTE_RECORD_CUT, .offset = place_in_input(worker, record->offset)});
+}
+
+// Whether a record in which something is wrong is to be shown.
+EVX_COLD static enum render_state judge(struct worker *worker, const struct record *record,
+                                        bool is_rendered, evx_error *ret_error)
+{
+    if (worker->chunk.missed)
+        return withhold_cut(worker, record);
+    if (!is_rendered)
+        return refuse_record(worker, record, ret_error);
+    return record->recovered ? withhold_doubtful(worker, record) : RENDER_SHOWN;
 }
 
 enum render_state worker_render(struct worker *worker, const struct job_options *options,
@@ -455,8 +467,6 @@ enum render_state worker_render(struct worker *worker, const struct job_options 
     struct renderer *renderer = &worker->renderer;
     struct decoder *decoder = &worker->decoder;
     worker->refusals = worker->memory->refusals;
-    worker->note_count = 0;
-    worker->chunk.missed = false;
     decoder_start_record(decoder, record->recovered);
     renderer->out = out;
     renderer->format = options->format;
@@ -467,21 +477,19 @@ enum render_state worker_render(struct worker *worker, const struct job_options 
         out->length = before;
         fine = render_damaged(worker, options, record, out);
     }
-    if (EVX_UNLIKELY(worker->chunk.missed || (fine && record->recovered && decoder->note_count))) {
-        out->length = before;
-        return withhold_doubtful(worker, record);
-    }
-    if (EVX_UNLIKELY(!fine)) {
-        out->length = before;
-        return refuse_record(worker, record, ret_error);
+    if (EVX_UNLIKELY(!fine || worker->chunk.missed || decoder->note_count)) {
+        enum render_state state = judge(worker, record, fine, ret_error);
+        if (state != RENDER_SHOWN) {
+            out->length = before;
+            return state;
+        }
     }
     // The room for this was reserved with the record.
     outbuf_put(out, '\n');
     if (options->format == PROGRAM_XML)
         outbuf_put(out, '\n');
     count_path(worker);
-    if (EVX_UNLIKELY(decoder->note_count ||
-                     record_end(record) - decoder->event_end > RECORD_PADDING_MAX))
+    if (EVX_UNLIKELY(decoder->note_count || decoder->tail_bytes > RECORD_PADDING_MAX))
         collect_notes(worker, record);
     return RENDER_SHOWN;
 }

@@ -115,7 +115,7 @@ enum render_state {
     RENDER_WITHHELD, // worker->notes[0] says why
 };
 
-// Renders one record with framing.
+// Renders one record with framing. The caller has taken the notes there were.
 enum render_state worker_render(struct worker *worker, const struct job_options *options,
                                 struct outbuf *out, const struct record *record,
                                 evx_error *ret_error);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/load.h"
+#include "decode/decoder.h"
+
+// What keeping a definition takes at most, without its names.
+static size_t definition_bytes(const struct template *template)
+{
+    return sizeof *template + sizeof *template->fault + 48 +
+           template->node_count * sizeof *template->tape;
+}
+
+static void add_name(struct charges *charges, uint32_t offset, size_t unit_count)
+{
+    uint64_t bit = UINT64_C(1) << offset % 64;
+    if (!(charges->names[offset / 64] & bit))
+        charges->bytes += name_bytes_max(unit_count);
+    charges->names[offset / 64] |= bit;
+}
+
+// The names of one from the store, which stand elsewhere in each chunk.
+static void add_names(struct decoder *decoder, const struct template *stored, uint32_t offset)
+{
+    const uint8_t *body = decoder->chunk->data + offset + DEFINITION_HEADER_BYTES;
+    for (uint32_t i = 0; i < stored->reference_count; i++)
+        add_name(&decoder->charges, load_u32(body + stored->references[i].position),
+                 stored->references[i].name->unit_count);
+}
+
+// Counts what the chunk has so far once more, each object once.
+EVX_COLD static void count_exactly(struct decoder *decoder)
+{
+    struct charges *charges = &decoder->charges;
+    memset(charges, 0, sizeof *charges);
+    charges->exact = true;
+    for (uint32_t i = 0; i < decoder->names.capacity; i++) {
+        const struct name *name = offset_map_at(&decoder->names, i);
+        if (name)
+            add_name(charges, decoder->names.slots[i].offset, name->unit_count);
+    }
+    for (uint32_t i = 0; i < decoder->templates.capacity; i++) {
+        const struct template *template = offset_map_at(&decoder->templates, i);
+        if (!template || template->failed)
+            continue;
+        charges->bytes += definition_bytes(template);
+        if (template->is_shared)
+            add_names(decoder, template, decoder->templates.slots[i].offset);
+    }
+}
+
+// Whether all is counted exactly: from where `size` more might pass the limit.
+static bool is_exact(struct decoder *decoder, size_t size)
+{
+    struct charges *charges = &decoder->charges;
+    if (EVX_UNLIKELY(!charges->exact && size > CHUNK_OBJECT_BYTES_MAX - charges->bytes))
+        count_exactly(decoder);
+    return charges->exact;
+}
+
+static bool is_within_limit(struct decoder *decoder)
+{
+    if (EVX_LIKELY(decoder->charges.bytes <= CHUNK_OBJECT_BYTES_MAX))
+        return true;
+    decoder->charges.bytes = CHUNK_OBJECT_BYTES_MAX; // the rest, however it was to be divided
+    return fault_limit(&decoder->fault, "chunk needs more memory than one chunk may use");
+}
+
+bool charge_name(struct decoder *decoder, uint32_t offset, size_t unit_count)
+{
+    size_t size = name_bytes_max(unit_count);
+    if (EVX_UNLIKELY(is_exact(decoder, size)))
+        add_name(&decoder->charges, offset, unit_count);
+    else
+        decoder->charges.bytes += size;
+    return is_within_limit(decoder);
+}
+
+bool charge_parsed(struct decoder *decoder, const struct template *parsed)
+{
+    size_t size = definition_bytes(parsed);
+    (void)is_exact(decoder, size);
+    decoder->charges.bytes += size;
+    return is_within_limit(decoder);
+}
+
+bool charge_stored(struct decoder *decoder, const struct template *stored, uint32_t offset)
+{
+    size_t size = definition_bytes(stored);
+    if (EVX_UNLIKELY(is_exact(decoder, size + stored->names_bytes)))
+        add_names(decoder, stored, offset);
+    else
+        size += stored->names_bytes;
+    decoder->charges.bytes += size;
+    return is_within_limit(decoder);
+}
