@@ -13,6 +13,7 @@ static const struct part_text {
 } part_texts[] = {
     [NOTE_VALUE_CUT] = {NULL, "reaches behind its record and was cut"},
     [NOTE_VALUE_SHORT] = {NULL, "value that is shorter than its type"},
+    [NOTE_NO_TIME] = {NULL, "time that does not exist"},
     [NOTE_STRING_ODD] = {NULL, "UTF-16 string of odd size"},
     [NOTE_STRING_ARRAY_ODD] = {NULL, "array of UTF-16 strings of odd size: the last byte is left "
                                      "out"},

@@ -16,6 +16,7 @@ enum note_kind {
     // the descriptor declares it.
     NOTE_VALUE_CUT, // declared and present: bytes
     NOTE_VALUE_SHORT,
+    NOTE_NO_TIME,
     NOTE_STRING_ODD,
     NOTE_STRING_ARRAY_ODD,
     NOTE_ANSI_INVALID,

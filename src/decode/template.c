@@ -81,13 +81,20 @@ static struct template *find_in_store(struct decoder *decoder, const uint8_t *gu
     return NULL;
 }
 
+static bool is_refused_token(const struct node *node)
+{
+    return node->kind == NODE_VALUE &&
+           value_of_token(node->value.data, node->value.size, node->value.type).form == FORM_HEX;
+}
+
 static bool is_shareable(const struct decoder *decoder, const struct template *template)
 {
     if (EVX_ABLATE_SHARED_TEMPLATES)
         return false;
-    // Elements inside a value token are decoded from the chunk whenever they are shown.
+    // Elements inside a value token are decoded from the chunk whenever they are shown, and one that
+    // is refused is reported with its place there.
     for (uint32_t i = 0; i < template->node_count; i++)
-        if (template->tape[i].kind == NODE_FRAGMENT)
+        if (template->tape[i].kind == NODE_FRAGMENT || is_refused_token(&template->tape[i]))
             return false;
     // A name that the store did not take dies with the chunk.
     for (uint32_t i = 0; i < template->reference_count; i++)

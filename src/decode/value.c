@@ -133,6 +133,34 @@ static uint32_t item_size(const struct value *array, uint32_t offset, uint32_t *
     return *ret_text = size ? size : array->size - offset; // a cut SID is the last item
 }
 
+static uint32_t days_of_month(uint32_t year, uint32_t month)
+{
+    bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (month == 2)
+        return is_leap ? 29 : 28;
+    return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+static EVX_NOINLINE bool systemtime_is_time(const uint8_t *data)
+{
+    struct systemtime t;
+    memcpy(&t, data, sizeof t);
+    return t.year >= 1601 && t.year <= 30827 && t.month >= 1 && t.month <= 12 && t.day >= 1 &&
+           t.day <= days_of_month(t.year, t.month) && t.hour < 24 && t.minute < 60 &&
+           t.second < 60 && t.millisecond < 1000;
+}
+
+// The form of a value of a fixed-size type. What names no time is refused: a date that is not there
+// would look like one that is.
+static uint8_t fixed_form(uint8_t type, const uint8_t *data)
+{
+    uint8_t form = (uint8_t)(value_types[type] >> 24);
+    if ((form == FORM_FILETIME && !filetime_is_time(data)) ||
+        (form == FORM_SYSTEMTIME && !systemtime_is_time(data)))
+        return FORM_HEX;
+    return form;
+}
+
 static uint32_t count_items(const struct value *array)
 {
     uint32_t width = value_type_width(array->type & 0x7F);
@@ -231,16 +259,17 @@ void value_classify(struct value *value)
     else if (!width)
         classify_variable(value);
     else if (value->size >= width) // the rest of a larger one is skipped
-        value->form = (uint8_t)(value_types[value->type] >> 24);
+        value->form = fixed_form(value->type, value->data);
 }
 
 static enum note_kind damage_kind(const struct value *value)
 {
     uint8_t type = value->type & 0x7F;
+    uint32_t width = value_type_width(type);
     if (value->type & TYPE_ARRAY)
         return is_array_type(type) ? NOTE_ARRAY_SIZE : NOTE_ARRAY_TYPE;
-    if (value_type_width(type))
-        return NOTE_VALUE_SHORT;
+    if (width)
+        return value->size < width ? NOTE_VALUE_SHORT : NOTE_NO_TIME;
     switch (type) {
     case TYPE_STRING:
         return NOTE_STRING_ODD;
@@ -268,15 +297,17 @@ struct value value_of_token(const uint8_t *data, uint32_t size, uint8_t type)
     return value;
 }
 
-static uint8_t item_form(const struct value *array, uint32_t size)
+static uint8_t item_form(const struct value *array, const uint8_t *data, uint32_t size)
 {
     uint8_t type = array->type & 0x7F;
     if (type == TYPE_BOOL)
         return array->flags & VALUE_BOOL_AS_NUMBER ? FORM_I32 : FORM_BOOL;
     if (value_type_width(type))
-        return (uint8_t)(value_types[type] >> 24);
+        return fixed_form(type, data);
     if (size == 0)
         return FORM_EMPTY;
+    if (type == TYPE_SID && !sid_size(data, size))
+        return FORM_HEX;
     return type == TYPE_STRING ? FORM_STRING : type == TYPE_ANSI ? FORM_ANSI : FORM_SID;
 }
 
@@ -303,13 +334,11 @@ struct value value_item(struct value *array, uint32_t index)
     uint32_t text, width = value_type_width(array->type & 0x7F);
     uint32_t offset = width ? index * width : find_item(array, index);
     item_size(array, offset, &text);
-    struct value item = {
-        .data = array->data + offset,
+    const uint8_t *data = array->data + offset;
+    return (struct value){
+        .data = data,
         .size = text,
         .type = array->type & 0x7F,
-        .form = item_form(array, text),
+        .form = item_form(array, data, text),
     };
-    if (item.form == FORM_SID && !sid_size(item.data, item.size))
-        item.form = FORM_HEX;
-    return item;
 }

@@ -82,6 +82,11 @@ enum {
     VALUE_ODD_SIZE = 2,       // array of UTF-16 strings with a byte too many
 };
 
+// The bytes of a value of TYPE_SYSTEMTIME. Nobody looks at the day of the week.
+struct systemtime {
+    uint16_t year, month, weekday, day, hour, minute, second, millisecond;
+};
+
 struct fragment;
 
 struct value {
@@ -130,6 +135,12 @@ EVX_INLINE unsigned value_type_width(uint8_t type)
 {
     uint32_t width = value_types[type] & 0xFFFFFF;
     return width == VALUE_NOT_FIXED ? 0 : width;
+}
+
+// A FILETIME is signed, and nobody counts back from 1601: one below 0 names no time.
+EVX_INLINE bool filetime_is_time(const uint8_t *data)
+{
+    return load_u64(data) >> 63 == 0;
 }
 
 // Whether the format knows the type at all, readable or not.

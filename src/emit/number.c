@@ -10,6 +10,7 @@
 #include "base/ablate.h"
 #include "base/attrs.h"
 #include "base/load.h"
+#include "decode/value.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -264,13 +265,15 @@ struct moment {
     uint32_t ticks; // of 100 ns
 };
 
-// The year is printed modulo 10000, as the reference does.
 static uint8_t *put_moment(uint8_t *out, struct moment m)
 {
-    uint32_t year = m.year % 10000;
+    if (EVX_UNLIKELY(m.year > 9999)) {
+        *out++ = (uint8_t)('0' + m.year / 10000);
+        m.year %= 10000;
+    }
     put_8_digits(out + 19, m.ticks); // seven digits; the point and the Z replace their neighbours
-    put_pair(out, year / 100);
-    put_pair(out + 2, year % 100);
+    put_pair(out, m.year / 100);
+    put_pair(out + 2, m.year % 100);
     out[4] = '-';
     put_pair(out + 5, m.month);
     out[7] = '-';
@@ -310,8 +313,6 @@ static struct moment civil_from_days(uint32_t days)
 
 uint8_t *put_filetime(uint8_t *out, uint64_t filetime)
 {
-    if (EVX_UNLIKELY(filetime >> 63 != 0))
-        return put_moment(out, (struct moment){0});
     uint64_t seconds = filetime / 10000000;
     struct moment m = civil_from_days((uint32_t)(seconds / 86400));
     m.second_of_day = (uint32_t)(seconds % 86400);
@@ -319,35 +320,16 @@ uint8_t *put_filetime(uint8_t *out, uint64_t filetime)
     return put_moment(out, m);
 }
 
-static uint32_t days_of_month(uint32_t year, uint32_t month)
-{
-    bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    if (month == 2)
-        return is_leap ? 29 : 28;
-    return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
-}
-
-// Year, month, day of the week, day, hour, minute, second, millisecond.
 uint8_t *put_systemtime(uint8_t *out, const uint8_t st[16])
 {
-    uint32_t year = load_u16(st);
-    uint32_t month = load_u16(st + 2);
-    uint32_t day = load_u16(st + 6);
-    uint32_t hour = load_u16(st + 8);
-    uint32_t minute = load_u16(st + 10);
-    uint32_t second = load_u16(st + 12);
-    uint32_t milliseconds = load_u16(st + 14);
-    bool is_date = year >= 1601 && year <= 30827 && month >= 1 && month <= 12 && day >= 1 &&
-                   day <= days_of_month(year, month);
-    bool is_time = hour < 24 && minute < 60 && second < 60 && milliseconds < 1000;
-    if (!is_date || !is_time)
-        return put_filetime(out, 0);
+    struct systemtime t;
+    memcpy(&t, st, sizeof t);
     return put_moment(out, (struct moment){
-                               .year = year,
-                               .month = month,
-                               .day = day,
-                               .second_of_day = 3600 * hour + 60 * minute + second,
-                               .ticks = 10000 * milliseconds,
+                               .year = t.year,
+                               .month = t.month,
+                               .day = t.day,
+                               .second_of_day = 3600u * t.hour + 60u * t.minute + t.second,
+                               .ticks = 10000u * t.millisecond,
                            });
 }
 

@@ -190,7 +190,8 @@ EVX_INLINE uint8_t *put_truth(uint8_t *p, uint32_t value)
     return p + (value ? 4 : 5);
 }
 
-// Text of a fixed-size value of a type that is guessed at; NULL: a bool that is a number.
+// Text of a fixed-size value of a type that is guessed at; NULL: a bool that is a number, or a
+// FILETIME that is no time.
 EVX_INLINE uint8_t *put_fixed(uint8_t *p, const uint8_t *data, enum op_guess guess)
 {
     switch (guess) {
@@ -207,7 +208,7 @@ EVX_INLINE uint8_t *put_fixed(uint8_t *p, const uint8_t *data, enum op_guess gue
     case GUESS_GUID:
         return put_guid(p, data);
     case GUESS_FILETIME:
-        return put_filetime(p, load_u64(data));
+        return EVX_LIKELY(filetime_is_time(data)) ? put_filetime(p, load_u64(data)) : NULL;
     case GUESS_HEX32:
         return put_hex(p, load_u32(data));
     default:
@@ -256,7 +257,7 @@ EVX_INLINE enum raw_result put_quoted_fixed(struct op_output *output, const uint
     if (quote)
         *output->p = '"';
     uint8_t *end = put_fixed(output->p + quote, data, guess);
-    if (guess == GUESS_BOOL && !end)
+    if ((guess == GUESS_BOOL || guess == GUESS_FILETIME) && !end)
         return RAW_SLOW;
     if (quote)
         *end = '"';

@@ -172,7 +172,7 @@ static void check_filetime(uint64_t filetime)
     time_t seconds = (time_t)(filetime / 10000000) - 11644473600;
     struct tm tm;
     assert_non_null(gmtime_r(&seconds, &tm));
-    snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%07dZ", (tm.tm_year + 1900) % 10000,
+    snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%07dZ", tm.tm_year + 1900,
              tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
              (int)(filetime % 10000000));
     ASSERT_TEXT(put_filetime(place(), filetime), text);
@@ -189,10 +189,8 @@ static void test_filetimes(void **state)
         {1, "1601-01-01T00:00:00.0000001Z"},
         {131124910916816408, "2016-07-08T22:38:11.6816408Z"},
         {2650467743999999999, "9999-12-31T23:59:59.9999999Z"},
-        {2650467744000000000, "0000-01-01T00:00:00.0000000Z"},
-        {0x7FFFFFFFFFFFFFFF, "0828-09-14T02:48:05.4775807Z"},
-        {0x8000000000000000, "0000-00-00T00:00:00.0000000Z"},
-        {UINT64_MAX, "0000-00-00T00:00:00.0000000Z"},
+        {2650467744000000000, "10000-01-01T00:00:00.0000000Z"},
+        {0x7FFFFFFFFFFFFFFF, "30828-09-14T02:48:05.4775807Z"},
     };
     for (size_t i = 0; i < COUNT(times); i++)
         ASSERT_TEXT(put_filetime(place(), times[i].filetime), times[i].text);
@@ -203,37 +201,20 @@ static void test_filetimes(void **state)
         check_filetime(random_magnitude() >> 1);
 }
 
-
 static void test_systemtimes(void **state)
 {
     (void)state;
-    static const char *const none = "1601-01-01T00:00:00.0000000Z";
     static const struct {
         uint16_t fields[8]; // year, month, day of the week, day, hour, minute, second, ms
         const char *text;
     } times[] = {
         {{2016, 7, 5, 8, 18, 12, 51, 789}, "2016-07-08T18:12:51.7890000Z"},
         {{2016, 7, 999, 8, 18, 12, 51, 789}, "2016-07-08T18:12:51.7890000Z"},
-        {{12345, 1, 0, 1, 0, 0, 0, 0}, "2345-01-01T00:00:00.0000000Z"},
+        {{12345, 1, 0, 1, 0, 0, 0, 0}, "12345-01-01T00:00:00.0000000Z"},
         {{1601, 1, 0, 1, 0, 0, 0, 1}, "1601-01-01T00:00:00.0010000Z"},
-        {{30827, 12, 0, 31, 23, 59, 59, 999}, "0827-12-31T23:59:59.9990000Z"},
+        {{30827, 12, 0, 31, 23, 59, 59, 999}, "30827-12-31T23:59:59.9990000Z"},
         {{2000, 2, 0, 29, 0, 0, 0, 0}, "2000-02-29T00:00:00.0000000Z"},
         {{2024, 2, 0, 29, 0, 0, 0, 0}, "2024-02-29T00:00:00.0000000Z"},
-        {{2023, 2, 0, 29, 0, 0, 0, 5}, none},
-        {{2100, 2, 0, 29, 0, 0, 0, 5}, none},
-        {{2023, 4, 0, 31, 0, 0, 0, 5}, none},
-        {{2023, 1, 0, 32, 0, 0, 0, 5}, none},
-        {{2023, 1, 0, 0, 0, 0, 0, 5}, none},
-        {{2023, 0, 0, 1, 0, 0, 0, 5}, none},
-        {{2023, 13, 0, 1, 0, 0, 0, 5}, none},
-        {{1600, 1, 0, 1, 0, 0, 0, 5}, none},
-        {{30828, 1, 0, 1, 0, 0, 0, 5}, none},
-        {{2023, 1, 0, 1, 24, 0, 0, 5}, none},
-        {{2023, 1, 0, 1, 0, 60, 0, 5}, none},
-        {{2023, 1, 0, 1, 0, 0, 60, 5}, none},
-        {{2023, 1, 0, 1, 0, 0, 0, 1000}, none},
-        {{0}, none},
-        {{65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535}, none},
     };
     for (size_t i = 0; i < COUNT(times); i++) {
         uint8_t st[16];
