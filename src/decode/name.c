@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/load.h"
+#include "decode/name_tables.h"
 #include "kernels/utf16.h"
 
 uint32_t name_hash_units(const uint8_t *units, size_t count)
@@ -14,25 +15,55 @@ uint32_t name_hash_units(const uint8_t *units, size_t count)
     return hash ^ (hash >> 15);
 }
 
-// XML 1.0, fifth edition, productions [4] and [4a].
+static bool is_in(const uint16_t (*ranges)[2], size_t count, uint32_t c)
+{
+    size_t from = 0;
+    while (count > 0) {
+        size_t half = count / 2;
+        if (c < ranges[from + half][0]) {
+            count = half;
+        } else if (c > ranges[from + half][1]) {
+            from += half + 1;
+            count -= half + 1;
+        } else {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define IS_IN(ranges, c) is_in(ranges, sizeof(ranges) / sizeof(ranges)[0], c)
+
+// Names as in XML 1.0 up to its fourth edition. The fifth one has more of them, but most readers do
+// not go by it. The colon, which readers take for the end of a prefix, is none of the characters.
 static bool is_name_start(uint32_t c)
 {
-    static const uint32_t ranges[][2] = {
-        {':', ':'},       {'A', 'Z'},       {'_', '_'},       {'a', 'z'},
-        {0xC0, 0xD6},     {0xD8, 0xF6},     {0xF8, 0x2FF},    {0x370, 0x37D},
-        {0x37F, 0x1FFF},  {0x200C, 0x200D}, {0x2070, 0x218F}, {0x2C00, 0x2FEF},
-        {0x3001, 0xD7FF}, {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF},
-    };
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
-        if (c >= ranges[i][0] && c <= ranges[i][1])
-            return true;
-    return false;
+    if (c < 0x80)
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    return IS_IN(name_letters, c);
 }
 
 static bool is_name_character(uint32_t c)
 {
-    return is_name_start(c) || c == '-' || c == '.' || (c >= '0' && c <= '9') || c == 0xB7 ||
-           (c >= 0x300 && c <= 0x36F) || (c >= 0x203F && c <= 0x2040);
+    return is_name_start(c) || c == '-' || c == '.' || (c >= '0' && c <= '9') ||
+           IS_IN(name_followers, c);
+}
+
+// A name, or two with a colon between them.
+static bool is_xml_name(const uint8_t *units, size_t count)
+{
+    bool has_prefix = false, is_first = true;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t c = load_u16(units + 2 * i); // what takes two units stands in no name
+        if (c == ':' && !is_first && !has_prefix) {
+            has_prefix = is_first = true;
+            continue;
+        }
+        if (is_first ? !is_name_start(c) : !is_name_character(c))
+            return false;
+        is_first = false;
+    }
+    return !is_first;
 }
 
 // The scalar at unit i and how many units it takes; names hold no lone surrogates.
@@ -44,17 +75,6 @@ static uint32_t scalar_at(const uint8_t *units, size_t i, size_t *ret_units)
         return unit;
     *ret_units = 2;
     return 0x10000 + ((unit - 0xD800) << 10) + (load_u16(units + 2 * i + 2) - 0xDC00u);
-}
-
-static bool is_xml_name(const uint8_t *units, size_t count)
-{
-    size_t taken;
-    for (size_t i = 0; i < count; i += taken) {
-        uint32_t c = scalar_at(units, i, &taken);
-        if (i == 0 ? !is_name_start(c) : !is_name_character(c))
-            return false;
-    }
-    return count > 0;
 }
 
 static uint8_t *put_escape(uint8_t *out, uint32_t c)
@@ -73,18 +93,20 @@ static bool is_hex_digit(uint32_t c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
 }
 
-// Whether a real "_xHHHH_" stands here; its underscore is encoded so that decoding gives it back.
+// Whether a real "_xHHHH_" or "_xHHHHHHHH_" stands here; its underscore is encoded so that decoding
+// gives it back.
 static bool looks_like_escape(const uint8_t *units, size_t i, size_t count)
 {
-    if (count - i < 7 || load_u16(units + 2 * i) != '_' || load_u16(units + 2 * i + 2) != 'x')
+    if (count - i < 7 || load_u16(units + 2 * i) != '_' ||
+        (load_u16(units + 2 * i + 2) | 0x20) != 'x')
         return false;
-    for (size_t k = 2; k < 6; k++)
-        if (!is_hex_digit(load_u16(units + 2 * (i + k))))
-            return false;
-    return load_u16(units + 2 * (i + 6)) == '_';
+    size_t end = i + 2;
+    while (end < count && end < i + 10 && is_hex_digit(load_u16(units + 2 * end)))
+        end++;
+    return (end == i + 6 || end == i + 10) && end < count && load_u16(units + 2 * end) == '_';
 }
 
-// As .NET's XmlConvert.EncodeName; the empty name, which that leaves empty, becomes "_".
+// As .NET's XmlConvert.EncodeLocalName; the empty name, which that leaves empty, becomes "_".
 static uint8_t *put_encoded_name(uint8_t *out, const uint8_t *units, size_t count)
 {
     size_t taken;

@@ -32,7 +32,7 @@ struct name {
     uint32_t xml_size;
     uint32_t json_size;
     const uint8_t *units; // UTF-16LE
-    const uint8_t *xml;   // a well-formed XML name: what is no name is encoded as _xHHHH_
+    const uint8_t *xml;   // a name that XML readers take: what is none is encoded as _xHHHH_
     const uint8_t *json;  // escaped, without quotes
 };
 

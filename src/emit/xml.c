@@ -101,16 +101,20 @@ static void put_cdata(struct renderer *renderer, const struct node *node)
     outbuf_text(renderer->out, "]]>");
 }
 
-// Names that XML keeps for itself may not be targets.
+// Names that XML keeps for itself may not be targets, and targets have no prefix.
 static void put_pi_target(struct renderer *renderer, const struct name *name)
 {
-    bool is_reserved = name->xml_size == 3 && strncasecmp((const char *)name->xml, "xml", 3) == 0;
-    if (!is_reserved) {
-        xml_put_name(renderer, name);
-        return;
+    const uint8_t *xml = name->xml, *end = xml + name->xml_size;
+    bool is_reserved = name->xml_size == 3 && strncasecmp((const char *)xml, "xml", 3) == 0;
+    const uint8_t *wrong = is_reserved ? xml : memchr(xml, ':', name->xml_size);
+    if (wrong) {
+        outbuf_append(renderer->out, xml, (size_t)(wrong - xml));
+        outbuf_text(renderer->out, *wrong == ':'   ? "_x003A_"
+                                   : *wrong == 'x' ? "_x0078_"
+                                                   : "_x0058_");
+        xml = wrong + 1;
     }
-    outbuf_text(renderer->out, name->xml[0] == 'x' ? "_x0078_" : "_x0058_");
-    outbuf_append(renderer->out, name->xml + 1, 2);
+    outbuf_append(renderer->out, xml, (size_t)(end - xml));
 }
 
 // A part on its own or beside other parts, but beside no element. `pi_open`: a target waits for its

@@ -46,6 +46,10 @@ static void test_names_are_encoded_in_xml(void **state)
     encode_append(root, encode_element(b, ""));
     encode_append(root, encode_element(b, "<\"&"));
     encode_append(root, encode_element(b, "\u00E9_x0041_"));
+    encode_append(root, encode_element(b, "a b:c_x0041_"));
+    encode_append(root, encode_element(b, "a:b"));
+    encode_append(root, encode_element(b, "a:1"));
+    encode_append(root, encode_element(b, "\u0218\U00010000"));
     encode_add_fragment(b, encode_append(encode_fragment(b), root));
     size_t size;
     const uint8_t *bytes = encode_finish(b, &size);
@@ -56,12 +60,18 @@ static void test_names_are_encoded_in_xml(void **state)
     assert_string_equal(run.out.bytes,
                         SHOW_DECLARATION "<a_x0020_b _x0031_x=\"v\"><_></_>"
                                          "<_x003C__x0022__x0026_></_x003C__x0022__x0026_>"
-                                         "<\u00E9_x0041_></\u00E9_x0041_></a_x0020_b>\n");
+                                         "<\u00E9_x0041_></\u00E9_x0041_>"
+                                         "<a_x0020_b_x003A_c_x005F_x0041_>"
+                                         "</a_x0020_b_x003A_c_x005F_x0041_>"
+                                         "<a:b></a:b><a_x003A_1></a_x003A_1>"
+                                         "<_x0218__x00010000_></_x0218__x00010000_></a_x0020_b>\n");
     run_free(&run);
     options = show_options(EVX_FORMAT_JSONL);
     run = run_convert(bytes, size, RUN_MEMORY, &options);
     assert_string_equal(run.out.bytes, "{\"a b\":{\"#attributes\":{\"1x\":\"v\"},\"\":null,"
-                                       "\"<\\\"&\":null,\"\u00E9_x0041_\":null}}\n");
+                                       "\"<\\\"&\":null,\"\u00E9_x0041_\":null,\"a b:c_x0041_\":null,"
+                                       "\"a:b\":null,\"a:1\":null,"
+                                       "\"\u0218\U00010000\":null}}\n");
     run_free(&run);
     encode_free(&b);
 }
@@ -139,8 +149,8 @@ static void test_instructions_and_cdata_are_legal(void **state)
         BOTH("<E>%{07 0300 6100 0100 feff}</E>", "", "{\"E\":\"a\\u0001\xEF\xBF\xBE\"}",
              "<E><![CDATA[a__]]></E>"),
         BOTH("<E><?t \x01?></E>", "", NULL, "<E><?t _?></E>"),
-        BOTH("<E><?xml d?><?XML d?><?xml-x d?></E>", "", "{\"E\":null}",
-             "<E><?_x0078_ml d?><?_x0058_ML d?><?xml-x d?></E>"),
+        BOTH("<E><?xml d?><?XML d?><?xml-x d?><?a:b d?></E>", "", "{\"E\":null}",
+             "<E><?_x0078_ml d?><?_x0058_ML d?><?xml-x d?><?a_x003A_b d?></E>"),
     };
     SHOW_ROWS(rows);
     encode_builder *b = encode_create();
