@@ -158,6 +158,22 @@ static bool start_repetitions(struct renderer *renderer, struct child_iterator *
            can_pay(renderer, iterator->repeated.repetitions - 1, copy_price(&iterator->repeated));
 }
 
+bool is_repeated_root(const struct renderer *renderer, const struct element *element)
+{
+    const struct node *tape = element->tape;
+    if (renderer->format == PROGRAM_JSON || !element->is_root ||
+        EVX_LIKELY(!(tape->element.name->flags & NAME_IS_DATA)))
+        return false;
+    uint32_t content = tape->element.content;
+    for (uint32_t i = 1; i < content; i++) // an attribute that never shows is none
+        if (tape[i].kind != NODE_ATTRIBUTE && !(tape[i].kind == NODE_TEXT && !tape[i].text.count))
+            return false;
+    const struct instance *instance = element->instance;
+    return tape->next == content + 1 && tape[content].kind == NODE_HOLE &&
+           tape[content].slot < instance->value_count &&
+           instance->descriptors[4 * tape[content].slot + 2] == (TYPE_ARRAY | TYPE_STRING);
+}
+
 // An element of a fragment, or the root of an instance. The reference decodes value tokens with the
 // definition they stand in: what they hold is then repeated like the definition's own elements.
 static enum child_kind give_element(struct renderer *renderer, struct child_iterator *iterator,
@@ -165,7 +181,7 @@ static enum child_kind give_element(struct renderer *renderer, struct child_iter
 {
     if (iterator->is_paid)
         element->price = 0;
-    if (EVX_LIKELY(!in_token))
+    if (EVX_LIKELY(!in_token && !is_repeated_root(renderer, element)))
         return CHILD_ELEMENT;
     element->is_root = false;
     element->in_token = true;

@@ -204,6 +204,10 @@ void splice_start(struct child_iterator *iterator, const struct element *parent,
 enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
                            struct child *ret_child);
 
+// Whether a child that is a template's root is repeated like any element: in XML the reference does
+// so to a Data element around one hole, by UTF-16 strings. The record's own root is nobody's child.
+bool is_repeated_root(const struct renderer *renderer, const struct element *element);
+
 // Leaves out the rest of what the element just given belongs to: further copies, and elements
 // spliced in with it. For those who only ask whether there is an element.
 EVX_INLINE void children_skip_like(struct child_iterator *iterator)

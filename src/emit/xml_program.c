@@ -42,6 +42,8 @@ static enum op_result splice_child(struct renderer *renderer, uint32_t indent,
         return push_splice(renderer, indent, XML_CLOSE_NOTHING, fragment);
     uint32_t depth = renderer->frame_count;
     const struct element element = element_of_node(fragment->tape, 0, 0);
+    if (EVX_UNLIKELY(is_repeated_root(renderer, &element)))
+        return push_splice(renderer, indent, XML_CLOSE_NOTHING, fragment);
     xml_put_line(renderer, indent);
     if (!xml_start_element(renderer, &element, indent, true))
         return OP_FAULT;

@@ -396,13 +396,88 @@ static void test_fragments_without_elements_take_no_lines(void **state)
     show_indented("<E><P>%0</P></E>", "f:", "<E>\n  <P></P>\n</E>");
 }
 
-static void test_root_data_is_never_repeated(void **state)
+static void test_record_roots_are_never_repeated(void **state)
 {
     (void)state;
     static const struct shown rows[] = {
         BOTH("<Data>%0</Data>", "S:p,q", "{\"Data\":\"p,q\"}", "<Data>p,q</Data>"),
     };
     SHOW_ROWS(rows);
+}
+
+// The values of `row` fill the template `inner`, which stands in a value of the row's structure,
+// beside one more of it or alone. Every way a record takes must give what the row says.
+static void show_in_value(const struct shown *row, const char *inner, bool twice,
+                          const char *indented)
+{
+    encode_builder *b = encode_create();
+    char text[64];
+    encode_value values[SHOW_VALUES_MAX];
+    snprintf(text, sizeof text, "%s", row->values);
+    unsigned count = show_values(b, text, values);
+    encode_template *in = encode_template_text(b, inner);
+    encode_template *out = encode_template_text(b, row->structure);
+    encode_node *nested = encode_fragment(b);
+    for (int i = 0; i <= twice; i++)
+        encode_append(nested, encode_instance(b, in, values, count));
+    for (int i = 0; i < SHOW_PLAIN + SHOW_IRREGULAR; i++)
+        show_add(b,
+                 encode_append(encode_fragment(b), ENCODE_INSTANCE(b, out, encode_nested(nested))),
+                 i >= SHOW_PLAIN);
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    if (!bytes)
+        fail_msg("%s", encode_error(b));
+    evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+    show_check(row, inner, bytes, size, &options, "", row->json, "\n");
+    options = show_options(EVX_FORMAT_XML);
+    show_check(row, inner, bytes, size, &options, SHOW_DECLARATION, indented, "\n\n");
+    options.compact = 1;
+    show_check(row, inner, bytes, size, &options, SHOW_DECLARATION, row->xml, "\n");
+    encode_free(&b);
+}
+
+static void test_data_roots_in_values_are_repeated(void **state)
+{
+    (void)state;
+    static const struct {
+        struct shown row;
+        const char *inner;
+        bool twice;
+        const char *indented;
+    } rows[] = {
+        {BOTH("<E>%0</E>", "S:p,,q", "{\"E\":{\"Data\":\"p,,q\"}}",
+              "<E><Data>p</Data><Data></Data><Data>q</Data></E>"),
+         "<Data>%0</Data>", false,
+         "<E>\n  <Data>p</Data>\n  <Data></Data>\n  <Data>q</Data>\n</E>"},
+        {BOTH("<E><A/>%0<B/></E>", "S:p,q", "{\"E\":{\"A\":null,\"Data\":\"p,q\",\"B\":null}}",
+              "<E><A/><Data>p</Data><Data>q</Data><B/></E>"),
+         "<Data>%?0</Data>", false, NULL},
+        // An attribute that never shows is none. In a value with more than one element the
+        // reference has only the way that joins the items.
+        {BOTH("<E>%0</E>", "S:p,q", "{\"E\":{\"Data\":\"p,q\",\"Data_1\":\"p,q\"}}",
+              "<E><Data>p</Data><Data>q</Data><Data>p</Data><Data>q</Data></E>"),
+         "<Data Name=''>%0</Data>", true, NULL},
+        // No differences: other roots, other contents, other arrays.
+        {BOTH("<E>%0</E>", "S:p", "{\"E\":{\"Data\":\"p\"}}", "<E><Data>p</Data></E>"),
+         "<Data>%0</Data>", false, NULL},
+        {BOTH("<E>%0</E>", "S:p,q", "{\"E\":{\"X\":\"p,q\"}}", "<E><X>p,q</X></E>"),
+         "<X>%0</X>", false, NULL},
+        {BOTH("<E>%0</E>", "S:p,q",
+              "{\"E\":{\"Data\":{\"#attributes\":{\"k\":\"v\"},\"#text\":\"p,q\"}}}",
+              "<E><Data k=\"v\">p,q</Data></E>"),
+         "<Data k='v'>%0</Data>", false, NULL},
+        {BOTH("<E>%0</E>", "S:p,q|n", "{\"E\":{\"Data\":\"p,q\"}}", "<E><Data>p,q</Data></E>"),
+         "<Data k='%1'>%0</Data>", false, NULL},
+        {BOTH("<E>%0</E>", "S:p,q", "{\"E\":{\"Data\":\"tp,q\"}}", "<E><Data>tp,q</Data></E>"),
+         "<Data>t%0</Data>", false, NULL},
+        {BOTH("<E>%0</E>", "A:p,q", "{\"E\":{\"Data\":\"p,q\"}}", "<E><Data>p,q</Data></E>"),
+         "<Data>%0</Data>", false, NULL},
+        {BOTH("<E>%0</E>", "U:1,2", "{\"E\":{\"Data\":\"1,2\"}}", "<E><Data>1,2</Data></E>"),
+         "<Data>%0</Data>", false, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        show_in_value(&rows[i].row, rows[i].inner, rows[i].twice, rows[i].indented);
 }
 
 static void test_root_containers_are_containers(void **state)
@@ -720,7 +795,8 @@ int main(void)
         cmocka_unit_test(test_ansi_that_is_no_text_shows_its_bytes),
         cmocka_unit_test(test_ansi_that_is_no_text_costs_no_record),
         cmocka_unit_test(test_fragments_without_elements_take_no_lines),
-        cmocka_unit_test(test_root_data_is_never_repeated),
+        cmocka_unit_test(test_record_roots_are_never_repeated),
+        cmocka_unit_test(test_data_roots_in_values_are_repeated),
         cmocka_unit_test(test_root_containers_are_containers),
         cmocka_unit_test(test_deep_records_print),
         cmocka_unit_test(test_unused_fragments_are_not_looked_at),
