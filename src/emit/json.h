@@ -41,6 +41,11 @@ EVX_INLINE void json_put_name(struct outbuf *out, const struct name *name)
     outbuf_commit(out, json_copy_name(p, name));
 }
 
+EVX_INLINE bool json_is_data(const struct element *element)
+{
+    return element_node(element)->element.name->flags & NAME_IS_DATA;
+}
+
 // A whole key that cannot be in its object already.
 EVX_INLINE void json_put_key(struct outbuf *out, const struct name *name)
 {
@@ -80,9 +85,41 @@ EVX_MUST_USE bool json_start_member(struct renderer *renderer, const struct elem
 EVX_MUST_USE bool json_put_attribute(struct renderer *renderer, const struct element *element,
                                      uint32_t index, uint64_t object);
 
+// What stands in an element or attribute, nodes that print nothing included.
+struct json_summary {
+    uint32_t nodes;
+    uint32_t content; // nodes that show
+    bool elements;
+    bool last_is_bare; // of the content nodes
+};
+
+EVX_MUST_USE bool json_summarize_attribute(struct renderer *renderer, const struct element *element,
+                                           uint32_t index, struct child_iterator *ret_parts,
+                                           struct json_summary *ret);
+
+// The text of all parts as one scalar.
+EVX_MUST_USE bool json_put_scalar(struct renderer *renderer, struct child_iterator parts,
+                                  bool bare);
+
+// The key at [start, length) joins the object, with a number when the object has it already.
+EVX_MUST_USE bool json_unique_key(struct renderer *renderer, uint64_t object, size_t start);
+
+// The Data children of containers (json_data.c).
+
+// Counts the Data children of a container and finds out whether one of them has a name. All of its
+// children are looked at before they are shown, and so paid for here.
+EVX_MUST_USE bool json_find_data_mode(struct renderer *renderer, const struct element *container,
+                                      enum data_mode *ret_mode, uint32_t *ret_count);
+
 // Text of the attribute that names a Data element; *ret_present is false when it has no name.
 EVX_MUST_USE bool json_put_data_name(struct renderer *renderer, const struct element *element,
                                      bool *ret_present);
+
+// A Data child of the container whose members are on top of the stack. Behind the last of a run of
+// equal names the run must be ended.
+EVX_MUST_USE bool json_start_data_child(struct renderer *renderer, const struct element *element);
+void json_end_run(struct renderer *renderer, struct frame *frame);
+EVX_MUST_USE bool json_run_data_list(struct renderer *renderer);
 
 // One item of a JSON list, or a lone printable value.
 void json_put_value(struct renderer *renderer, struct value *value);
