@@ -186,9 +186,8 @@ static bool is_container(const struct renderer *renderer, const struct element *
 static bool push_members(struct renderer *renderer, const struct element *element, uint64_t object)
 {
     enum data_mode mode = DATA_ORDINARY;
-    uint32_t data_count = 0;
     bool container = is_container(renderer, element);
-    if (container && !json_find_data_mode(renderer, element, &mode, &data_count))
+    if (container && !json_find_data_mode(renderer, element, &mode))
         return false;
     struct frame *frame = push_frame(renderer, FRAME_JSON_MEMBERS);
     if (!frame)
@@ -196,7 +195,6 @@ static bool push_members(struct renderer *renderer, const struct element *elemen
     frame->close = JSON_CLOSE_OBJECT;
     frame->data_mode = (uint8_t)mode;
     frame->object = object;
-    frame->data_count = data_count;
     children_start(&frame->children, element);
     frame->children.is_paid = container;
     return true;
@@ -321,7 +319,6 @@ static bool start_child(struct renderer *renderer, const struct element *element
     struct frame *frame = top_frame(renderer);
     if (frame->data_mode != DATA_ORDINARY && json_is_data(element))
         return json_start_data_child(renderer, element);
-    json_end_run(renderer, frame);
     return json_start_member(renderer, element, frame->object);
 }
 
@@ -335,7 +332,6 @@ static bool run_members(struct renderer *renderer)
         if (kind == CHILD_FAULT || renderer->out->failed)
             return kind != CHILD_FAULT;
         if (kind == CHILD_END) {
-            json_end_run(renderer, frame);
             if (frame->close == JSON_CLOSE_OBJECT)
                 outbuf_put(renderer->out, '}');
             renderer->frame_count--;

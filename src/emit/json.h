@@ -106,19 +106,17 @@ EVX_MUST_USE bool json_unique_key(struct renderer *renderer, uint64_t object, si
 
 // The Data children of containers (json_data.c).
 
-// Counts the Data children of a container and finds out whether one of them has a name. All of its
+// Finds out whether a container has Data children and whether one of them has a name. All of its
 // children are looked at before they are shown, and so paid for here.
 EVX_MUST_USE bool json_find_data_mode(struct renderer *renderer, const struct element *container,
-                                      enum data_mode *ret_mode, uint32_t *ret_count);
+                                      enum data_mode *ret_mode);
 
 // Text of the attribute that names a Data element; *ret_present is false when it has no name.
 EVX_MUST_USE bool json_put_data_name(struct renderer *renderer, const struct element *element,
                                      bool *ret_present);
 
-// A Data child of the container whose members are on top of the stack. Behind the last of a run of
-// equal names the run must be ended.
+// A Data child of the container whose members are on top of the stack, with all that join it.
 EVX_MUST_USE bool json_start_data_child(struct renderer *renderer, const struct element *element);
-void json_end_run(struct renderer *renderer, struct frame *frame);
 EVX_MUST_USE bool json_run_data_list(struct renderer *renderer);
 
 // One item of a JSON list, or a lone printable value.

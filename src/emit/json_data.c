@@ -133,12 +133,11 @@ static bool same_data_name(struct renderer *renderer, const struct element *a,
 }
 
 bool json_find_data_mode(struct renderer *renderer, const struct element *container,
-                         enum data_mode *ret_mode, uint32_t *ret_count)
+                         enum data_mode *ret_mode)
 {
     struct child_iterator children;
     struct child child;
     *ret_mode = DATA_ORDINARY;
-    *ret_count = 0;
     children_start(&children, container);
     for (;;) {
         enum child_kind kind = child_next(renderer, &children, &child);
@@ -150,102 +149,131 @@ bool json_find_data_mode(struct renderer *renderer, const struct element *contai
             continue;
         if (!pay(renderer, child.element.price))
             return false;
-        if (!json_is_data(&child.element))
+        if (!json_is_data(&child.element) || *ret_mode == DATA_NAMED)
             continue;
-        uint32_t name = 0;
-        ++*ret_count;
-        if (*ret_mode != DATA_NAMED && !find_data_name(renderer, &child.element, &name))
+        uint32_t name;
+        if (!find_data_name(renderer, &child.element, &name))
             return false;
-        if (name)
-            *ret_mode = DATA_NAMED;
-        else if (*ret_mode == DATA_ORDINARY)
-            *ret_mode = DATA_POSITIONAL;
+        *ret_mode = name ? DATA_NAMED : DATA_POSITIONAL;
     }
 }
 
-void json_end_run(struct renderer *renderer, struct frame *frame)
-{
-    if (frame->run_count > 1)
-        outbuf_put(renderer->out, ']');
-    frame->run_count = 0;
-}
+// Data elements that become one member: a run of equal names, or all that have none.
+struct data_group {
+    struct element first;
+    struct child_iterator rest; // of the container's children, behind the first
+    bool is_named;
+    uint32_t count;
+};
 
-// The second value of a run turns the first into a list.
-static void join_run(struct renderer *renderer, struct frame *frame)
+// The next element of a group that has one more.
+static enum child_kind next_of_group(struct renderer *renderer, struct child_iterator *rest,
+                                     bool is_named, struct child *ret)
 {
-    struct outbuf *out = renderer->out;
-    if (frame->run_count++ == 1) {
-        outbuf_reserve(out, 1);
-        memmove(out->data + frame->run_value + 1, out->data + frame->run_value,
-                outbuf_since(out, frame->run_value));
-        out->data[frame->run_value] = '[';
-        out->length++;
+    for (;;) {
+        enum child_kind kind = child_next(renderer, rest, ret);
+        if (kind == CHILD_PART ||
+            (kind == CHILD_ELEMENT && !is_named && !json_is_data(&ret->element)))
+            continue;
+        return kind;
     }
-    outbuf_put(out, ',');
 }
 
-static bool start_named_data(struct renderer *renderer, const struct element *element)
+// Whether a run goes on with an element.
+static bool continues_run(struct renderer *renderer, struct element *model,
+                          const struct element *element, bool *ret)
 {
-    struct frame *frame = top_frame(renderer);
-    struct outbuf *out = renderer->out;
-    bool same = false, present;
-    if (frame->run_count && !same_data_name(renderer, &frame->run, element, &same))
+    *ret = false;
+    if (!json_is_data(element))
+        return true;
+    if (!same_data_name(renderer, model, element, ret))
         return false;
-    if (same) {
-        frame->run = *element; // a later one is compared with this: its attributes may be fewer
-        join_run(renderer, frame);
-        return json_start_data(renderer, element);
+    // Copies are compared with the first of them, so that the array they come from need not be
+    // searched for it again; others with the last one, which may have fewer attributes.
+    if (element_node(element) != element_node(model))
+        *model = *element;
+    return true;
+}
+
+// Looks through a group before it is written.
+static bool measure_group(struct renderer *renderer, struct data_group *group)
+{
+    struct child_iterator rest = group->rest;
+    struct element model = group->first;
+    struct child child;
+    bool belongs = true;
+    for (group->count = 0; belongs;) {
+        group->count++;
+        enum child_kind kind = next_of_group(renderer, &rest, group->is_named, &child);
+        if (kind != CHILD_ELEMENT)
+            return kind == CHILD_END;
+        if (group->is_named && !continues_run(renderer, &model, &child.element, &belongs))
+            return false;
     }
-    json_end_run(renderer, frame);
-    size_t before = out->length;
+    return true;
+}
+
+static bool put_group_key(struct renderer *renderer, const struct data_group *group,
+                          uint64_t object)
+{
+    struct outbuf *out = renderer->out;
+    bool present = false;
     json_put_comma(out);
     outbuf_put(out, '"');
     size_t start = out->length;
-    if (!json_put_data_name(renderer, element, &present))
+    if (!json_put_data_name(renderer, &group->first, &present))
         return false;
-    if (!present) {
-        out->length = before;
-        return true;
-    }
-    if (!json_unique_key(renderer, frame->object, start))
+    if (!present)
+        outbuf_text(out, "Data");
+    if (!json_unique_key(renderer, object, start))
         return false;
-    outbuf_text(out, "\":");
-    frame->run = *element;
-    frame->run_count = 1;
-    frame->run_value = out->length;
-    return json_start_data(renderer, element);
+    outbuf_text(out, present ? "\":" : "\":{\"#text\":");
+    return true;
 }
 
-// All Data children as one member in the place of the first.
-static bool start_data_list(struct renderer *renderer)
+static bool push_list(struct renderer *renderer, const struct data_group *group)
 {
-    struct frame *frame = top_frame(renderer);
-    struct outbuf *out = renderer->out;
-    if (frame->data_count == 0) // done already
-        return true;
-    uint32_t count = frame->data_count;
-    const struct element container = frame->children.parent;
-    frame->data_count = 0;
-    json_put_comma(out);
-    outbuf_put(out, '"');
-    size_t start = out->length;
-    outbuf_text(out, "Data");
-    if (!json_unique_key(renderer, frame->object, start))
-        return false;
-    outbuf_text(out, count > 1 ? "\":{\"#text\":[" : "\":{\"#text\":");
     struct frame *list = push_frame(renderer, FRAME_JSON_DATA_LIST);
     if (!list)
         return false;
-    list->data_count = count;
-    children_start(&list->children, &container);
-    list->children.is_paid = true;
-    return true;
+    list->data_mode = group->is_named ? DATA_NAMED : DATA_POSITIONAL;
+    list->data_left = group->count - 1;
+    list->children = group->rest;
+    if (group->count > 1) {
+        list->close = JSON_CLOSE_LIST;
+        outbuf_put(renderer->out, '[');
+    }
+    return json_start_data(renderer, &group->first);
 }
 
 bool json_start_data_child(struct renderer *renderer, const struct element *element)
 {
-    return top_frame(renderer)->data_mode == DATA_NAMED ? start_named_data(renderer, element)
-                                                        : start_data_list(renderer);
+    struct frame *frame = top_frame(renderer);
+    struct data_group group = {.first = *element, .rest = frame->children};
+    uint32_t name = 0;
+    if (frame->data_mode == DATA_NAMED && !find_data_name(renderer, element, &name))
+        return false;
+    group.is_named = name != 0;
+    if (!group.is_named && (frame->data_mode == DATA_NAMED || frame->had_unnamed))
+        return true;
+    frame->had_unnamed |= !group.is_named;
+    if (!measure_group(renderer, &group) || !put_group_key(renderer, &group, frame->object))
+        return false;
+    if (group.is_named && group.count == 1)
+        return json_start_data(renderer, element);
+    return push_list(renderer, &group);
+}
+
+static void end_list(struct renderer *renderer)
+{
+    const struct frame *list = top_frame(renderer);
+    if (list->close == JSON_CLOSE_LIST)
+        outbuf_put(renderer->out, ']');
+    if (list->data_mode == DATA_NAMED) // the container goes on behind the run
+        renderer->frames[renderer->frame_count - 2].children = list->children;
+    else
+        outbuf_put(renderer->out, '}');
+    renderer->frame_count--;
 }
 
 bool json_run_data_list(struct renderer *renderer)
@@ -254,18 +282,16 @@ bool json_run_data_list(struct renderer *renderer)
     for (;;) {
         struct frame *frame = top_frame(renderer);
         struct child child;
-        enum child_kind kind = child_next(renderer, &frame->children, &child);
-        if (kind == CHILD_FAULT || renderer->out->failed)
-            return kind != CHILD_FAULT;
-        if (kind == CHILD_END) {
-            outbuf_text(renderer->out, frame->data_count > 1 ? "]}" : "}");
-            renderer->frame_count--;
+        if (frame->data_left == 0) {
+            end_list(renderer);
             return true;
         }
-        if (kind == CHILD_PART || !json_is_data(&child.element))
-            continue;
-        if (frame->run_count++ > 0)
-            outbuf_put(renderer->out, ',');
+        frame->data_left--;
+        enum child_kind kind =
+            next_of_group(renderer, &frame->children, frame->data_mode == DATA_NAMED, &child);
+        if (kind == CHILD_FAULT || renderer->out->failed)
+            return kind != CHILD_FAULT;
+        outbuf_put(renderer->out, ',');
         if (!json_start_data(renderer, &child.element))
             return false;
         if (renderer->frame_count != depth)

@@ -95,10 +95,8 @@ struct frame {
             struct child_iterator children;
             const struct name *name; // XML: of the closing tag
             uint64_t object;         // JSON: identity in the key set
-            struct element run;      // JSON: last Data element, while others may have its name
-            uint32_t data_count;     // JSON: Data children of the container
-            uint32_t run_count;      // JSON: 0: no run
-            size_t run_value;        // JSON: where the run's first value begins in the output
+            uint32_t data_left;      // JSON: DATA_LIST: elements to come
+            bool had_unnamed;        // JSON: MEMBERS: Data without a name has its member
         };
     };
 };
@@ -160,7 +158,7 @@ EVX_INLINE struct frame *push_frame(struct renderer *renderer, enum frame_kind k
     frame->close = frame->data_mode = frame->had_child = 0;
     frame->name = NULL;
     frame->object = 0;
-    frame->run_count = 0;
+    frame->had_unnamed = false;
     return frame;
 }
 
