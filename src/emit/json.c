@@ -18,8 +18,8 @@ static const struct node *lone_text(const struct child_iterator *start)
     return is_lone && node->kind == NODE_TEXT ? node : NULL;
 }
 
-static bool summarize(struct renderer *renderer, struct child_iterator children,
-                      struct json_summary *ret)
+bool json_summarize(struct renderer *renderer, struct child_iterator children,
+                    struct json_summary *ret)
 {
     struct child child;
     const struct node *text = lone_text(&children);
@@ -107,7 +107,7 @@ bool json_summarize_attribute(struct renderer *renderer, const struct element *e
                               struct json_summary *ret)
 {
     attribute_parts_start(ret_parts, element, index);
-    if (!summarize(renderer, *ret_parts, ret))
+    if (!json_summarize(renderer, *ret_parts, ret))
         return false;
     if (ret->elements && ret->content)
         return fault_model(&renderer->decoder->fault, "unexpected element node in text context");
@@ -127,17 +127,11 @@ static bool reserve_key(struct renderer *renderer, uint64_t object, const char *
            fault_memory(&renderer->decoder->fault);
 }
 
-bool json_put_attribute(struct renderer *renderer, const struct element *element, uint32_t index,
-                        uint64_t object)
+bool json_put_shown_attribute(struct renderer *renderer, const struct name *name,
+                              const struct child_iterator *parts,
+                              const struct json_summary *summary, uint64_t object)
 {
     struct outbuf *out = renderer->out;
-    struct child_iterator parts;
-    struct json_summary summary;
-    if (!json_summarize_attribute(renderer, element, index, &parts, &summary))
-        return false;
-    if (summary.content == 0)
-        return true;
-    const struct name *name = element->tape[index].name;
     json_put_comma(out);
     outbuf_put(out, '"');
     size_t start = out->length;
@@ -145,7 +139,18 @@ bool json_put_attribute(struct renderer *renderer, const struct element *element
     if (object && !json_unique_key(renderer, object, start))
         return false;
     outbuf_text(out, "\":");
-    return json_put_scalar(renderer, parts, summary.nodes == 1 && summary.last_is_bare);
+    return json_put_scalar(renderer, *parts, summary->nodes == 1 && summary->last_is_bare);
+}
+
+bool json_put_attribute(struct renderer *renderer, const struct element *element, uint32_t index,
+                        uint64_t object)
+{
+    struct child_iterator parts;
+    struct json_summary summary;
+    if (!json_summarize_attribute(renderer, element, index, &parts, &summary))
+        return false;
+    return summary.content == 0 ||
+           json_put_shown_attribute(renderer, element->tape[index].name, &parts, &summary, object);
 }
 
 static bool has_attributes(struct renderer *renderer, const struct element *element, bool *ret)
@@ -248,7 +253,7 @@ static bool summarize_element(struct renderer *renderer, const struct element *e
 {
     struct child_iterator children;
     children_start(&children, element);
-    return summarize(renderer, children, ret);
+    return json_summarize(renderer, children, ret);
 }
 
 bool json_start_value(struct renderer *renderer, const struct element *element)
@@ -268,6 +273,29 @@ bool json_start_data(struct renderer *renderer, const struct element *element)
            start_summarized_value(renderer, element, &summary, false, "\"\"");
 }
 
+bool json_put_attributes_key(struct renderer *renderer, uint64_t object, size_t start)
+{
+    outbuf_text(renderer->out, "_attributes");
+    if (!json_unique_key(renderer, object, start))
+        return false;
+    outbuf_text(renderer->out, "\":");
+    return true;
+}
+
+void json_repeat_key(struct renderer *renderer, size_t start, size_t size)
+{
+    struct outbuf *out = renderer->out;
+    outbuf_text(out, ",\"");
+    while (size > 0) {
+        size_t piece = size < RESERVE_BYTES_MAX ? size : RESERVE_BYTES_MAX;
+        uint8_t *p = outbuf_reserve(out, piece); // may move the bytes
+        memmove(p, out->data + start, piece);    // a record that has failed writes over them
+        out->length += piece;
+        start += piece;
+        size -= piece;
+    }
+}
+
 // With attributes in a member of their own: `"K_attributes":{...},"K":value`. [start, length) is K.
 static bool start_separate_member(struct renderer *renderer, const struct element *element,
                                   uint64_t object, size_t start, bool is_record_root)
@@ -280,17 +308,11 @@ static bool start_separate_member(struct renderer *renderer, const struct elemen
         !has_attributes(renderer, element, &attributes))
         return false;
     if (attributes) {
-        outbuf_text(out, "_attributes");
-        if (!json_unique_key(renderer, object, start))
-            return false;
-        outbuf_text(out, "\":");
-        if (!put_attributes(renderer, element))
+        if (!json_put_attributes_key(renderer, object, start) || !put_attributes(renderer, element))
             return false;
         if (!summary.content && !summary.elements && !is_record_root)
             return true;
-        outbuf_text(out, ",\"");
-        outbuf_reserve(out, size); // may move the bytes
-        outbuf_append(out, out->data + start, size);
+        json_repeat_key(renderer, start, size);
     }
     outbuf_text(out, "\":");
     return start_summarized_value(renderer, element, &summary, false, "null");

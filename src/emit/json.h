@@ -93,9 +93,17 @@ struct json_summary {
     bool last_is_bare; // of the content nodes
 };
 
+EVX_MUST_USE bool json_summarize(struct renderer *renderer, struct child_iterator children,
+                                 struct json_summary *ret);
+// The same of an attribute, in which elements beside text are a fault.
 EVX_MUST_USE bool json_summarize_attribute(struct renderer *renderer, const struct element *element,
                                            uint32_t index, struct child_iterator *ret_parts,
                                            struct json_summary *ret);
+
+// The same of one that shows, from its summary.
+EVX_MUST_USE bool json_put_shown_attribute(struct renderer *renderer, const struct name *name,
+                                           const struct child_iterator *parts,
+                                           const struct json_summary *summary, uint64_t object);
 
 // The text of all parts as one scalar.
 EVX_MUST_USE bool json_put_scalar(struct renderer *renderer, struct child_iterator parts,
@@ -104,7 +112,19 @@ EVX_MUST_USE bool json_put_scalar(struct renderer *renderer, struct child_iterat
 // The key at [start, length) joins the object, with a number when the object has it already.
 EVX_MUST_USE bool json_unique_key(struct renderer *renderer, uint64_t object, size_t start);
 
+// For attributes in a member of their own: turns the open key at [start, length) into
+// `K_attributes":`, and begins the member behind it, `,"K` of `size` bytes.
+EVX_MUST_USE bool json_put_attributes_key(struct renderer *renderer, uint64_t object, size_t start);
+void json_repeat_key(struct renderer *renderer, size_t start, size_t size);
+
 // The Data children of containers (json_data.c).
+
+// Whether a Data element has other attributes than its name, which is among them if it has one.
+EVX_INLINE bool json_data_has_attributes(const struct node *tape, uint32_t index, bool is_named)
+{
+    uint32_t content = tape[index].element.content, first = index + 1;
+    return first < content && (!is_named || tape[first].next < content);
+}
 
 // Finds out whether a container has Data children and whether one of them has a name. All of its
 // children are looked at before they are shown, and so paid for here.
@@ -114,6 +134,10 @@ EVX_MUST_USE bool json_find_data_mode(struct renderer *renderer, const struct el
 // Text of the attribute that names a Data element; *ret_present is false when it has no name.
 EVX_MUST_USE bool json_put_data_name(struct renderer *renderer, const struct element *element,
                                      bool *ret_present);
+
+// `"name":` of a named Data element that has no hole in its attributes and is no run, and its
+// attributes in front of that.
+EVX_MUST_USE bool json_put_data_key(struct renderer *renderer, const struct element *element);
 
 // A Data child of the container whose members are on top of the stack, with all that join it.
 EVX_MUST_USE bool json_start_data_child(struct renderer *renderer, const struct element *element);

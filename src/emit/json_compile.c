@@ -53,14 +53,6 @@ static bool has_literal_name(const struct node *tape, uint32_t index)
     return names == 1 && plain;
 }
 
-static bool has_name_attribute(const struct node *tape, uint32_t index)
-{
-    for (uint32_t i = index + 1; i < tape[index].element.content; i = tape[i].next)
-        if (tape[i].name->flags & NAME_IS_NAME)
-            return true;
-    return false;
-}
-
 // A Data element whose value is a leaf or literal.
 static bool is_plain_data(const struct node *tape, uint32_t index)
 {
@@ -93,7 +85,7 @@ static bool find_data_mode(const struct json_compiler *json, uint32_t index,
         certain += tape[i].slot == NO_DEPENDENCY;
         if (has_literal_name(tape, i))
             named++;
-        else if (has_name_attribute(tape, i))
+        else if (json_data_has_attributes(tape, i, false))
             return false;
     }
     if (count == 0)
@@ -134,6 +126,10 @@ static bool has_distinct_names(struct json_compiler *json, uint32_t index, enum 
             bool present;
             fine = json_put_data_name(json->base->renderer, &element, &present) && present &&
                    unique_in_object(json, object, start);
+            if (fine && json_data_has_attributes(tape, i, true)) {
+                outbuf_text(out, "_attributes");
+                fine = unique_in_object(json, object, start);
+            }
             continue;
         }
         list_done |= is_data;
@@ -364,13 +360,10 @@ static void put_data_value(struct json_compiler *json, uint32_t index, uint8_t f
 static void compile_named_data(struct json_compiler *json, struct open_object *open, uint32_t index)
 {
     const struct element element = compiler_element(json->base, index);
-    bool present;
     uint32_t guard = compiler_add_guard(json->base, &json->tape[index]);
     put_comma(json, open);
-    outbuf_put(json->base->literals, '"');
-    if (!json_put_data_name(json->base->renderer, &element, &present))
+    if (!json_put_data_key(json->base->renderer, &element))
         json->base->failed = true;
-    outbuf_text(json->base->literals, "\":");
     put_data_value(json, index, 0);
     compiler_end_guard(json->base, guard);
     wrote_member(json, open, index);

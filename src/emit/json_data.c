@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The Data children of EventData and UserData in JSON (reference output, section 4.5).
+//
+// Those that become one member are a group. It is looked through before it is written: its size
+// decides whether there is a list, and its attributes, which the reference leaves out, stand in
+// front of the values.
 #include <string.h>
 
 #include "decode/name.h"
@@ -163,6 +167,7 @@ struct data_group {
     struct element first;
     struct child_iterator rest; // of the container's children, behind the first
     bool is_named;
+    bool has_attributes; // that show, names apart
     uint32_t count;
 };
 
@@ -177,6 +182,69 @@ static enum child_kind next_of_group(struct renderer *renderer, struct child_ite
             continue;
         return kind;
     }
+}
+
+// The attribute at *index, or the first one behind it, that shows and is not the name; behind the
+// last one there is none. Elements in it are passed over: the reference never fails for them here.
+static bool find_attribute(struct renderer *renderer, const struct element *element, uint32_t name,
+                           uint32_t *index, struct child_iterator *ret_parts,
+                           struct json_summary *ret)
+{
+    for (; *index < element_node(element)->element.content; *index = element->tape[*index].next) {
+        attribute_parts_start(ret_parts, element, *index);
+        if (*index == name)
+            continue;
+        if (!json_summarize(renderer, *ret_parts, ret))
+            return false;
+        if (ret->content > 0)
+            return true;
+    }
+    return true;
+}
+
+static bool has_attributes(struct renderer *renderer, const struct element *element, bool is_named,
+                           bool *ret)
+{
+    struct child_iterator parts;
+    struct json_summary summary;
+    uint32_t name, index = element->index + 1;
+    *ret = false;
+    if (!json_data_has_attributes(element->tape, element->index, is_named))
+        return true;
+    if (!find_data_name(renderer, element, &name) ||
+        !find_attribute(renderer, element, name, &index, &parts, &summary))
+        return false;
+    *ret = index < element_node(element)->element.content;
+    return true;
+}
+
+// All of them as an object; null: there is none.
+static bool put_attributes(struct renderer *renderer, const struct element *element)
+{
+    struct outbuf *out = renderer->out;
+    const struct node *node = element_node(element);
+    uint64_t object = node->flags & NODE_REPEATED_ATTRIBUTES ? ++renderer->objects : 0;
+    struct child_iterator parts;
+    struct json_summary summary;
+    uint32_t name, i = element->index + 1;
+    if (!find_data_name(renderer, element, &name))
+        return false;
+    outbuf_put(out, '{');
+    for (;; i = element->tape[i].next) {
+        if (!find_attribute(renderer, element, name, &i, &parts, &summary))
+            return false;
+        if (i == node->element.content)
+            break;
+        if (!json_put_shown_attribute(renderer, element->tape[i].name, &parts, &summary, object))
+            return false;
+    }
+    if (outbuf_last(out) == '{') {
+        out->length--;
+        outbuf_text(out, "null");
+    } else {
+        outbuf_put(out, '}');
+    }
+    return true;
 }
 
 // Whether a run goes on with an element.
@@ -195,15 +263,17 @@ static bool continues_run(struct renderer *renderer, struct element *model,
     return true;
 }
 
-// Looks through a group before it is written.
 static bool measure_group(struct renderer *renderer, struct data_group *group)
 {
     struct child_iterator rest = group->rest;
     struct element model = group->first;
-    struct child child;
+    struct child child = {.element = group->first};
     bool belongs = true;
     for (group->count = 0; belongs;) {
         group->count++;
+        if (!group->has_attributes &&
+            !has_attributes(renderer, &child.element, group->is_named, &group->has_attributes))
+            return false;
         enum child_kind kind = next_of_group(renderer, &rest, group->is_named, &child);
         if (kind != CHILD_ELEMENT)
             return kind == CHILD_END;
@@ -213,12 +283,36 @@ static bool measure_group(struct renderer *renderer, struct data_group *group)
     return true;
 }
 
+// One object, or a list with a place for each value.
+static bool put_group_attributes(struct renderer *renderer, const struct data_group *group)
+{
+    struct child_iterator rest = group->rest;
+    struct child child = {.element = group->first};
+    if (group->count > 1)
+        outbuf_put(renderer->out, '[');
+    for (uint32_t left = group->count; left > 0; left--) {
+        if (left < group->count) {
+            enum child_kind kind = next_of_group(renderer, &rest, group->is_named, &child);
+            if (kind != CHILD_ELEMENT)
+                return kind == CHILD_END; // of a record that has failed
+            outbuf_put(renderer->out, ',');
+        }
+        if (!put_attributes(renderer, &child.element))
+            return false;
+    }
+    if (group->count > 1)
+        outbuf_put(renderer->out, ']');
+    return true;
+}
+
+// `"K":`, or `"K_attributes":...,"K":`. What has no name is called Data and is an object that, as
+// any other one, has its attributes inside unless they shall be separate.
 static bool put_group_key(struct renderer *renderer, const struct data_group *group,
                           uint64_t object)
 {
     struct outbuf *out = renderer->out;
     bool present = false;
-    json_put_comma(out);
+    bool inside = !group->is_named && !renderer->separate_attributes;
     outbuf_put(out, '"');
     size_t start = out->length;
     if (!json_put_data_name(renderer, &group->first, &present))
@@ -227,8 +321,32 @@ static bool put_group_key(struct renderer *renderer, const struct data_group *gr
         outbuf_text(out, "Data");
     if (!json_unique_key(renderer, object, start))
         return false;
-    outbuf_text(out, present ? "\":" : "\":{\"#text\":");
+    if (group->has_attributes && !inside) {
+        size_t size = outbuf_since(out, start);
+        if (!json_put_attributes_key(renderer, object, start) ||
+            !put_group_attributes(renderer, group))
+            return false;
+        json_repeat_key(renderer, start, size);
+    }
+    outbuf_text(out, "\":");
+    if (group->is_named)
+        return true;
+    outbuf_put(out, '{');
+    if (group->has_attributes && inside) {
+        outbuf_text(out, "\"#attributes\":");
+        if (!put_group_attributes(renderer, group))
+            return false;
+        outbuf_put(out, ',');
+    }
+    outbuf_text(out, "\"#text\":");
     return true;
+}
+
+bool json_put_data_key(struct renderer *renderer, const struct element *element)
+{
+    struct data_group group = {.first = *element, .is_named = true, .count = 1};
+    return has_attributes(renderer, element, true, &group.has_attributes) &&
+           put_group_key(renderer, &group, ++renderer->objects);
 }
 
 static bool push_list(struct renderer *renderer, const struct data_group *group)
@@ -257,6 +375,7 @@ bool json_start_data_child(struct renderer *renderer, const struct element *elem
     if (!group.is_named && (frame->data_mode == DATA_NAMED || frame->had_unnamed))
         return true;
     frame->had_unnamed |= !group.is_named;
+    json_put_comma(renderer->out);
     if (!measure_group(renderer, &group) || !put_group_key(renderer, &group, frame->object))
         return false;
     if (group.is_named && group.count == 1)

@@ -68,6 +68,8 @@ static enum op_result leaf(struct renderer *renderer, const struct frame *frame,
             json_put_value(renderer, value);
             return OP_NEXT;
         }
+        if (json_data_has_attributes(frame->root.tape, op->node, true)) // for one value only
+            return OP_BAIL;
         if (!(op->flags & OP_LIST))
             outbuf_put(renderer->out, '[');
         json_put_list_items(renderer, value);

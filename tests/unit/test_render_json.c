@@ -114,7 +114,6 @@ static void test_positional_data(void **state)
              "{\"Z\":null,\"Data\":{\"#text\":[\"1\",\"2\"]},\"Y\":null}"),
         DATA("<Data>%0</Data><Binary>%1</Binary>", "S:p,,q|0E:CAFE",
              "{\"Data\":{\"#text\":[\"p\",\"\",\"q\"]},\"Binary\":\"CAFE\"}"),
-        DATA("<Data Unit='u'>1</Data>", "", "{\"Data\":{\"#text\":\"1\"}}"),
         DATA("<Data Name=''>1</Data>", "", "{\"Data\":{\"#text\":\"1\"}}"),
         DATA("<Data><In>x</In></Data>", "", "{\"Data\":{\"#text\":{\"In\":\"x\"}}}"),
         DATA("txt<Data>1</Data>", "", "{\"#text\":\"txt\",\"Data\":{\"#text\":\"1\"}}"),

@@ -187,6 +187,24 @@ static void test_no_program_is_compiled_twice(void **state)
     encode_free(&b);
 }
 
+// Literal attributes of Data with a literal name are text like the name: no record asks the walker.
+static void test_attributes_of_data_compile(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(
+        b, "<E><EventData><Data Name='A' k='v'>%0</Data><Data Name='B'>%0</Data></EventData></E>");
+    encode_place place = ENCODE_EVENT(b, t, encode_u32(7));
+    struct desk desk;
+    desk_open(&desk, b, PROGRAM_JSON);
+    assert_true(desk_render(&desk, place));
+    assert_true(desk.renderer.used_program);
+    for (uint32_t i = 0; i < desk.renderer.op_count; i++)
+        assert_int_not_equal(desk.renderer.ops[i].kind, OP_WALK);
+    desk_close(&desk);
+    encode_free(&b);
+}
+
 // Many places for one long text, and a value that leaves a note behind them.
 static void test_a_record_ends_where_its_output_does(void **state)
 {
@@ -298,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_containers_are_paid_for_when_looked_at),
         cmocka_unit_test(test_a_bail_costs_no_nodes),
         cmocka_unit_test(test_no_program_is_compiled_twice),
+        cmocka_unit_test(test_attributes_of_data_compile),
         cmocka_unit_test(test_a_record_ends_where_its_output_does),
         cmocka_unit_test(test_items_are_near_the_last_ones),
         cmocka_unit_test(test_nobody_can_choose_colliding_names),
