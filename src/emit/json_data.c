@@ -177,10 +177,17 @@ static enum child_kind next_of_group(struct renderer *renderer, struct child_ite
 {
     for (;;) {
         enum child_kind kind = child_next(renderer, rest, ret);
-        if (kind == CHILD_PART ||
-            (kind == CHILD_ELEMENT && !is_named && !json_is_data(&ret->element)))
+        uint32_t name;
+        if (kind == CHILD_PART)
             continue;
-        return kind;
+        if (kind != CHILD_ELEMENT || is_named)
+            return kind;
+        if (!json_is_data(&ret->element))
+            continue;
+        if (!find_data_name(renderer, &ret->element, &name))
+            return CHILD_FAULT;
+        if (!name)
+            return CHILD_ELEMENT;
     }
 }
 
@@ -191,9 +198,9 @@ static bool find_attribute(struct renderer *renderer, const struct element *elem
                            struct json_summary *ret)
 {
     for (; *index < element_node(element)->element.content; *index = element->tape[*index].next) {
-        attribute_parts_start(ret_parts, element, *index);
         if (*index == name)
             continue;
+        attribute_parts_start(ret_parts, element, *index);
         if (!json_summarize(renderer, *ret_parts, ret))
             return false;
         if (ret->content > 0)
@@ -372,7 +379,7 @@ bool json_start_data_child(struct renderer *renderer, const struct element *elem
     if (frame->data_mode == DATA_NAMED && !find_data_name(renderer, element, &name))
         return false;
     group.is_named = name != 0;
-    if (!group.is_named && (frame->data_mode == DATA_NAMED || frame->had_unnamed))
+    if (!group.is_named && frame->had_unnamed)
         return true;
     frame->had_unnamed |= !group.is_named;
     json_put_comma(renderer->out);

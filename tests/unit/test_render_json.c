@@ -72,8 +72,6 @@ static void test_named_data(void **state)
         DATA("<Data Name='A'>1</Data><Data Name='B'>2</Data><Data Name='A'>3</Data>"
              "<Data Name='A'>4</Data><Data Name='B'>5</Data><Data Name='A'>6</Data>",
              "", "{\"A\":\"1\",\"B\":\"2\",\"A_1\":[\"3\",\"4\"],\"B_1\":\"5\",\"A_2\":\"6\"}"),
-        DATA("<Data Name='A'>1</Data><Data>2</Data><Data Name='A'>3</Data>", "",
-             "{\"A\":\"1\",\"A_1\":\"3\"}"),
         DATA("<Data Name='A'>1</Data><Z/><Data Name='A'>3</Data>", "",
              "{\"A\":\"1\",\"Z\":null,\"A_1\":\"3\"}"),
         DATA("<Data Name='A'>%0</Data><Data Name='A'>y</Data>", "n", "{\"A\":[\"\",\"y\"]}"),
@@ -93,9 +91,6 @@ static void test_named_data(void **state)
         // A literal name and an equal UTF-16 value are the same name.
         DATA("<Data Name='A'>1</Data><Data Name='%0'>2</Data>", "s:A", "{\"A\":[\"1\",\"2\"]}"),
         DATA("<Data Name='a&lt;\"'>1</Data>", "", "{\"a<\\\"\":\"1\"}"),
-        // One without a name that looks like a name is no member of the run, and ends it.
-        DATA("<Data Name='n'>v</Data>%0", "f:<Data>n</Data><Data Name='n'>w</Data>",
-             "{\"n\":\"v\",\"n_1\":\"w\"}"),
     };
     SHOW_ROWS(rows);
 }

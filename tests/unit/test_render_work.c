@@ -115,7 +115,7 @@ static void test_containers_are_paid_for_when_looked_at(void **state)
         {"<E><EventData><X>%0%0</X><X>%0%0</X><Data Name='%1'/></EventData></E>", false},
         {"<E><EventData><Data>%0%0</Data><Data>%0%0</Data><Data Name='%1'/></EventData></E>",
          false},
-        // Data without a name is left out beside Data with one.
+        // Data without a name beside Data with one.
         {"<E><EventData><Data "
          "Name='n'/><Data>%0%0</Data><Data>%0%0</Data><X>%1</X></EventData></E>",
          false},
