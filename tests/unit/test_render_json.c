@@ -74,6 +74,9 @@ static void test_named_data(void **state)
              "", "{\"A\":\"1\",\"B\":\"2\",\"A_1\":[\"3\",\"4\"],\"B_1\":\"5\",\"A_2\":\"6\"}"),
         DATA("<Data Name='A'>1</Data><Z/><Data Name='A'>3</Data>", "",
              "{\"A\":\"1\",\"Z\":null,\"A_1\":\"3\"}"),
+        // Another element is no member of the run, whatever its attributes.
+        DATA("<Data Name='A'>1</Data><X Name='A'/>", "",
+             "{\"A\":\"1\",\"X\":{\"#attributes\":{\"Name\":\"A\"}}}"),
         DATA("<Data Name='A'>%0</Data><Data Name='A'>y</Data>", "n", "{\"A\":[\"\",\"y\"]}"),
         DATA("<Data Name='A'>%0</Data><Data Name='M'>m</Data>", "U:1,2,3",
              "{\"A\":[1,2,3],\"M\":\"m\"}"),
