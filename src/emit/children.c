@@ -158,17 +158,16 @@ static bool start_repetitions(struct renderer *renderer, struct child_iterator *
            can_pay(renderer, iterator->repeated.repetitions - 1, copy_price(&iterator->repeated));
 }
 
-bool is_repeated_root(const struct renderer *renderer, const struct element *element)
+bool is_repeated_data_root(const struct renderer *renderer, const struct element *element)
 {
     const struct node *tape = element->tape;
-    if (renderer->format == PROGRAM_JSON || !element->is_root ||
-        EVX_LIKELY(!(tape->element.name->flags & NAME_IS_DATA)))
-        return false;
+    const struct instance *instance = element->instance;
     uint32_t content = tape->element.content;
+    if (renderer->format == PROGRAM_JSON)
+        return false;
     for (uint32_t i = 1; i < content; i++) // an attribute that never shows is none
         if (tape[i].kind != NODE_ATTRIBUTE && !(tape[i].kind == NODE_TEXT && !tape[i].text.count))
             return false;
-    const struct instance *instance = element->instance;
     return tape->next == content + 1 && tape[content].kind == NODE_HOLE &&
            tape[content].slot < instance->value_count &&
            instance->descriptors[4 * tape[content].slot + 2] == (TYPE_ARRAY | TYPE_STRING);

@@ -116,7 +116,7 @@ bool json_summarize_attribute(struct renderer *renderer, const struct element *e
 
 bool json_unique_key(struct renderer *renderer, uint64_t object, size_t start)
 {
-    return key_set_make_unique(&renderer->keys, object, start, renderer->out) ||
+    return object == 0 || key_set_make_unique(&renderer->keys, object, start, renderer->out) ||
            fault_memory(&renderer->decoder->fault);
 }
 
@@ -136,7 +136,7 @@ bool json_put_shown_attribute(struct renderer *renderer, const struct name *name
     outbuf_put(out, '"');
     size_t start = out->length;
     json_put_name(out, name);
-    if (object && !json_unique_key(renderer, object, start))
+    if (!json_unique_key(renderer, object, start))
         return false;
     outbuf_text(out, "\":");
     return json_put_scalar(renderer, *parts, summary->nodes == 1 && summary->last_is_bare);

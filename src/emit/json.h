@@ -109,7 +109,8 @@ EVX_MUST_USE bool json_put_shown_attribute(struct renderer *renderer, const stru
 EVX_MUST_USE bool json_put_scalar(struct renderer *renderer, struct child_iterator parts,
                                   bool bare);
 
-// The key at [start, length) joins the object, with a number when the object has it already.
+// The key at [start, length) joins the object, with a number when the object has it already. Object
+// 0: it is known that nothing has.
 EVX_MUST_USE bool json_unique_key(struct renderer *renderer, uint64_t object, size_t start);
 
 // For attributes in a member of their own: turns the open key at [start, length) into

@@ -353,7 +353,7 @@ bool json_put_data_key(struct renderer *renderer, const struct element *element)
 {
     struct data_group group = {.first = *element, .is_named = true, .count = 1};
     return has_attributes(renderer, element, true, &group.has_attributes) &&
-           put_group_key(renderer, &group, ++renderer->objects);
+           put_group_key(renderer, &group, 0);
 }
 
 static bool push_list(struct renderer *renderer, const struct data_group *group)

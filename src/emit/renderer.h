@@ -204,7 +204,12 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
 
 // Whether a child that is a template's root is repeated like any element: in XML the reference does
 // so to a Data element around one hole, by UTF-16 strings. The record's own root is nobody's child.
-bool is_repeated_root(const struct renderer *renderer, const struct element *element);
+EVX_COLD bool is_repeated_data_root(const struct renderer *renderer, const struct element *element);
+EVX_INLINE bool is_repeated_root(const struct renderer *renderer, const struct element *element)
+{
+    return element->is_root && EVX_UNLIKELY(element->tape->element.name->flags & NAME_IS_DATA) &&
+           is_repeated_data_root(renderer, element);
+}
 
 // Leaves out the rest of what the element just given belongs to: further copies, and elements
 // spliced in with it. For those who only ask whether there is an element.
