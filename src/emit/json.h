@@ -8,7 +8,7 @@
 // How the Data children of EventData and UserData become members.
 enum data_mode {
     DATA_ORDINARY,   // no container, or no Data in it
-    DATA_NAMED,      // a member each, named by their Name attributes
+    DATA_NAMED,      // members named by their Name attributes, and a list of those without one
     DATA_POSITIONAL, // one list
 };
 
