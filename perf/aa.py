@@ -41,7 +41,7 @@ def _command(program: pathlib.Path, log: pathlib.Path) -> list[str]:
 
 def _ratio(samples: Samples) -> estimate.Ratio:
     before, after = ([sample.cpu_ns for sample in taken] for taken in samples.values())
-    return estimate.ratio(before, after, METHOD.confidence)
+    return estimate.ratio(before, after)
 
 
 def _series(title: str, commands: Commands, runs: int, wanted: str) -> int:

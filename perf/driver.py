@@ -129,7 +129,8 @@ def measured(thesis: Thesis, programs: tuple[states.Program, states.Program],
              options: argparse.Namespace) -> dict[str, Any]:
     quiet = is_quiet()
     both = dict(zip((states.BEFORE, states.AFTER), programs))
-    benched = pairs.bench({state: program.path for state, program in both.items()}, thesis.criteria, method(options))
+    benched = pairs.bench({state: program.path for state, program in both.items()}, pairs.wanted(thesis.criteria),
+                          {criterion["workload"] for criterion in thesis.criteria}, method(options))
     return {"programs": {state: program.facts() for state, program in both.items()}, "quiet": quiet, **benched}
 
 

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Two programs against each other on one workload, and bench.json, which keeps every raw time.
+"""Two programs against each other on one workload, and bench.json, which keeps every run.
 
 The number of rounds is chosen by the interval reached: at least `rounds`, then more until the intervals
 of all measures that matter are narrow, or the time is up. Narrowness alone decides, never whether the
-result pleases, so looking often does not bend it. bench.json is laid out as hyperfine's, one entry of
-"results" per program and workload; what hyperfine has not is beside it.
+result pleases, so looking often does not bend it.
+
+bench.json has a line for each workload: its log, and for each of the two states the instructions of a run and
+the runs of each measure that a verdict may rest on, in microseconds or KiB. The first number of such a list is
+the least run, the others are what each run takes more, in the order of the rounds: half the digits say the same.
 """
 import json
 import pathlib
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,9 +22,12 @@ from perf import say
 from perf.thesis import Criterion
 
 LOOK_EVERY = 10  # rounds
-FIELDS = {"cpu_median": "cpu_times", "wall_median": "times", "peak_memory": "memory_usage_byte"}
+READ = {"cpu_median": lambda sample: sample.cpu_ns / 1e3, "wall_median": lambda sample: sample.wall_ns / 1e3,
+        "peak_memory": lambda sample: sample.max_rss_bytes / 1024}
 TIMES = ("cpu_median", "wall_median")
 ALWAYS = ("W1", "W2", "W3")
+
+Benched = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -32,28 +38,31 @@ class Method:
     rounds_max: int = 2000
     seconds_max: float = 180.0
     half_width: float = 0.004
-    confidence: float = 0.99
 
+
+# ------------------------------------------------------------------------------------------- measuring
 
 def one_thread(workload: str) -> bool:
     return workloads.parse(workload).threads == 1
 
 
-def measures(workload: str, criteria: Iterable[Criterion]) -> list[str]:
-    """The times whose intervals must become narrow, the main one first.
-
-    CPU time leaves out what others take from us; with threads only the clock on the wall tells.
-    """
-    main = "cpu_median" if one_thread(workload) else "wall_median"
-    asked = [c["measure"] for c in criteria if c["workload"] == workload and c["measure"] in TIMES]
-    return list(dict.fromkeys([main, *asked]))
+def main_measure(workload: str) -> str:
+    """CPU time leaves out what others take from us; with threads only the clock on the wall tells."""
+    return "cpu_median" if one_thread(workload) else "wall_median"
 
 
-def _values(samples: list[measure.Sample], name: str) -> list[float]:
-    return [sample.cpu_ns if name == "cpu_median" else sample.wall_ns for sample in samples]
+def wanted(criteria: Iterable[Criterion]) -> dict[str, list[str]]:
+    """For each workload the measures whose runs are kept, the main one first: of all workloads that the
+    criteria name, and of the canonical ones."""
+    found = {name: [main_measure(name)] for name in [*ALWAYS, *(c["workload"] for c in criteria)]}
+    for criterion in criteria:
+        measures = found[criterion["workload"]]
+        if criterion["measure"] in READ and criterion["measure"] not in measures:
+            measures.append(criterion["measure"])
+    return found
 
 
-def narrow(method: Method, names: list[str]):
+def narrow(method: Method, names: Sequence[str]):
     started = time.monotonic()
 
     def until(samples: measure.Samples) -> bool:
@@ -62,12 +71,12 @@ def narrow(method: Method, names: list[str]):
             return False
         if time.monotonic() - started > method.seconds_max:
             return True
-        return all(estimate.ratio(_values(before, name), _values(after, name), method.confidence).half_width()
+        return all(estimate.ratio(list(map(READ[name], before)), list(map(READ[name], after))).half_width()
                    <= method.half_width for name in names)
     return until
 
 
-def compare(commands: measure.Commands, names: list[str], method: Method, label: str) -> measure.Samples:
+def compare(commands: measure.Commands, names: Sequence[str], method: Method, label: str) -> measure.Samples:
     """Interleaved samples of exactly two commands, as many as the method asks for. Short runs are looped."""
     loops = max(measure.loops_for(command) for command in commands.values())
     samples = measure.interleave(commands, warmup=method.warmup, rounds=method.rounds_max, loops=loops,
@@ -77,65 +86,71 @@ def compare(commands: measure.Commands, names: list[str], method: Method, label:
             for name, taken in samples.items()}
 
 
-def result(state: str, workload: str, command: list[str], samples: list[measure.Sample],
-           instructions: int | None) -> dict[str, Any]:
-    """One entry of "results"; seconds, as hyperfine has them."""
-    times = [round(sample.wall_ns / 1e9, 7) for sample in samples]
-    wall = estimate.summary(times)
-    text = " ".join(command).replace(f"{measure.REPOSITORY}/", "")
-    return {"command": f"{text} > /dev/null", "mean": wall["mean"], "stddev": wall["stddev"],
-            "median": wall["median"], "min": wall["minimum"], "max": max(times), "times": times,
-            "exit_codes": [0] * len(times), "parameters": {"state": state, "workload": workload},
-            "cpu_times": [round(sample.cpu_ns / 1e9, 7) for sample in samples],
-            "memory_usage_byte": [sample.max_rss_bytes for sample in samples], "instructions": instructions}
+def result(samples: list[measure.Sample], measures: list[str], instructions: int | None) -> dict[str, Any]:
+    """What bench.json keeps of one program on one workload."""
+    kept = {name: _pack([round(READ[name](sample)) for sample in samples]) for name in measures}
+    return kept | ({"instructions": instructions} if instructions else {})
 
 
-def bench(programs: dict[str, pathlib.Path], criteria: list[Criterion], method: Method) -> dict[str, Any]:
-    """All workloads that the criteria name and the canonical ones; programs are before and after.
-
-    What no criterion judges gets the least number of rounds.
-    """
-    benched: dict[str, Any] = {"machine": measure.machine(), "date": time.strftime("%Y-%m-%d"),
-                               "method": asdict(method), "workloads": {}, "results": []}
-    for name in dict.fromkeys([*ALWAYS, *(c["workload"] for c in criteria)]):
+def bench(programs: dict[str, pathlib.Path], measures: dict[str, list[str]], judged: Collection[str],
+          method: Method) -> Benched:
+    """Programs are before and after. What nothing is judged by gets the least number of rounds."""
+    benched: Benched = {"machine": measure.machine(), "date": time.strftime("%Y-%m-%d"), "method": asdict(method),
+                        "workloads": {}}
+    for name, kept in measures.items():
         commands = {state: workloads.command(program, name) for state, program in programs.items()}
-        log, needed = pathlib.Path(commands["before"][-1]), measures(name, criteria)
-        benched["workloads"][name] = {"log": log.name, "bytes": log.stat().st_size,
-                                      "sha256": workloads.sha256(log), "measures": needed}
+        log = pathlib.Path(commands["before"][-1])
         say.say(f"{name}: {' '.join(commands['before'])}, in turn with after ...")
-        judged = any(criterion["workload"] == name for criterion in criteria)
-        samples = compare(commands, needed if judged else [], method, name)
-        for state, command in commands.items():
-            counted = measure.instructions(command) if one_thread(name) else None
-            benched["results"].append(result(state, name, command, samples[state], counted))
-        say.say(f"{name}: {len(samples['before'])} rounds, after / before {needed[0]} "
-                f"{ratio(benched, name, needed[0])}")
+        samples = compare(commands, [m for m in kept if m in TIMES] if name in judged else [], method, name)
+        counts = {state: measure.instructions(command) if one_thread(name) else None
+                  for state, command in commands.items()}
+        benched["workloads"][name] = {"log": log.name, "bytes": log.stat().st_size, "sha256": workloads.sha256(log),
+                                      **{state: result(samples[state], kept, counts[state]) for state in programs}}
+        say.say(f"{name}: {len(samples['before'])} rounds, after / before {kept[0]} {ratio(benched, name, kept[0])}")
     return benched
 
 
-def find(benched: dict[str, Any], workload: str, state: str) -> dict[str, Any] | None:
-    wanted = {"state": state, "workload": workload}
-    return next((entry for entry in benched["results"] if entry["parameters"] == wanted), None)
+# ------------------------------------------------------------------------------------------ bench.json
+
+def _pack(values: list[int]) -> list[int]:
+    least = min(values)
+    return [least, *(value - least for value in values)]
 
 
-def ratio(benched: dict[str, Any], workload: str, name: str) -> Ratio | None:
-    """after / before of one measure, from the raw times; None when it was not measured."""
-    before, after = find(benched, workload, "before"), find(benched, workload, "after")
-    if not before or not after:
-        return None
+def _kept(benched: Benched, workload: str, state: str, name: str) -> Any:
+    return benched["workloads"].get(workload, {}).get(state, {}).get(name)
+
+
+def runs(benched: Benched, workload: str, state: str, name: str) -> list[float]:
+    """In the order of the rounds; none when they were not kept."""
+    packed = _kept(benched, workload, state, name)
+    return [packed[0] + value for value in packed[1:]] if packed else []
+
+
+def instructions(benched: Benched, workload: str) -> list[int | None]:
+    """Of before and after."""
+    return [_kept(benched, workload, state, "instructions") for state in ("before", "after")]
+
+
+def times(benched: Benched, workload: str) -> list[str]:
+    """The measures of time that were kept, the main one first."""
+    return [name for name in benched["workloads"][workload]["before"] if name in TIMES]
+
+
+def ratio(benched: Benched, workload: str, name: str) -> Ratio | None:
+    """after / before of one measure, from the runs; None when it was not measured."""
     if name == "instructions":
-        if not before[name] or not after[name]:
-            return None
-        exact = after[name] / before[name]
-        return Ratio(exact, exact, exact)
-    confidence = benched.get("method", {}).get("confidence", Method.confidence)
-    return estimate.ratio(before[FIELDS[name]], after[FIELDS[name]], confidence)
+        before, after = instructions(benched, workload)
+        return Ratio(*[after / before] * 3) if before and after else None
+    before, after = (runs(benched, workload, state, name) for state in ("before", "after"))
+    return estimate.ratio(before, after) if before and after else None
 
 
-def write(benched: dict[str, Any], file: pathlib.Path) -> None:
-    """One line per result: raw times do not make a readable file longer than it must be."""
-    head = {key: value for key, value in benched.items() if key != "results"}
-    lines = ",\n".join("    " + json.dumps(entry) for entry in benched["results"])
-    text = json.dumps(head, indent=2)[:-2] + f',\n  "results": [\n{lines}\n  ]\n}}\n'
+def write(benched: Benched, file: pathlib.Path) -> None:
+    """One line per workload: runs do not make a readable file longer than it must be."""
+    head = {key: value for key, value in benched.items() if key != "workloads"}
+    lines = ",\n".join(f'    "{name}": {json.dumps(entry, separators=(",", ":"))}'
+                       for name, entry in benched["workloads"].items())
+    text = json.dumps(head, indent=2)[:-2] + f',\n  "workloads": {{\n{lines}\n  }}\n}}\n'
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")

@@ -11,18 +11,17 @@ import argparse
 import html
 import json
 import pathlib
-import re
 import shutil
-import statistics
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bench.measure import REPOSITORY
-from perf import plots
+from perf import pairs, plots
+from perf.thesis import Thesis, load_all
 
 OURS = "evx"
-MEASURES = {"cpu_median": ("cpu_times", "ms CPU"), "wall_median": ("times", "ms")}
+UNITS = {"cpu_median": "ms CPU", "wall_median": "ms"}
 MAIN_LOG = ("security", "jsonl")
 
 Json = dict[str, Any]
@@ -50,37 +49,12 @@ def read_rivals(root: pathlib.Path) -> list[Json]:
     return read_lines(found[-1]) if found else read_lines(kept) if kept.exists() else []
 
 
-class Thesis:
-    def __init__(self, folder: pathlib.Path):
-        self.folder = folder
-        self.data: Json = read_json(folder / "thesis.json")
-        self.benched: Json = read_json(folder / "bench.json") or {"results": [], "workloads": {}}
-        self.flames = sorted((folder / "profile").glob("flame_*.svg"), reverse=True)  # before, after
-
-    def number(self) -> int:
-        return int(self.folder.name[1:])
-
-    def workloads(self) -> list[str]:
-        return list(self.benched["workloads"])
-
-    def measure(self, workload: str) -> str:
-        """The main one of the workload."""
-        measures = self.benched["workloads"][workload].get("measures", [])
-        return next((name for name in measures if name in MEASURES), "wall_median")
-
-    def times(self, workload: str, state: str) -> list[float]:
-        """Milliseconds of the workload's main measure."""
-        wanted = {"state": state, "workload": workload}
-        for result in self.benched["results"]:
-            if result["parameters"] == wanted:
-                return [1000 * time for time in result[MEASURES[self.measure(workload)][0]]]
-        return []
+def benched(thesis: Thesis) -> pairs.Benched:
+    return thesis.artifact("bench.json") or {"workloads": {}}
 
 
-def read_theses(root: pathlib.Path) -> list[Thesis]:
-    folders = [path.parent for path in (root / "perf/theses").glob("h*/thesis.json")
-               if re.fullmatch(r"h\d+", path.parent.name)]
-    return sorted(map(Thesis, folders), key=Thesis.number)
+def flames(thesis: Thesis) -> list[pathlib.Path]:
+    return sorted((thesis.folder / "profile").glob("flame_*.svg"), reverse=True)  # before, after
 
 
 # ------------------------------------------------------------------------------------------------ html
@@ -207,11 +181,11 @@ def ablations(found: Json | None) -> str:
 def distributions(theses: list[Thesis]) -> str:
     drawn = []
     for thesis in theses:
-        for workload in thesis.workloads():
-            before, after = thesis.times(workload, "before"), thesis.times(workload, "after")
-            if before and after:
-                drawn.append(plots.runs(f"{thesis.data['id']}, {workload}", MEASURES[thesis.measure(workload)][1],
-                                        before, after))
+        for workload in benched(thesis)["workloads"]:
+            measure = pairs.times(benched(thesis), workload)[0]
+            before, after = ([time / 1000 for time in pairs.runs(benched(thesis), workload, state, measure)]
+                             for state in ("before", "after"))
+            drawn.append(plots.runs(f"{thesis.name}, {workload}", UNITS[measure], before, after))
     if not drawn:
         return nothing("No thesis has been measured yet.", "./dev perf bench")
     return ("<p>Every run of each thesis's two programs; the lines are medians, and what is far out is in the last bar.</p>"
@@ -227,16 +201,14 @@ def theses_table(theses: list[Thesis]) -> str:
         return nothing("No thesis has been stated yet.", "./dev perf new \"TITLE\"")
     rows = []
     for thesis in theses:
-        ratios = []
-        for workload in thesis.workloads():
-            before, after = thesis.times(workload, "before"), thesis.times(workload, "after")
-            if before and after:
-                ratios.append(f"{text(workload)} {statistics.median(after) / statistics.median(before):.3f}")
+        found = benched(thesis)
+        ratios = [f"{text(workload)} {pairs.ratio(found, workload, pairs.times(found, workload)[0]).ratio:.3f}"
+                  for workload in found["workloads"]]
         links = " ".join(f'<a href="flames/{text(thesis.folder.name)}/{text(flame.name)}">'
-                         f'{text(flame.stem.rpartition("_")[2])}</a>' for flame in thesis.flames)
-        rows.append([text(thesis.data["id"]), text(thesis.data["title"]), badge(thesis.data["state"]),
+                         f'{text(flame.stem.rpartition("_")[2])}</a>' for flame in flames(thesis))
+        rows.append([text(thesis.name), text(thesis.data["title"]), badge(thesis.data["state"]),
                      criterion(thesis.data["success"]), "<br>".join(ratios), links or "&ndash;"])
-    head = ["thesis", "title", "verdict", "success", "medians, after / before", "flame graphs"]
+    head = ["thesis", "title", "verdict", "success", "after / before", "flame graphs"]
     return table(head, rows, head)
 
 
@@ -289,7 +261,7 @@ height:12px;border-radius:3px;margin-right:6px;vertical-align:-1px}summary{curso
 
 
 def page(root: pathlib.Path) -> str:
-    history, lines, theses = read_history(root), read_rivals(root), read_theses(root)
+    history, lines, theses = read_history(root), read_rivals(root), load_all(root)
     sections = {"Rivals": rivals(lines), "Theses": theses_table(theses), "Speed over history": speed_history(history),
                 "Ablations": ablations(read_json(root / "perf/ablation.json")), "Runs": distributions(theses),
                 "Instructions": gate(read_json(root / "perf/instructions.json"))}
@@ -308,8 +280,8 @@ def write(root: pathlib.Path, target: pathlib.Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(page(root), encoding="utf-8")
     shutil.rmtree(target.parent / "flames", ignore_errors=True)
-    for thesis in read_theses(root):
-        for flame in thesis.flames:
+    for thesis in load_all(root):
+        for flame in flames(thesis):
             copy = target.parent / "flames" / thesis.folder.name / flame.name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(flame, copy)

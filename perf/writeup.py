@@ -11,7 +11,8 @@ from typing import Any
 
 from bench.estimate import summary
 from bench.measure import REPOSITORY
-from perf import check, pairs, profiling
+from perf import pairs, profiling
+from perf.pairs import Benched
 from perf.thesis import ACCEPTED, REJECTED, UNDECIDED, Thesis, criterion_text, load_all
 
 PAGE = "PERF.md"
@@ -21,8 +22,8 @@ NONE = {ACCEPTED: "No thesis has been accepted yet.", REJECTED: "No thesis has b
         UNDECIDED: "No thesis was left undecided."}
 
 
-def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.2f} ms"
+def milliseconds(microseconds: float) -> str:
+    return f"{microseconds / 1000:.2f} ms"
 
 
 def table(head: list[str], rows: list[list[str]], numbers_from: int = 1) -> list[str]:
@@ -32,40 +33,32 @@ def table(head: list[str], rows: list[list[str]], numbers_from: int = 1) -> list
 
 # ------------------------------------------------------------------------------------------- one thesis
 
-def _both(benched: dict[str, Any], workload: str, key: str) -> list[Any]:
-    return [pairs.find(benched, workload, state)[key] for state in ("before", "after")]
+def _summaries(benched: Benched, workload: str, measure: str) -> list[dict[str, float]]:
+    return [summary(pairs.runs(benched, workload, state, measure)) for state in ("before", "after")]
 
 
-def _figures_row(benched: dict[str, Any], workload: str, measure: str) -> list[str]:
-    before, after = (summary(times) for times in _both(benched, workload, pairs.FIELDS[measure]))
-    cells = [workload, "CPU" if measure == "cpu_median" else "wall"]
+def _figures_row(benched: Benched, workload: str, measure: str) -> list[str]:
+    before, after = _summaries(benched, workload, measure)
+    cells = [workload, "CPU" if measure == "cpu_median" else "wall",
+             str(len(pairs.runs(benched, workload, "before", measure)))]
     for key in ("median", "minimum"):
         cells += [milliseconds(before[key]), milliseconds(after[key])]
     cells.append(f"{before['spread']:.1%}, {after['spread']:.1%}")
     return [*cells, str(pairs.ratio(benched, workload, measure))]
 
 
-def figures(benched: dict[str, Any]) -> list[str]:
-    head = ["Workload", "Time", "before: median", "after: median", "before: min", "after: min", "spread",
+def figures(benched: Benched) -> list[str]:
+    head = ["Workload", "Time", "Rounds", "before: median", "after: median", "before: min", "after: min", "spread",
             "after / before [99 %]"]
     rows = [_figures_row(benched, workload, measure)
-            for workload, facts in benched["workloads"].items() for measure in facts["measures"]]
+            for workload in benched["workloads"] for measure in pairs.times(benched, workload)]
     lines = table(head, rows, numbers_from=2)
     counts = []
     for workload in benched["workloads"]:
-        before, after = _both(benched, workload, "instructions")
+        before, after = pairs.instructions(benched, workload)
         if before and after:
             counts.append([workload, f"{before:,}", f"{after:,}", f"{after / before:.4f}"])
     return [*lines, "", *table(["Instructions", "before", "after", "after / before"], counts)]
-
-
-def commands(benched: dict[str, Any]) -> list[str]:
-    """What was run."""
-    lines = []
-    for workload in benched["workloads"]:
-        entry = pairs.find(benched, workload, "before")
-        lines.append(f"{entry['command']}  # {workload}, {len(entry['times'])} rounds in turn with _after")
-    return ["```sh", *lines, "```"]
 
 
 def profile_delta(thesis: Thesis) -> list[str]:
@@ -107,7 +100,7 @@ def section(thesis: Thesis) -> str:
         f"- **Success metric**: `{criterion_text(data['success'])}`", f"- **Guardrails**: {guardrails}",
         f"- **Verdict**: {data['state']}, {benched['date']}", *reasons, "",
         f"Measured on {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}, {machine['compiler']}:",
-        "", *figures(benched), "", *commands(benched), "",
+        "", *figures(benched), "",
         "**Profile.** " + profile_delta(thesis)[0], *profile_delta(thesis)[1:], "",
         "**Correctness.**", "", *correctness(checked), "",
         f"**Artifacts**: [{thesis.place}]({thesis.place}). Repeat it: `./dev perf rerun {thesis.name}`.", ""]
@@ -137,13 +130,13 @@ def history_line(thesis: Thesis) -> dict[str, Any]:
     """Commit, machine, figures."""
     benched = thesis.artifact("bench.json")
     shown = {}
-    for workload, facts in benched["workloads"].items():
-        measure = facts["measures"][0]
-        before, after = (summary(times) for times in _both(benched, workload, pairs.FIELDS[measure]))
+    for workload in benched["workloads"]:
+        measure = pairs.times(benched, workload)[0]
+        before, after = _summaries(benched, workload, measure)
         ratio = pairs.ratio(benched, workload, measure)
-        counted = _both(benched, workload, "instructions")
-        shown[workload] = {"measure": measure, "before_ms": round(before["median"] * 1000, 3),
-                           "after_ms": round(after["median"] * 1000, 3), "ratio": round(ratio.ratio, 4),
+        counted = pairs.instructions(benched, workload)
+        shown[workload] = {"measure": measure, "before_ms": round(before["median"] / 1000, 3),
+                           "after_ms": round(after["median"] / 1000, 3), "ratio": round(ratio.ratio, 4),
                            "low": round(ratio.low, 4), "high": round(ratio.high, 4),
                            "instructions_before": counted[0], "instructions_after": counted[1]}
     return {"thesis": thesis.name, "title": thesis.data["title"], "date": benched["date"],
