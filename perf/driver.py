@@ -13,10 +13,9 @@ from typing import Any
 from bench import measure, workloads
 from perf import check, landing, pairs, profiling, repository, states, thesis as theses, verdict, writeup
 from perf.say import Refused, say
-from perf.thesis import ACCEPTED, OPEN, Thesis
+from perf.thesis import ACCEPTED, BENCH, CHECK, OPEN, PROFILE, Thesis
 
 QUIET = measure.REPOSITORY / "perf" / "ensure_quiet.sh"
-BENCH, CHECK = "bench.json", "check.json"
 ALL_WORKLOADS = ",".join(workloads.NAMES)
 
 
@@ -105,8 +104,9 @@ def after(_: argparse.Namespace) -> None:
 def profile(options: argparse.Namespace) -> None:
     thesis = current()
     say(f"recording {options.iterations} runs of each program on W1 ...")
-    profiling.record(thesis, *current_programs(thesis), options.iterations)
-    say(f"tables and profiles are in {thesis.place}/profile")
+    profiling.record(thesis, current_programs(thesis), options.iterations)
+    profiling.keep(thesis)
+    say(f"the largest changes are kept in {thesis.place}/{PROFILE}")
     following("./dev perf bench")
 
 
@@ -223,8 +223,10 @@ def rerun_one(thesis: Thesis, options: argparse.Namespace) -> bool:
         same = "the same bytes as" if program.sha256 == recorded[side]["sha256"] else "other bytes than"
         say(f"{program.path.name} is {same} the program that was measured")
         programs.append(program)
+    if options.profile:
+        profiling.record(thesis, tuple(programs), options.iterations)
     benched = measured(thesis, tuple(programs), options)
-    folder = measure.REPOSITORY / "build" / "lab" / "rerun" / label
+    folder = thesis.root / "build" / "lab" / "rerun" / label
     pairs.write(benched, folder / BENCH)
     for name, facts in benched["workloads"].items():
         if facts["sha256"] != thesis.artifact(BENCH)["workloads"][name]["sha256"]:
@@ -282,8 +284,7 @@ def parser() -> argparse.ArgumentParser:
                          help=f"may be given many times; else '{theses.GUARDRAIL}'")
     add("before", before, "build the base commit's program")
     add("after", after, "build the changed program, from the branch's last commit")
-    profiled = add("profile", profile, "record profiles of both programs, with tables")
-    profiled.add_argument("--iterations", type=int, default=profiling.ITERATIONS)
+    profiled = add("profile", profile, "record profiles of both programs, with tables and flame graphs")
     benching = add("bench", bench, "measure both programs in turn")
     checking = add("check", check_, "run the tests, and compare what both programs write")
     checking.add_argument("--tests", default=check.ALL_TESTS, metavar="SUITE", help="one suite instead of all")
@@ -293,6 +294,9 @@ def parser() -> argparse.ArgumentParser:
     again = add("rerun", rerun, "build both states of a thesis again, measure, and compare verdicts")
     again.add_argument("thesis", nargs="?")
     again.add_argument("--all", action="store_true", help="all that were accepted or rejected")
+    again.add_argument("--profile", action="store_true", help="make their profiles again, too, in build/lab/profiles")
+    for recording in (profiled, again):
+        recording.add_argument("--iterations", type=int, default=profiling.ITERATIONS, help="runs of one profile")
     for measuring in (benching, again):
         measuring.add_argument("--rounds", type=int, default=pairs.Method.rounds, help="at least so many")
         measuring.add_argument("--seconds", type=float, default=pairs.Method.seconds_max,

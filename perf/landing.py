@@ -15,9 +15,7 @@ from perf import writeup
 from perf.repository import MAIN, WITHOUT_WRITE_UP, git, succeeds, worktree_of
 from perf.say import Refused, say
 from perf.states import State
-from perf.thesis import ACCEPTED, Thesis
-
-PATCH = "change.patch"
+from perf.thesis import ACCEPTED, PATCH, Thesis
 
 
 def diff(base: str, change: str) -> str:

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""Profiles of a thesis's two states on W1, by perf.profiles, into perf/theses/hN/profile."""
+"""Profiles of a thesis's two states on W1, by perf.profiles, in build/lab/profiles/hN: they are large, and
+`./dev perf rerun HN --profile` makes them again. The thesis keeps the largest changes alone, as profile.json."""
+import json
+import pathlib
 import subprocess
 import sys
 
 from bench import workloads
 from bench.measure import REPOSITORY
-from perf.say import Refused
-from perf.states import Program
-from perf.thesis import Thesis
+from perf.say import Refused, say
+from perf.states import AFTER, BEFORE, Program
+from perf.thesis import PROFILE, Thesis
 
 ITERATIONS = 200
-SHOWN = 8  # rows of the write-up's table
+KEPT = 10  # functions
 
 
 def _profiles(*arguments: str) -> None:
@@ -19,17 +22,28 @@ def _profiles(*arguments: str) -> None:
         raise Refused(f"python -m perf.profiles {' '.join(arguments)} failed")
 
 
-def record(thesis: Thesis, before: Program, after: Program, iterations: int) -> None:
-    out = ["--out", str(thesis.folder / "profile")]
-    labels = [program.path.name.removeprefix("evtx_dump.") for program in (before, after)]
-    for label, program in zip(labels, (before, after)):
+def folder(thesis: Thesis) -> pathlib.Path:
+    return thesis.root / "build" / "lab" / "profiles" / f"h{thesis.number}"
+
+
+def _labels(thesis: Thesis) -> list[str]:
+    return [f"h{thesis.number}_{state}" for state in (BEFORE, AFTER)]
+
+
+def record(thesis: Thesis, programs: tuple[Program, Program], iterations: int) -> None:
+    out = ["--out", str(folder(thesis))]
+    for label, program in zip(_labels(thesis), programs):
         _profiles("record", "--label", label, *out, "--iterations", str(iterations), "--",
                   *workloads.w1(program.path))
         _profiles("tables", "--label", label, *out)
-    _profiles("diff", *out, *labels)
+    _profiles("diff", *out, *_labels(thesis))
+    say(f"profiles, tables and flame graphs are in {folder(thesis)}")
 
 
-def delta(thesis: Thesis) -> dict | None:
-    """The largest changes of cost per function, as perf.profiles wrote them."""
-    label = f"h{thesis.number}"
-    return thesis.artifact(f"profile/top_leaves_{label}_before_vs_{label}_after.json")
+def keep(thesis: Thesis) -> None:
+    """What the write-up shows of the profiles that are there."""
+    before, after = _labels(thesis)
+    changes = json.loads((folder(thesis) / f"top_leaves_{before}_vs_{after}.json").read_text(encoding="utf-8"))
+    rows = [[row["function"], round(row["before"], 6), round(row["after"], 6)] for row in changes["rows"][:KEPT]]
+    text = json.dumps({"unit": changes["unit"], "functions": rows}) + "\n"
+    (thesis.folder / PROFILE).write_text(text, encoding="utf-8")

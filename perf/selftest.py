@@ -9,10 +9,10 @@ import subprocess
 from collections.abc import Callable
 
 from bench.measure import REPOSITORY
-from perf import landing, playbook, repository, thesis as theses
+from perf import playbook, repository, thesis as theses
 from perf.repository import git
 from perf.say import Refused, say
-from perf.thesis import ACCEPTED, REJECTED, Thesis
+from perf.thesis import ACCEPTED, PATCH, REJECTED, Thesis
 
 CLONE = REPOSITORY / "build" / "lab" / "selftest"
 SOURCE = pathlib.PurePath("cli/main_evtx_dump.c")
@@ -87,7 +87,7 @@ def _check_landed(thesis: Thesis, state: str) -> None:
         git("merge-base", "--is-ancestor", commit, repository.MAIN, root=CLONE)
     say(f"ok: the recorded commits of {name} are on {repository.MAIN}")
     if state == REJECTED:
-        _require((thesis.folder / landing.PATCH).exists(), f"{name} kept its change as a patch")
+        _require((thesis.folder / PATCH).exists(), f"{name} kept its change as a patch")
 
 
 def main(full: bool) -> int:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """./dev perf site: the laboratory's results as one HTML file that needs nothing else, build/lab/site/index.html.
 
-  perf/history/*.jsonl     accepted changes, one a line       perf/theses/hN/          claims, figures, profiles
+  perf/history/*.jsonl     accepted changes, one a line       perf/theses/hN/          claims and figures
   perf/ablation.json       optimisations left out one by one  perf/instructions.json   what the gate has recorded
   build/lab/bench/*.jsonl  the suite's last results, else perf/rivals.jsonl
+  build/lab/profiles/hN/   flame graphs of theses that were profiled here
 
 What is not there yet has a sentence instead of a plot. Flame graphs are copied beside the page.
 """
@@ -17,8 +18,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bench.measure import REPOSITORY
-from perf import pairs, plots
-from perf.thesis import Thesis, load_all
+from perf import pairs, plots, profiling
+from perf.thesis import BENCH, Thesis, load_all
 
 OURS = "evx"
 UNITS = {"cpu_median": "ms CPU", "wall_median": "ms"}
@@ -50,11 +51,11 @@ def read_rivals(root: pathlib.Path) -> list[Json]:
 
 
 def benched(thesis: Thesis) -> pairs.Benched:
-    return thesis.artifact("bench.json") or {"workloads": {}}
+    return thesis.artifact(BENCH) or {"workloads": {}}
 
 
 def flames(thesis: Thesis) -> list[pathlib.Path]:
-    return sorted((thesis.folder / "profile").glob("flame_*.svg"), reverse=True)  # before, after
+    return sorted(profiling.folder(thesis).glob("flame_*.svg"), reverse=True)  # before, after
 
 
 # ------------------------------------------------------------------------------------------------ html

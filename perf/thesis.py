@@ -14,6 +14,7 @@ from bench.measure import REPOSITORY
 from perf.say import Refused
 
 THESES = pathlib.PurePath("perf/theses")
+BENCH, CHECK, PROFILE, PATCH = "bench.json", "check.json", "profile.json", "change.patch"  # beside thesis.json
 WORDS = ("claim", "evidence", "change")
 MEASURES = ("cpu_median", "wall_median", "instructions", "peak_memory")
 SUCCESS, GUARDRAIL = "W1 cpu_median <= 0.97", "W3 cpu_median <= 1.02"

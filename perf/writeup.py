@@ -11,9 +11,9 @@ from typing import Any
 
 from bench.estimate import summary
 from bench.measure import REPOSITORY
-from perf import pairs, profiling
+from perf import pairs
 from perf.pairs import Benched
-from perf.thesis import ACCEPTED, REJECTED, UNDECIDED, Thesis, criterion_text, load_all
+from perf.thesis import ACCEPTED, BENCH, CHECK, PROFILE, REJECTED, UNDECIDED, Thesis, criterion_text, load_all
 
 PAGE = "PERF.md"
 HISTORY = pathlib.PurePath("perf/history/accepted.jsonl")
@@ -62,12 +62,12 @@ def figures(benched: Benched) -> list[str]:
 
 
 def profile_delta(thesis: Thesis) -> list[str]:
-    delta = profiling.delta(thesis)
-    if not delta:
+    kept = thesis.artifact(PROFILE)
+    if not kept:
         return ["not recorded"]
-    rows = [[f"`{row['function']}`", f"{row['before']:,.3f}", f"{row['after']:,.3f}", f"{row['delta']:+,.3f}"]
-            for row in delta["rows"][:profiling.SHOWN]]
-    return [f"The largest changes among the innermost functions on W1, {delta['unit']} of one run:", "",
+    rows = [[f"`{function}`", f"{before:,.3f}", f"{after:,.3f}", f"{after - before:+,.3f}"]
+            for function, before, after in kept["functions"]]
+    return [f"The largest changes among the innermost functions on W1, {kept['unit']} of one run:", "",
             *table(["Function", "before", "after", "change"], rows)]
 
 
@@ -89,7 +89,7 @@ def states(thesis: Thesis) -> str:
 
 def section(thesis: Thesis) -> str:
     """The thesis's part of PERF.md."""
-    data, benched, checked = thesis.data, thesis.artifact("bench.json"), thesis.artifact("check.json")
+    data, benched, checked = thesis.data, thesis.artifact(BENCH), thesis.artifact(CHECK)
     machine = benched["machine"]
     reasons = [f"  - {reason}" for reason in data["verdict"]["reasons"]]
     guardrails = "; ".join(f"`{criterion_text(c)}`" for c in data["guardrails"]) or "none beside the check"
@@ -128,7 +128,7 @@ def write_json(file: pathlib.Path, content: dict[str, Any]) -> None:
 
 def history_line(thesis: Thesis) -> dict[str, Any]:
     """Commit, machine, figures."""
-    benched = thesis.artifact("bench.json")
+    benched = thesis.artifact(BENCH)
     shown = {}
     for workload in benched["workloads"]:
         measure = pairs.times(benched, workload)[0]

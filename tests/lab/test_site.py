@@ -106,8 +106,8 @@ class Site(unittest.TestCase):
         self.thesis(1, "One <script>alert(1)</script>", "accepted", 0.8)
         self.thesis(10, "Ten", "rejected", 1.1)
         self.thesis(2, "Two", "undecided", 1.0)
-        flame = self.root / "perf/theses/h1/profile/flame_h1_before.svg"
-        flame.parent.mkdir()
+        flame = self.root / "build/lab/profiles/h1/flame_h1_before.svg"
+        flame.parent.mkdir(parents=True)
         flame.write_text("<svg/>", encoding="utf-8")
 
         page = self.page()

@@ -1,23 +1,28 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Guards against verdicts and write-ups that the figures do not bear: numbers, criteria, rules, rendering."""
+import contextlib
+import io
 import json
 import pathlib
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
 from bench.measure import Sample  # noqa: E402
-from perf import driver, pairs, playbook, thesis, verdict, writeup  # noqa: E402
+from perf import driver, pairs, playbook, profiling, states, thesis, verdict, writeup  # noqa: E402
 from perf.say import Refused  # noqa: E402
 from perf.thesis import ACCEPTED, REJECTED, UNDECIDED, Thesis, criterion  # noqa: E402
 
 PAGE = ("before\n<!-- theses: accepted -->\nold\n<!-- end -->\nbetween\n<!-- theses: rejected -->\n<!-- end -->\n"
         "<!-- theses: undecided -->\n<!-- end -->\nbehind\n")
+KEPT_BYTES_MAX = 20 << 10
 SUCCESS, GUARDRAIL = criterion("W1 cpu_median <= 0.95"), criterion("W3 cpu_median <= 1.02")
+PROGRAMS = {side: {"commit": "c" * 40, "patch_sha256": None, "sha256": "5" * 64} for side in ("before", "after")}
 SOUND = {"tests": {"suite": "all", "exit_code": 0, "summary": "9 passed, 0 failed, 0 skipped"},
          "bytes": {"workloads": ["big"], "runs": 11, "different": 0, "differences": []},
          "records": {"workload": "big", "records": "1-10", "compared": 10, "different": 0}}
@@ -33,7 +38,7 @@ def figures(ratios, noise=0.001, rounds=40):
                             1 << 20) for i in range(rounds)]
             found[workload][state] = pairs.result(taken, [pairs.main_measure(workload), "peak_memory"],
                                                   round(1e9 * factor) if workload != "W2" else None)
-    return {"programs": {}, "quiet": True, "date": "2026-01-02", "workloads": found,
+    return {"programs": PROGRAMS, "quiet": True, "date": "2026-01-02", "workloads": found,
             "machine": {"cpu": "Abacus", "cores": 2, "kernel": "6.1", "compiler": "cc 12", "commit": "c" * 40}}
 
 
@@ -128,7 +133,9 @@ class Verdicts(unittest.TestCase):
             "mixed": ["cpu_median", "peak_memory"]})
 
 
-class WriteUp(unittest.TestCase):
+class Scratch(unittest.TestCase):
+    """Theses in a folder of their own."""
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -145,6 +152,44 @@ class WriteUp(unittest.TestCase):
         writeup.write_json(made.folder / "check.json", SOUND)
         return made
 
+
+class Profiles(Scratch):
+    def test_the_largest_changes_are_kept(self):
+        made = self.thesis(1, ACCEPTED)
+        self.assertIn("not recorded", writeup.section(made))
+        place = profiling.folder(made) / "top_leaves_h1_before_vs_h1_after.json"
+        place.parent.mkdir(parents=True)
+        rows = [{"function": f"f{i}", "before": 2.0, "after": 2.0 + 1 / (i + 1)} for i in range(30)]
+        place.write_text(json.dumps({"unit": "CPU ms", "rows": rows}), encoding="utf-8")
+        profiling.keep(made)
+        text = writeup.section(made)
+        self.assertIn("| `f9` | 2.000 | 2.100 | +0.100 |", text)
+        self.assertNotIn("f10", text)
+
+
+class Rerun(Scratch):
+    """What was built and measured is canned."""
+
+    def rerun(self, *options, ratio=0.9):
+        programs = [states.Program(pathlib.Path(f"evtx_dump.h1_{side}"), "c" * 40, None, "5" * 64) for side in "ab"]
+        benched = figures({"W1": ratio, "W2": 0.8, "W3": 1.0})
+        with mock.patch.object(states, "build", side_effect=programs), \
+                mock.patch.multiple(driver, measured=lambda *_: benched, compared=lambda *_: SOUND), \
+                mock.patch.object(profiling, "record") as recorded, contextlib.redirect_stdout(io.StringIO()):
+            holds = driver.rerun_one(self.thesis(1, ACCEPTED), driver.parser().parse_args(["rerun", *options]))
+        return holds, recorded
+
+    def test_the_verdict_holds_or_not(self):
+        self.assertTrue(self.rerun()[0])
+        self.assertFalse(self.rerun(ratio=1.1)[0])
+
+    def test_profiles_on_demand(self):
+        self.rerun()[1].assert_not_called()
+        recorded = self.rerun("--profile", "--iterations", "7")[1]
+        self.assertEqual(recorded.call_args.args[2], 7)
+
+
+class WriteUp(Scratch):
     def test_each_state_has_its_place(self):
         theses = [self.thesis(1, ACCEPTED), self.thesis(2, REJECTED), self.thesis(10, ACCEPTED), self.thesis(3, "open")]
         self.assertEqual([t.number for t in thesis.load_all(self.root)], [1, 2, 3, 10])
@@ -184,6 +229,17 @@ class Page(unittest.TestCase):
 
     def test_it_is_what_the_artifacts_say(self):
         self.assertEqual(writeup.render(self.text, thesis.load_all()), self.text)
+
+    def test_a_thesis_keeps_what_its_verdict_rests_on(self):
+        """No profiles, and short figures. A patch is as long as the change."""
+        names = {"thesis.json", thesis.BENCH, thesis.CHECK, thesis.PROFILE, thesis.PATCH}
+        for each in thesis.load_all():
+            with self.subTest(thesis=each.name):
+                sizes = {file.relative_to(each.folder).as_posix(): file.stat().st_size
+                         for file in each.folder.rglob("*") if file.is_file()}
+                self.assertLessEqual(sizes.keys(), names)
+                self.assertLessEqual(sum(sizes.values()) - sizes.get(thesis.PATCH, 0), KEPT_BYTES_MAX,
+                                     "a quiet machine needs fewer rounds: ./dev perf bench again")
 
     def test_kept_runs_bear_the_verdicts(self):
         for each in thesis.load_all():
