@@ -193,10 +193,10 @@ def report(_: argparse.Namespace) -> None:
     else:
         landing.keep_patch(thesis, changed.commit)
     thesis.save()
-    writeup.write_page()
+    writeup.write_pages()
     writeup.write_history(thesis)
-    say(f"{thesis.name} is written into {writeup.PAGE}")
-    landing.commit_write_up(thesis, landing.report_subject(thesis))
+    say(f"{thesis.name} is written up in {thesis.place}/{writeup.README}")
+    landing.commit_write_up(landing.report_subject(thesis))
     following("look at it, then ./dev perf land")
 
 
@@ -289,7 +289,7 @@ def parser() -> argparse.ArgumentParser:
     checking = add("check", check_, "run the tests, and compare what both programs write")
     checking.add_argument("--tests", default=check.ALL_TESTS, metavar="SUITE", help="one suite instead of all")
     add("verdict", verdict_, "accepted, rejected or undecided, from the figures and the criteria")
-    add("report", report, "write the thesis into PERF.md and commit it")
+    add("report", report, "write the thesis up, put it into the index, and commit both")
     add("land", land, "bring the thesis to main")
     again = add("rerun", rerun, "build both states of a thesis again, measure, and compare verdicts")
     again.add_argument("thesis", nargs="?")

@@ -15,12 +15,12 @@ from perf import writeup
 from perf.repository import MAIN, WITHOUT_WRITE_UP, git, succeeds, worktree_of
 from perf.say import Refused, say
 from perf.states import State
-from perf.thesis import ACCEPTED, PATCH, Thesis
+from perf.thesis import ACCEPTED, PATCH, THESES, Thesis
 
 
 def diff(base: str, change: str) -> str:
-    """As bytes that git apply takes, binary files and all."""
-    return git("diff", "--binary", "--full-index", base, change, *WITHOUT_WRITE_UP) + "\n"
+    """As bytes that git apply takes, binary files and all; little context, as it is applied to the base alone."""
+    return git("diff", "--binary", "--unified=1", base, change, *WITHOUT_WRITE_UP) + "\n"
 
 
 def keep_patch(thesis: Thesis, commit: str) -> None:
@@ -43,8 +43,8 @@ def both_states(thesis: Thesis) -> tuple[State, State]:
     return State(base), State(thesis.data["change_commit"])
 
 
-def commit_write_up(thesis: Thesis, subject: str) -> None:
-    git("add", "--all", "--", str(thesis.place), writeup.PAGE)
+def commit_write_up(subject: str) -> None:
+    git("add", "--all", "--", str(THESES), writeup.PAGE)
     if (REPOSITORY / writeup.HISTORY).exists():
         git("add", "--", str(writeup.HISTORY))
     if succeeds("diff", "--cached", "--quiet"):
@@ -65,9 +65,9 @@ def _merge_main(thesis: Thesis) -> None:
                       "run ./dev test, then land again")
     for path in conflicts:
         git("checkout", MAIN, "--", path)
-    writeup.write_page()
+    writeup.write_pages()
     writeup.write_history(thesis)
-    git("add", "--all", "--", writeup.PAGE, str(writeup.HISTORY))
+    git("add", "--all", "--", str(THESES), writeup.PAGE, str(writeup.HISTORY))
     git("commit", "--quiet", "-m", f"Merge {MAIN} into {thesis.data['branch']}")
 
 
@@ -92,15 +92,15 @@ def _land_accepted(thesis: Thesis) -> bool:
 
 
 def _land_write_up(thesis: Thesis) -> None:
-    """A commit on top of main that holds nothing but the thesis's folder and the rendered page."""
+    """A commit on top of main that holds nothing but the thesis's folder and the index."""
     branch = thesis.data["branch"]
     with tempfile.TemporaryDirectory() as folder:
         kept = pathlib.Path(folder) / "thesis"
         shutil.copytree(thesis.folder, kept)
         git("switch", "--quiet", "-C", branch, MAIN)
         shutil.copytree(kept, thesis.folder, dirs_exist_ok=True)
-    writeup.write_page()
-    commit_write_up(thesis, report_subject(thesis))
+    writeup.write_pages()
+    commit_write_up(report_subject(thesis))
 
 
 def report_subject(thesis: Thesis) -> str:

@@ -80,7 +80,8 @@ def _newest() -> Thesis:
 def _check_landed(thesis: Thesis, state: str) -> None:
     name, page = thesis.name, (CLONE / "PERF.md").read_text(encoding="utf-8")
     _require(thesis.data["state"] == state, f"{name} is {state}")
-    _require(f"### {name}: {thesis.data['title']}" in page, f"{name} is written up in PERF.md")
+    _require(f"{thesis.place}/README.md" in page, f"{name} is in the index")
+    _require((thesis.folder / "README.md").exists(), f"{name} is written up")
     _require(not git("branch", "--list", "perf/h*", root=CLONE), f"{name} left no branch behind")
     _require(not git("status", "--porcelain", root=CLONE), f"{name} left a clean tree behind")
     for commit in filter(None, (thesis.data["base_commit"], thesis.data["change_commit"])):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""PERF.md's sections and perf/history/accepted.jsonl, from perf/theses and nothing else.
+"""The README.md of each thesis, PERF.md's index and perf/history/accepted.jsonl, from perf/theses and nothing else.
 
-Every figure comes from a kept artifact, so rendering twice gives the same text; a test compares PERF.md
+Every figure comes from a kept artifact, so rendering twice gives the same text; a test compares what is there
 with what is rendered.
 """
 import json
@@ -13,13 +13,11 @@ from bench.estimate import summary
 from bench.measure import REPOSITORY
 from perf import pairs
 from perf.pairs import Benched
-from perf.thesis import ACCEPTED, BENCH, CHECK, PROFILE, REJECTED, UNDECIDED, Thesis, criterion_text, load_all
+from perf.thesis import ACCEPTED, BENCH, CHECK, OPEN, PROFILE, Thesis, criterion_text, load_all
 
-PAGE = "PERF.md"
+PAGE, README = "PERF.md", "README.md"
 HISTORY = pathlib.PurePath("perf/history/accepted.jsonl")
-MARKED = re.compile(r"(<!-- theses: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-NONE = {ACCEPTED: "No thesis has been accepted yet.", REJECTED: "No thesis has been rejected yet.",
-        UNDECIDED: "No thesis was left undecided."}
+INDEX = re.compile(r"(<!-- theses -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def milliseconds(microseconds: float) -> str:
@@ -28,7 +26,8 @@ def milliseconds(microseconds: float) -> str:
 
 def table(head: list[str], rows: list[list[str]], numbers_from: int = 1) -> list[str]:
     marks = ["---" if column < numbers_from else "---:" for column in range(len(head))]
-    return [f"| {' | '.join(row)} |" for row in [head, marks, *rows]]
+    escaped = [[cell.replace("|", r"\|") for cell in row] for row in [head, marks, *rows]]
+    return [f"| {' | '.join(row)} |" for row in escaped]
 
 
 # ------------------------------------------------------------------------------------------- one thesis
@@ -61,10 +60,10 @@ def figures(benched: Benched) -> list[str]:
     return [*lines, "", *table(["Instructions", "before", "after", "after / before"], counts)]
 
 
-def profile_delta(thesis: Thesis) -> list[str]:
+def profile(thesis: Thesis) -> list[str]:
     kept = thesis.artifact(PROFILE)
     if not kept:
-        return ["not recorded"]
+        return ["Not recorded."]
     rows = [[f"`{function}`", f"{before:,.3f}", f"{after:,.3f}", f"{after - before:+,.3f}"]
             for function, before, after in kept["functions"]]
     return [f"The largest changes among the innermost functions on W1, {kept['unit']} of one run:", "",
@@ -83,43 +82,57 @@ def correctness(checked: dict[str, Any]) -> list[str]:
 
 def states(thesis: Thesis) -> str:
     after = f"commit `{thesis.data['change_commit'][:12]}`" if thesis.data["change_commit"] else \
-        f"the same with [{thesis.data['patch']}]({thesis.place}/{thesis.data['patch']})"
+        f"the same with [{thesis.data['patch']}]({thesis.data['patch']})"
     return f"before is commit `{thesis.data['base_commit'][:12]}`, after is {after}"
 
 
-def section(thesis: Thesis) -> str:
-    """The thesis's part of PERF.md."""
+def outcome(thesis: Thesis) -> str:
+    return f"{thesis.data['state']}, {thesis.artifact(BENCH)['date']}"
+
+
+def readme(thesis: Thesis) -> str:
     data, benched, checked = thesis.data, thesis.artifact(BENCH), thesis.artifact(CHECK)
     machine = benched["machine"]
     reasons = [f"  - {reason}" for reason in data["verdict"]["reasons"]]
     guardrails = "; ".join(f"`{criterion_text(c)}`" for c in data["guardrails"]) or "none beside the check"
     lines = [
-        f"### {thesis.name}: {data['title']}", "",
+        f"# {thesis.name}: {data['title']}", "",
         f"- **Claim**: {data['claim']}", f"- **Evidence**: {data['evidence']}",
         f"- **What changed**: {data['change'].rstrip('.')}; {states(thesis)}.",
         f"- **Success metric**: `{criterion_text(data['success'])}`", f"- **Guardrails**: {guardrails}",
-        f"- **Verdict**: {data['state']}, {benched['date']}", *reasons, "",
-        f"Measured on {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}, {machine['compiler']}:",
-        "", *figures(benched), "",
-        "**Profile.** " + profile_delta(thesis)[0], *profile_delta(thesis)[1:], "",
-        "**Correctness.**", "", *correctness(checked), "",
-        f"**Artifacts**: [{thesis.place}]({thesis.place}). Repeat it: `./dev perf rerun {thesis.name}`.", ""]
+        f"- **Verdict**: {outcome(thesis)}", *reasons, "",
+        "## Figures", "",
+        f"Measured on {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}, {machine['compiler']}, "
+        f"as [PERF.md](../../../{PAGE}) says:", "", *figures(benched), "",
+        "## Profile", "", *profile(thesis), "",
+        "## Correctness", "", *correctness(checked), "",
+        f"Repeat it: `./dev perf rerun {thesis.name}`, with `--profile` for its profiles, too.", ""]
     return "\n".join(lines)
 
 
-# --------------------------------------------------------------------------------------- page, history
+# ---------------------------------------------------------------------------------- all theses, history
+
+def index_row(thesis: Thesis) -> list[str]:
+    success = thesis.data["success"]
+    ratio = pairs.ratio(thesis.artifact(BENCH), success["workload"], success["measure"])
+    return [f"[{thesis.name}]({thesis.place}/{README})", thesis.data["title"], outcome(thesis),
+            f"{success['workload']} {success['measure']} {ratio or 'not measured'}"]
+
 
 def render(page: str, theses: list[Thesis]) -> str:
-    """The page with its marked places filled."""
-    def fill(match: re.Match) -> str:
-        wanted = [thesis for thesis in theses if thesis.data["state"] == match[2]]
-        return match[1] + "\n" + ("\n".join(map(section, wanted)) or NONE[match[2]] + "\n") + "\n" + match[3]
-    return MARKED.sub(fill, page)
+    """The page with its index filled."""
+    index = table(["Thesis", "Title", "Verdict", "Success metric: after / before [99 %]"], list(map(index_row, theses)),
+                  numbers_from=4)
+    return INDEX.sub(lambda match: "\n".join([match[1], *index, "", match[2]]), page)
 
 
-def write_page(root: pathlib.Path = REPOSITORY) -> None:
+def write_pages(root: pathlib.Path = REPOSITORY) -> None:
+    """The write-up of each thesis that has a verdict, and their index."""
+    decided = [thesis for thesis in load_all(root) if thesis.data["state"] != OPEN]
+    for thesis in decided:
+        (thesis.folder / README).write_text(readme(thesis), encoding="utf-8")
     file = root / PAGE
-    file.write_text(render(file.read_text(encoding="utf-8"), load_all(root)), encoding="utf-8")
+    file.write_text(render(file.read_text(encoding="utf-8"), decided), encoding="utf-8")
 
 
 def write_json(file: pathlib.Path, content: dict[str, Any]) -> None:

@@ -120,7 +120,8 @@ class Steps(unittest.TestCase):
                          (ACCEPTED, base, commit, None))
         self.assertTrue(self.is_on_main(commit))
         self.assertIn("changed", (self.root / "engine").read_text(encoding="utf-8"))
-        self.assertIn("### H1: Faster", (self.root / "PERF.md").read_text(encoding="utf-8"))
+        self.assertIn("perf/theses/h1/README.md", (self.root / "PERF.md").read_text(encoding="utf-8"))
+        self.assertIn("# H1: Faster", (self.folder(1) / "README.md").read_text(encoding="utf-8"))
         history = (self.root / "perf/history/accepted.jsonl").read_text(encoding="utf-8")
         self.assertEqual(json.loads(history)["commit"], commit)
 
@@ -182,7 +183,7 @@ class Steps(unittest.TestCase):
         self.perf("land")
         self.assert_clean_main()
         self.assertTrue(self.is_on_main(commit) and self.is_on_main(other))
-        self.assertIn("### H1", (self.root / "PERF.md").read_text(encoding="utf-8"))
+        self.assertIn("[H1]", (self.root / "PERF.md").read_text(encoding="utf-8"))
 
     def test_main_moved_below_a_rejected_thesis(self):
         self.new()
@@ -193,7 +194,7 @@ class Steps(unittest.TestCase):
         self.perf("land")
         self.assert_clean_main()
         self.assertIn("other work", (self.root / "engine").read_text(encoding="utf-8"))
-        self.assertIn("### H1", (self.root / "PERF.md").read_text(encoding="utf-8"))
+        self.assertIn("[H1]", (self.root / "PERF.md").read_text(encoding="utf-8"))
 
     def test_main_is_checked_out_elsewhere(self):
         self.git("switch", "--quiet", "--detach")

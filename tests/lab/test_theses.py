@@ -18,8 +18,7 @@ from perf import driver, pairs, playbook, profiling, states, thesis, verdict, wr
 from perf.say import Refused  # noqa: E402
 from perf.thesis import ACCEPTED, REJECTED, UNDECIDED, Thesis, criterion  # noqa: E402
 
-PAGE = ("before\n<!-- theses: accepted -->\nold\n<!-- end -->\nbetween\n<!-- theses: rejected -->\n<!-- end -->\n"
-        "<!-- theses: undecided -->\n<!-- end -->\nbehind\n")
+PAGE = "before\n<!-- playbook -->\n<!-- end -->\n<!-- theses -->\nold\n<!-- end -->\nbehind\n"
 KEPT_BYTES_MAX = 20 << 10
 SUCCESS, GUARDRAIL = criterion("W1 cpu_median <= 0.95"), criterion("W3 cpu_median <= 1.02")
 PROGRAMS = {side: {"commit": "c" * 40, "patch_sha256": None, "sha256": "5" * 64} for side in ("before", "after")}
@@ -156,13 +155,13 @@ class Scratch(unittest.TestCase):
 class Profiles(Scratch):
     def test_the_largest_changes_are_kept(self):
         made = self.thesis(1, ACCEPTED)
-        self.assertIn("not recorded", writeup.section(made))
+        self.assertIn("Not recorded", writeup.readme(made))
         place = profiling.folder(made) / "top_leaves_h1_before_vs_h1_after.json"
         place.parent.mkdir(parents=True)
         rows = [{"function": f"f{i}", "before": 2.0, "after": 2.0 + 1 / (i + 1)} for i in range(30)]
         place.write_text(json.dumps({"unit": "CPU ms", "rows": rows}), encoding="utf-8")
         profiling.keep(made)
-        text = writeup.section(made)
+        text = writeup.readme(made)
         self.assertIn("| `f9` | 2.000 | 2.100 | +0.100 |", text)
         self.assertNotIn("f10", text)
 
@@ -190,26 +189,31 @@ class Rerun(Scratch):
 
 
 class WriteUp(Scratch):
-    def test_each_state_has_its_place(self):
-        theses = [self.thesis(1, ACCEPTED), self.thesis(2, REJECTED), self.thesis(10, ACCEPTED), self.thesis(3, "open")]
-        self.assertEqual([t.number for t in thesis.load_all(self.root)], [1, 2, 3, 10])
-        page = writeup.render(PAGE, theses)
-        places = [page.index(word) for word in ("before\n", "### H1:", "### H10:", "between", "### H2:",
-                                                "No thesis was left undecided", "behind")]
-        self.assertEqual(places, sorted(places))
-        self.assertNotIn("old", page)
-        self.assertNotIn("H3", page)
-        self.assertEqual(writeup.render(page, theses), page)
+    def test_index_has_one_line_per_verdict(self):
+        for number, state in ((1, ACCEPTED), (10, UNDECIDED), (2, REJECTED), (3, "open")):
+            self.thesis(number, state, "Digits | Dates")
+        (self.root / writeup.PAGE).write_text(PAGE, encoding="utf-8")
+        for _ in range(2):
+            writeup.write_pages(self.root)
+        page = (self.root / writeup.PAGE).read_text(encoding="utf-8")
+        head, rows = page.split("| --- | --- | --- | --- |\n")
+        self.assertTrue(head.startswith("before\n<!-- playbook -->\n<!-- end -->\n<!-- theses -->\n\n| Thesis |"))
+        self.assertEqual(rows, "".join(
+            f"| [H{number}](perf/theses/h{number}/README.md) | Digits \\| Dates | {state}, 2026-01-02 "
+            "| W1 cpu_median 0.9000 [0.9000, 0.9000] |\n"
+            for number, state in ((1, ACCEPTED), (2, REJECTED), (10, UNDECIDED))) + "\n<!-- end -->\nbehind\n")
+        written = sorted(file.parent.name for file in self.root.glob("perf/theses/*/README.md"))
+        self.assertEqual(written, ["h1", "h10", "h2"])
 
-    def test_section_tells_everything(self):
-        text = writeup.section(self.thesis(1, ACCEPTED))
+    def test_write_up_tells_everything(self):
+        text = writeup.readme(self.thesis(1, ACCEPTED))
         for part in ("the claim", "the evidence", "the change", "commit `aaaaaaaaaaaa`", "`W1 cpu_median <= 0.95`",
                      "`W3 cpu_median <= 1.02`", "accepted, 2026-01-02", "because", "Abacus", "Linux 6.1",
                      "| W1 | CPU | 40 | 30.06 ms | 27.05 ms | 30.00 ms | 27.00 ms |", "0.9000 [0.9000, 0.9000]", "| W2 | wall |",
-                     "| W1 | 1,000,000,000 | 900,000,000 | 0.9000 |", "9 passed, 0 failed", "11 runs on big; 0 different", "[perf/theses/h1](perf/theses/h1)",
+                     "| W1 | 1,000,000,000 | 900,000,000 | 0.9000 |", "9 passed, 0 failed", "11 runs on big; 0 different",
                      "./dev perf rerun H1"):
             self.assertIn(part, text)
-        self.assertIn("[change.patch](perf/theses/h2/change.patch)", writeup.section(self.thesis(2, REJECTED)))
+        self.assertIn("[change.patch](change.patch)", writeup.readme(self.thesis(2, REJECTED)))
 
     def test_history_has_one_line_per_accepted_thesis(self):
         one, two = self.thesis(1, ACCEPTED), self.thesis(2, ACCEPTED, "Dates")
@@ -223,16 +227,20 @@ class WriteUp(Scratch):
         self.assertEqual(len((self.root / writeup.HISTORY).read_text(encoding="utf-8").splitlines()), 1)
 
 
-class Page(unittest.TestCase):
-    """PERF.md of this tree."""
+class Kept(unittest.TestCase):
+    """PERF.md and perf/theses of this tree."""
     text = (REPOSITORY / "PERF.md").read_text(encoding="utf-8")
 
     def test_it_is_what_the_artifacts_say(self):
-        self.assertEqual(writeup.render(self.text, thesis.load_all()), self.text)
+        decided = [each for each in thesis.load_all() if each.data["state"] != thesis.OPEN]
+        self.assertEqual(writeup.render(self.text, decided), self.text)
+        for each in decided:
+            with self.subTest(thesis=each.name):
+                self.assertEqual((each.folder / writeup.README).read_text(encoding="utf-8"), writeup.readme(each))
 
     def test_a_thesis_keeps_what_its_verdict_rests_on(self):
         """No profiles, and short figures. A patch is as long as the change."""
-        names = {"thesis.json", thesis.BENCH, thesis.CHECK, thesis.PROFILE, thesis.PATCH}
+        names = {writeup.README, "thesis.json", thesis.BENCH, thesis.CHECK, thesis.PROFILE, thesis.PATCH}
         for each in thesis.load_all():
             with self.subTest(thesis=each.name):
                 sizes = {file.relative_to(each.folder).as_posix(): file.stat().st_size
