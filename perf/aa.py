@@ -4,6 +4,7 @@
 
 The 3 % are the same on every machine: the same program on the same log, with 610 chunks instead of 592.
 """
+import argparse
 import pathlib
 import shutil
 
@@ -57,7 +58,10 @@ def _series(title: str, commands: Commands, runs: int, wanted: str) -> int:
     return hits
 
 
-def main(runs: int) -> int:
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./dev perf aa", description=__doc__.split("\n\n", 1)[0])
+    parser.add_argument("--runs", type=int, default=20, help="comparisons of each kind (20)")
+    runs = parser.parse_args(arguments).runs
     one, other = _programs()
     shorter, longer = _log("shorter"), _log("longer")
     same = _series("A/A", {"one": _command(one, shorter), "other": _command(other, shorter)}, runs, estimate.SAME)

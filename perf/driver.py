@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The thesis driver: one command per step of PERF.md's playbook. usage: ./dev perf COMMAND [OPTION...]
+"""The laboratory's commands: the steps of PERF.md's playbook, and what there is beside it. usage: ./dev perf COMMAND
 
-Each command says what it does and what comes next, can be given again, and refuses with a reason. The
+Each step says what it does and what comes next, can be given again, and refuses with a reason. The
 thesis is that of the branch which is checked out.
 """
 import argparse
+import importlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -256,18 +257,17 @@ def rerun(options: argparse.Namespace) -> int:
 
 # ------------------------------------------------------------------------------------------------ main
 
-def _selftest(options: argparse.Namespace) -> int:
-    from perf import selftest
-    return selftest.main(options.full)
-
-
-def _aa(options: argparse.Namespace) -> int:
-    from perf import aa
-    return aa.main(options.runs)
+BESIDE = {  # modules of perf/, with options of their own
+    "gate": "instructions per record against the recorded figures, or record them",
+    "ablate": "what each optimisation of the engine is worth: builds without it, measured",
+    "site": "the laboratory's results as a page, build/lab/site/index.html",
+    "selftest": "take a toy slow-down and its removal through the playbook, in a clone",
+    "aa": "show that equal programs count as equal, and that three per cent are found",
+}
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="./dev perf", description=__doc__.split("\n", 1)[0])
+    top = argparse.ArgumentParser(prog="./dev perf", description=__doc__.split(" usage", 1)[0])
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable, about: str) -> argparse.ArgumentParser:
@@ -307,17 +307,21 @@ def parser() -> argparse.ArgumentParser:
         comparing.add_argument("--workloads", default=ALL_WORKLOADS, metavar="NAME,...")
         comparing.add_argument("--records", default="1-2000", metavar="RANGE")
         comparing.add_argument("--records-of", default="big", metavar="NAME")
-    proving = add("selftest", _selftest, "take a toy slow-down and its removal through the playbook, in a clone")
-    proving.add_argument("--full", action="store_true", help="with all tests, logs and profile iterations")
-    same = add("aa", _aa, "show that equal programs count as equal, and that three per cent are found")
-    same.add_argument("--runs", type=int, default=20)
+    for name, about in BESIDE.items():
+        commands.add_parser(name, help=about)
     return top
 
 
+def run(arguments: list[str]) -> int:
+    if arguments and arguments[0] in BESIDE:
+        return importlib.import_module(f"perf.{arguments[0]}").main(arguments[1:])
+    options = parser().parse_args(arguments or ["--help"])
+    return options.run(options) or 0
+
+
 def main(arguments: list[str]) -> int:
-    options = parser().parse_args(arguments)
     try:
-        return options.run(options) or 0
+        return run(arguments)
     except (Refused, workloads.WorkloadError, measure.CommandFailed) as error:
         print(f"perf: {error}", file=sys.stderr)
         return 1

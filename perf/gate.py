@@ -24,6 +24,7 @@ import sys
 import tempfile
 from typing import Any, NamedTuple
 
+from bench import workloads
 from bench.measure import REPOSITORY, CommandFailed, clean_environment, instructions
 
 RECORD = REPOSITORY / "perf" / "instructions.json"
@@ -170,14 +171,17 @@ def gate(build: pathlib.Path) -> int:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev perf gate", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--update", action="store_true", help="record the figures of this build")
-    parser.add_argument("--build", type=pathlib.Path, default=REPOSITORY / "build", metavar="DIR",
-                        help="a build folder of the release recipe, else build")
+    parser.add_argument("--build", type=pathlib.Path, metavar="DIR",
+                        help="a build folder of the release recipe; else ./dev build makes one")
     asked = parser.parse_args(arguments)
     if not shutil.which("valgrind"):
         print("skipped: valgrind is not installed")
         return SKIPPED
     try:
-        return update(asked.build) if asked.update else gate(asked.build)
+        if not asked.build:
+            workloads.build()
+        build = asked.build or REPOSITORY / "build"
+        return update(build) if asked.update else gate(build)
     except (CommandFailed, subprocess.CalledProcessError, OSError) as error:
         print(f"gate: {error}", file=sys.stderr)
         return FAILED

@@ -3,6 +3,7 @@
 slow-down must end rejected, its removal accepted, both must be found in the clone's main alone, and rerun
 must agree. Only commands of the playbook are given, read from the page.
 """
+import argparse
 import pathlib
 import shutil
 import subprocess
@@ -91,7 +92,10 @@ def _check_landed(thesis: Thesis, state: str) -> None:
         _require((thesis.folder / PATCH).exists(), f"{name} kept its change as a patch")
 
 
-def main(full: bool) -> int:
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./dev perf selftest", description=__doc__.split("\n\n", 1)[0])
+    parser.add_argument("--full", action="store_true", help="with all tests, logs and profile iterations")
+    full = parser.parse_args(arguments).full
     say(f"cloning into {CLONE}; two theses and their reruns, {'an hour' if full else 'ten minutes'} or so")
     extra = {} if full else SHORT
     _clone()

@@ -13,7 +13,6 @@ import html
 import json
 import pathlib
 import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -296,7 +295,3 @@ def main(arguments: list[str]) -> int:
     write(asked.root, asked.out)
     print(asked.out)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -32,12 +32,14 @@ class Gate(unittest.TestCase):
         self.record.write_text(json.dumps(RECORDED), encoding="utf-8")
         self.counted = copy.deepcopy(RECORDED)
         self.counted["machine"] = dict(RECORDED["machine"])
+        self.built = mock.Mock()
 
     def run_gate(self, *arguments, valgrind="/usr/bin/valgrind"):
         """(exit code, output) of the command when this build's figures are self.counted."""
         output = io.StringIO()
         with mock.patch.multiple(gate, RECORD=self.record, REPOSITORY=self.record.parent,
                                  machine=lambda _: self.counted["machine"], count=self.count), \
+                mock.patch.object(gate.workloads, "build", self.built), \
                 mock.patch.object(gate.shutil, "which", lambda _: valgrind), \
                 contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             return gate.main(list(arguments)), output.getvalue()
@@ -52,6 +54,12 @@ class Gate(unittest.TestCase):
         code, output = self.run_gate()
         self.assertEqual(code, 0)
         self.assertNotIn("--update", output)
+
+    def test_what_is_counted_is_built_unless_it_is_named(self):
+        self.run_gate("--build", "elsewhere")
+        self.built.assert_not_called()
+        self.run_gate()
+        self.built.assert_called_once_with()
 
     def test_two_per_cent_are_let_pass_and_no_more(self):
         self.figures(1020.0, 2040.0)

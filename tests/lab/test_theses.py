@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import pathlib
+import re
 import sys
 import tempfile
 import unittest
@@ -150,6 +151,26 @@ class Scratch(unittest.TestCase):
         pairs.write(figures({"W1": 0.9, "W2": 0.8, "W3": 1.0}), made.folder / "bench.json")
         writeup.write_json(made.folder / "check.json", SOUND)
         return made
+
+
+class Commands(unittest.TestCase):
+    def output(self, *arguments):
+        """What a command prints that ends argparse's way."""
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), self.assertRaises(SystemExit) as ended:
+            driver.main(list(arguments))
+        self.assertEqual(ended.exception.code, 0)
+        return printed.getvalue()
+
+    def test_help_names_all(self):
+        listed = self.output("--help")
+        self.assertEqual(self.output(), listed)
+        names = re.findall(r"^    (\w+) ", listed, re.MULTILINE)
+        documented = re.findall(r"\./dev perf (\w+)", (REPOSITORY / "PERF.md").read_text(encoding="utf-8"))
+        self.assertLessEqual(set(documented), set(names))
+        for name in names:
+            with self.subTest(command=name):
+                self.assertIn(f"usage: ./dev perf {name}", self.output(name, "--help"))
 
 
 class Profiles(Scratch):
