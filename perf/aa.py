@@ -50,7 +50,7 @@ def _series(title: str, commands: Commands, runs: int, wanted: str) -> int:
     say(f"{title}: {runs} runs, each must say '{wanted}'")
     hits = 0
     for number in range(1, runs + 1):
-        samples = pairs.compare(commands, ["cpu_median"], METHOD, f"{title} {number}")
+        samples = pairs.alternate(commands, ["cpu_median"], METHOD, f"{title} {number}")
         ratio = _ratio(samples)
         hits += ratio.verdict() == wanted
         say(f"  {number:2}: {ratio.verdict():13} {ratio} in {len(next(iter(samples.values())))} rounds")

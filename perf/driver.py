@@ -144,7 +144,7 @@ def bench(options: argparse.Namespace) -> None:
     following("./dev perf check")
 
 
-def compared(programs: tuple[states.Program, states.Program], options: argparse.Namespace) -> dict[str, Any]:
+def outputs_checked(programs: tuple[states.Program, states.Program], options: argparse.Namespace) -> dict[str, Any]:
     one, other = (program.path for program in programs)
     names = options.workloads.split(",")
     say(f"comparing the output of both programs on {', '.join(names)} ...")
@@ -156,7 +156,7 @@ def compared(programs: tuple[states.Program, states.Program], options: argparse.
 def check_(options: argparse.Namespace) -> None:
     thesis = current()
     repository.refuse_dirty()
-    found = compared(current_programs(thesis), options)
+    found = outputs_checked(current_programs(thesis), options)
     found["tests"] = check.tests(options.tests)
     writeup.write_json(thesis.folder / CHECK, found)
     thesis.reopen()
@@ -232,7 +232,7 @@ def rerun_one(thesis: Thesis, options: argparse.Namespace) -> bool:
     for name, facts in benched["workloads"].items():
         if facts["sha256"] != thesis.artifact(BENCH)["workloads"][name]["sha256"]:
             say(f"note: {name} is another log here than the one that was measured")
-    found = {**compared(tuple(programs), options), "tests": thesis.artifact(CHECK)["tests"]}
+    found = {**outputs_checked(tuple(programs), options), "tests": thesis.artifact(CHECK)["tests"]}
     word, reasons = verdict.decide(thesis.criteria, benched, found)
     for reason in reasons:
         say(reason)

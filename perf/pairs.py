@@ -76,7 +76,7 @@ def narrow(method: Method, names: Sequence[str]):
     return until
 
 
-def compare(commands: measure.Commands, names: Sequence[str], method: Method, label: str) -> measure.Samples:
+def alternate(commands: measure.Commands, names: Sequence[str], method: Method, label: str) -> measure.Samples:
     """Interleaved samples of exactly two commands, as many as the method asks for. Short runs are looped."""
     loops = max(measure.loops_for(command) for command in commands.values())
     samples = measure.interleave(commands, warmup=method.warmup, rounds=method.rounds_max, loops=loops,
@@ -101,7 +101,7 @@ def bench(programs: dict[str, pathlib.Path], measures: dict[str, list[str]], jud
         commands = {state: workloads.command(program, name) for state, program in programs.items()}
         log = pathlib.Path(commands["before"][-1])
         say.say(f"{name}: {' '.join(commands['before'])}, in turn with after ...")
-        samples = compare(commands, [m for m in kept if m in TIMES] if name in judged else [], method, name)
+        samples = alternate(commands, [m for m in kept if m in TIMES] if name in judged else [], method, name)
         counts = {state: measure.instructions(command) if one_thread(name) else None
                   for state, command in commands.items()}
         benched["workloads"][name] = {"log": log.name, "bytes": log.stat().st_size, "sha256": workloads.sha256(log),

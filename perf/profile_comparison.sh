@@ -96,4 +96,4 @@ fi
 if [ "$QUIET_CHECK" = 1 ]; then
     "$root/perf/ensure_quiet.sh" || exit
 fi
-exec "$root/dev" lab perf.compare "${options[@]}"
+exec "$root/dev" lab perf.contest "${options[@]}"

@@ -194,7 +194,7 @@ class Rerun(Scratch):
         programs = [states.Program(pathlib.Path(f"evtx_dump.h1_{side}"), "c" * 40, None, "5" * 64) for side in "ab"]
         benched = figures({"W1": ratio, "W2": 0.8, "W3": 1.0})
         with mock.patch.object(states, "build", side_effect=programs), \
-                mock.patch.multiple(driver, measured=lambda *_: benched, compared=lambda *_: SOUND), \
+                mock.patch.multiple(driver, measured=lambda *_: benched, outputs_checked=lambda *_: SOUND), \
                 mock.patch.object(profiling, "record") as recorded, contextlib.redirect_stdout(io.StringIO()):
             holds = driver.rerun_one(self.thesis(1, ACCEPTED), driver.parser().parse_args(["rerun", *options]))
         return holds, recorded

@@ -213,7 +213,7 @@ def profile(contest: Contest, asked: argparse.Namespace) -> None:
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="perf.compare", description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(prog="perf.contest", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--log", default="big", help="a path, or the name of a workload")
     parser.add_argument("--output", type=pathlib.Path, required=True)
     parser.add_argument("--evx", default=str(rivals.OURS))
