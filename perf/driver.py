@@ -6,7 +6,6 @@ thesis is that of the branch which is checked out.
 """
 import argparse
 import importlib
-import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +15,6 @@ from perf import check, landing, pairs, profiling, repository, states, thesis as
 from perf.say import Refused, say
 from perf.thesis import ACCEPTED, BENCH, CHECK, OPEN, PROFILE, Thesis
 
-QUIET = measure.REPOSITORY / "perf" / "ensure_quiet.sh"
 ALL_WORKLOADS = ",".join(workloads.NAMES)
 
 
@@ -31,8 +29,7 @@ def current() -> Thesis:
 def artifact(thesis: Thesis, name: str, command: str) -> Any:
     """An artifact that belongs to the programs as they are now."""
     found = thesis.artifact(name)
-    before, after = states.both(thesis.number)
-    if not found or found["programs"] != {"before": before.facts(), "after": after.facts()}:
+    if not found or found["programs"] != states.facts(states.both(thesis.number)):
         raise Refused(f"{thesis.place}/{name} is not there or is of other programs; run: ./dev perf {command}")
     return found
 
@@ -111,28 +108,10 @@ def profile(options: argparse.Namespace) -> None:
     following("./dev perf bench")
 
 
-def is_quiet() -> bool | None:
-    """Waits for a quiet machine; figures are taken on a busy one too, but it is said."""
-    if not QUIET.exists():
-        return None
-    say("waiting for a quiet machine (perf/ensure_quiet.sh; a minute at most) ...")
-    quiet = subprocess.run([QUIET], check=False).returncode == 0
-    if not quiet:
-        say("the machine is not quiet; measuring all the same, it may take longer and stay undecided")
-    return quiet
-
-
-def method(options: argparse.Namespace) -> pairs.Method:
-    return pairs.Method(rounds=options.rounds, seconds_max=options.seconds, half_width=options.half_width)
-
-
 def measured(thesis: Thesis, programs: tuple[states.Program, states.Program],
-             options: argparse.Namespace) -> dict[str, Any]:
-    quiet = is_quiet()
-    both = dict(zip((states.BEFORE, states.AFTER), programs))
-    benched = pairs.bench({state: program.path for state, program in both.items()}, pairs.wanted(thesis.criteria),
-                          {criterion["workload"] for criterion in thesis.criteria}, method(options))
-    return {"programs": {state: program.facts() for state, program in both.items()}, "quiet": quiet, **benched}
+             options: argparse.Namespace) -> pairs.Benched:
+    judged = {criterion["workload"] for criterion in thesis.criteria}
+    return pairs.bench(programs, pairs.wanted(thesis.criteria), judged, pairs.method(options))
 
 
 def bench(options: argparse.Namespace) -> None:
@@ -148,7 +127,7 @@ def outputs_checked(programs: tuple[states.Program, states.Program], options: ar
     one, other = (program.path for program in programs)
     names = options.workloads.split(",")
     say(f"comparing the output of both programs on {', '.join(names)} ...")
-    return {"programs": dict(zip((states.BEFORE, states.AFTER), (program.facts() for program in programs))),
+    return {"programs": states.facts(programs),
             "bytes": check.same_bytes(one, other, names),
             "records": check.same_records(one, other, options.records, options.records_of)}
 
@@ -219,7 +198,7 @@ def rerun_one(thesis: Thesis, options: argparse.Namespace) -> bool:
     """Builds both recorded states, measures and compares them again, and says whether the verdict holds."""
     recorded = thesis.artifact(BENCH)["programs"]
     label, programs = f"h{thesis.number}", []
-    for side, state in zip((states.BEFORE, states.AFTER), landing.both_states(thesis)):
+    for side, state in zip(states.STATES, landing.both_states(thesis)):
         program = states.build(f"{label}_{side}", state)
         same = "the same bytes as" if program.sha256 == recorded[side]["sha256"] else "other bytes than"
         say(f"{program.path.name} is {same} the program that was measured")
@@ -258,6 +237,7 @@ def rerun(options: argparse.Namespace) -> int:
 # ------------------------------------------------------------------------------------------------ main
 
 BESIDE = {  # modules of perf/, with options of their own
+    "compare": "measure HEAD against any commit as the states of a thesis are, without one",
     "gate": "instructions per record against the recorded figures, or record them",
     "ablate": "what each optimisation of the engine is worth: builds without it, measured",
     "site": "the laboratory's results as a page, build/lab/site/index.html",
@@ -295,18 +275,14 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("thesis", nargs="?")
     again.add_argument("--all", action="store_true", help="all that were accepted or rejected")
     again.add_argument("--profile", action="store_true", help="make their profiles again, too, in build/lab/profiles")
-    for recording in (profiled, again):
-        recording.add_argument("--iterations", type=int, default=profiling.ITERATIONS, help="runs of one profile")
-    for measuring in (benching, again):
-        measuring.add_argument("--rounds", type=int, default=pairs.Method.rounds, help="at least so many")
-        measuring.add_argument("--seconds", type=float, default=pairs.Method.seconds_max,
-                               help="at most so long for one workload")
-        measuring.add_argument("--half-width", type=float, default=pairs.Method.half_width,
-                               help="measure until the interval is so narrow")
-    for comparing in (checking, again):
-        comparing.add_argument("--workloads", default=ALL_WORKLOADS, metavar="NAME,...")
-        comparing.add_argument("--records", default="1-2000", metavar="RANGE")
-        comparing.add_argument("--records-of", default="big", metavar="NAME")
+    for each in (profiled, again):
+        each.add_argument("--iterations", type=int, default=profiling.ITERATIONS, help="runs of one profile")
+    for each in (benching, again):
+        pairs.add_options(each)
+    for each in (checking, again):
+        each.add_argument("--workloads", default=ALL_WORKLOADS, metavar="NAME,...")
+        each.add_argument("--records", default="1-2000", metavar="RANGE")
+        each.add_argument("--records-of", default="big", metavar="NAME")
     for name, about in BESIDE.items():
         commands.add_parser(name, help=about)
     return top

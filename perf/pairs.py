@@ -9,8 +9,10 @@ bench.json has a line for each workload: its log, and for each of the two states
 the runs of each measure that a verdict may rest on, in microseconds or KiB. The first number of such a list is
 the least run, the others are what each run takes more, in the order of the rounds: half the digits say the same.
 """
+import argparse
 import json
 import pathlib
+import subprocess
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -19,8 +21,10 @@ from typing import Any
 from bench import estimate, measure, workloads
 from bench.estimate import Ratio
 from perf import say
+from perf.states import STATES, Program, facts
 from perf.thesis import Criterion
 
+QUIET = measure.REPOSITORY / "perf" / "ensure_quiet.sh"
 LOOK_EVERY = 10  # rounds
 READ = {"cpu_median": lambda sample: sample.cpu_ns / 1e3, "wall_median": lambda sample: sample.wall_ns / 1e3,
         "peak_memory": lambda sample: sample.max_rss_bytes / 1024}
@@ -38,6 +42,18 @@ class Method:
     rounds_max: int = 2000
     seconds_max: float = 180.0
     half_width: float = 0.004
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """For Method."""
+    command.add_argument("--rounds", type=int, default=Method.rounds, help="at least so many")
+    command.add_argument("--seconds", type=float, default=Method.seconds_max, help="at most so long for one workload")
+    command.add_argument("--half-width", type=float, default=Method.half_width,
+                         help="measure until the interval is so narrow")
+
+
+def method(options: argparse.Namespace) -> Method:
+    return Method(rounds=options.rounds, seconds_max=options.seconds, half_width=options.half_width)
 
 
 # ------------------------------------------------------------------------------------------- measuring
@@ -92,21 +108,32 @@ def result(samples: list[measure.Sample], measures: list[str], instructions: int
     return kept | ({"instructions": instructions} if instructions else {})
 
 
-def bench(programs: dict[str, pathlib.Path], measures: dict[str, list[str]], judged: Collection[str],
+def is_quiet() -> bool | None:
+    """Waits for a quiet machine; figures are taken on a busy one too, but it is said."""
+    if not QUIET.exists():
+        return None
+    say.say("waiting for a quiet machine (perf/ensure_quiet.sh; a minute at most) ...")
+    quiet = subprocess.run([QUIET], check=False).returncode == 0
+    if not quiet:
+        say.say("the machine is not quiet; measuring all the same, it may take longer and stay undecided")
+    return quiet
+
+
+def bench(programs: tuple[Program, Program], measures: dict[str, list[str]], judged: Collection[str],
           method: Method) -> Benched:
-    """Programs are before and after. What nothing is judged by gets the least number of rounds."""
-    benched: Benched = {"machine": measure.machine(), "date": time.strftime("%Y-%m-%d"), "method": asdict(method),
-                        "workloads": {}}
+    """What nothing is judged by gets the least number of rounds."""
+    benched: Benched = {"programs": facts(programs), "quiet": is_quiet(), "machine": measure.machine(),
+                        "date": time.strftime("%Y-%m-%d"), "method": asdict(method), "workloads": {}}
     for name, kept in measures.items():
-        commands = {state: workloads.command(program, name) for state, program in programs.items()}
+        commands = {state: workloads.command(program.path, name) for state, program in zip(STATES, programs)}
         log = pathlib.Path(commands["before"][-1])
         say.say(f"{name}: {' '.join(commands['before'])}, in turn with after ...")
         samples = alternate(commands, [m for m in kept if m in TIMES] if name in judged else [], method, name)
         counts = {state: measure.instructions(command) if one_thread(name) else None
                   for state, command in commands.items()}
         benched["workloads"][name] = {"log": log.name, "bytes": log.stat().st_size, "sha256": workloads.sha256(log),
-                                      **{state: result(samples[state], kept, counts[state]) for state in programs}}
-        say.say(f"{name}: {len(samples['before'])} rounds, after / before {kept[0]} {ratio(benched, name, kept[0])}")
+                                      **{state: result(samples[state], kept, counts[state]) for state in STATES}}
+        say.say(f"{name}: {len(samples['before'])} rounds, after / before {kept[0]} {main_ratio(benched, name)}")
     return benched
 
 
@@ -129,7 +156,7 @@ def runs(benched: Benched, workload: str, state: str, name: str) -> list[float]:
 
 def instructions(benched: Benched, workload: str) -> list[int | None]:
     """Of before and after."""
-    return [_kept(benched, workload, state, "instructions") for state in ("before", "after")]
+    return [_kept(benched, workload, state, "instructions") for state in STATES]
 
 
 def times(benched: Benched, workload: str) -> list[str]:
@@ -142,8 +169,12 @@ def ratio(benched: Benched, workload: str, name: str) -> Ratio | None:
     if name == "instructions":
         before, after = instructions(benched, workload)
         return Ratio(*[after / before] * 3) if before and after else None
-    before, after = (runs(benched, workload, state, name) for state in ("before", "after"))
+    before, after = (runs(benched, workload, state, name) for state in STATES)
     return estimate.ratio(before, after) if before and after else None
+
+
+def main_ratio(benched: Benched, workload: str) -> Ratio:
+    return ratio(benched, workload, times(benched, workload)[0])
 
 
 def write(benched: Benched, file: pathlib.Path) -> None:

@@ -9,7 +9,7 @@ import sys
 from bench import workloads
 from bench.measure import REPOSITORY
 from perf.say import Refused, say
-from perf.states import AFTER, BEFORE, Program
+from perf.states import STATES, Program
 from perf.thesis import PROFILE, Thesis
 
 ITERATIONS = 200
@@ -27,7 +27,7 @@ def folder(thesis: Thesis) -> pathlib.Path:
 
 
 def _labels(thesis: Thesis) -> list[str]:
-    return [f"h{thesis.number}_{state}" for state in (BEFORE, AFTER)]
+    return [f"h{thesis.number}_{state}" for state in STATES]
 
 
 def record(thesis: Thesis, programs: tuple[Program, Program], iterations: int) -> None:

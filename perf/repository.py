@@ -30,6 +30,12 @@ def head() -> str:
     return git("rev-parse", "HEAD")
 
 
+def commit_of(name: str) -> str:
+    if not succeeds("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
+        raise Refused(f"{name} is no commit here")
+    return git("rev-parse", f"{name}^{{commit}}")
+
+
 def has_commit(commit: str) -> bool:
     return succeeds("cat-file", "-e", f"{commit}^{{commit}}")
 
@@ -48,9 +54,12 @@ def is_current(commit: str) -> bool:
     return succeeds("merge-base", "--is-ancestor", commit, "HEAD") and same_sources(commit, "HEAD")
 
 
+def uncommitted() -> str:
+    return git("status", "--porcelain", *WITHOUT_WRITE_UP)
+
+
 def refuse_dirty() -> None:
-    dirty = git("status", "--porcelain", *WITHOUT_WRITE_UP)
-    if dirty:
+    if dirty := uncommitted():
         raise Refused(f"the working tree has changes that are in no commit; commit or stash them:\n{dirty}")
 
 

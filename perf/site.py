@@ -18,6 +18,7 @@ from typing import Any
 
 from bench.measure import REPOSITORY
 from perf import pairs, plots, profiling
+from perf.states import STATES
 from perf.thesis import BENCH, Thesis, load_all
 
 OURS = "evx"
@@ -184,7 +185,7 @@ def distributions(theses: list[Thesis]) -> str:
         for workload in benched(thesis)["workloads"]:
             measure = pairs.times(benched(thesis), workload)[0]
             before, after = ([time / 1000 for time in pairs.runs(benched(thesis), workload, state, measure)]
-                             for state in ("before", "after"))
+                             for state in STATES)
             drawn.append(plots.runs(f"{thesis.name}, {workload}", UNITS[measure], before, after))
     if not drawn:
         return nothing("No thesis has been measured yet.", "./dev perf bench")
@@ -202,7 +203,7 @@ def theses_table(theses: list[Thesis]) -> str:
     rows = []
     for thesis in theses:
         found = benched(thesis)
-        ratios = [f"{text(workload)} {pairs.ratio(found, workload, pairs.times(found, workload)[0]).ratio:.3f}"
+        ratios = [f"{text(workload)} {pairs.main_ratio(found, workload).ratio:.3f}"
                   for workload in found["workloads"]]
         links = " ".join(f'<a href="flames/{text(thesis.folder.name)}/{text(flame.name)}">'
                          f'{text(flame.stem.rpartition("_")[2])}</a>' for flame in flames(thesis))

@@ -21,7 +21,7 @@ from perf.say import Refused, say
 TREE = REPOSITORY / "build" / "lab" / "tree"
 PROGRAMS = REPOSITORY / "build" / "lab" / "bin"
 TARGET = "cli/evtx_dump"
-BEFORE, AFTER = "before", "after"
+STATES = ("before", "after")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class Program:
 
     def facts(self) -> dict[str, str | None]:
         return {key: value for key, value in asdict(self).items() if key != "path"}
+
+
+def facts(programs: tuple[Program, Program]) -> dict[str, dict[str, str | None]]:
+    return {state: program.facts() for state, program in zip(STATES, programs)}
 
 
 def program_path(label: str) -> pathlib.Path:
@@ -120,7 +124,7 @@ def build(label: str, state: State) -> Program:
 def both(number: int) -> tuple[Program, Program]:
     """The kept programs of a thesis."""
     programs = []
-    for side in (BEFORE, AFTER):
+    for side in STATES:
         program = kept(f"h{number}_{side}")
         if not program:
             raise Refused(f"build/lab/bin/evtx_dump.h{number}_{side} is not there; make it with: ./dev perf {side}")

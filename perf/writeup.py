@@ -13,6 +13,7 @@ from bench.estimate import summary
 from bench.measure import REPOSITORY
 from perf import pairs
 from perf.pairs import Benched
+from perf.states import STATES
 from perf.thesis import ACCEPTED, BENCH, CHECK, OPEN, PROFILE, Thesis, criterion_text, load_all
 
 PAGE, README = "PERF.md", "README.md"
@@ -33,7 +34,7 @@ def table(head: list[str], rows: list[list[str]], numbers_from: int = 1) -> list
 # ------------------------------------------------------------------------------------------- one thesis
 
 def _summaries(benched: Benched, workload: str, measure: str) -> list[dict[str, float]]:
-    return [summary(pairs.runs(benched, workload, state, measure)) for state in ("before", "after")]
+    return [summary(pairs.runs(benched, workload, state, measure)) for state in STATES]
 
 
 def _figures_row(benched: Benched, workload: str, measure: str) -> list[str]:
@@ -80,7 +81,7 @@ def correctness(checked: dict[str, Any]) -> list[str]:
             *(f"- Differs: `{difference}`" for difference in runs["differences"])]
 
 
-def states(thesis: Thesis) -> str:
+def state_commits(thesis: Thesis) -> str:
     after = f"commit `{thesis.data['change_commit'][:12]}`" if thesis.data["change_commit"] else \
         f"the same with [{thesis.data['patch']}]({thesis.data['patch']})"
     return f"before is commit `{thesis.data['base_commit'][:12]}`, after is {after}"
@@ -98,7 +99,7 @@ def readme(thesis: Thesis) -> str:
     lines = [
         f"# {thesis.name}: {data['title']}", "",
         f"- **Claim**: {data['claim']}", f"- **Evidence**: {data['evidence']}",
-        f"- **What changed**: {data['change'].rstrip('.')}; {states(thesis)}.",
+        f"- **What changed**: {data['change'].rstrip('.')}; {state_commits(thesis)}.",
         f"- **Success metric**: `{criterion_text(data['success'])}`", f"- **Guardrails**: {guardrails}",
         f"- **Verdict**: {outcome(thesis)}", *reasons, "",
         "## Figures", "",

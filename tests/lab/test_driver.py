@@ -40,6 +40,7 @@ class Steps(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name) / "tree"
+        self.tools = pathlib.Path(folder.name) / "tools"
         self.root.mkdir()
         for package in ("bench", "perf"):
             shutil.copytree(REPOSITORY / package, self.root / package,
@@ -62,6 +63,7 @@ class Steps(unittest.TestCase):
 
     def perf(self, *arguments, code=0):
         environment = {**os.environ, "PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1",
+                       "PATH": f"{self.tools}:{os.environ['PATH']}", "QUIET_MAX_WAIT_SEC": "0",
                        "GIT_AUTHOR_NAME": "x", "GIT_AUTHOR_EMAIL": "x@y", "GIT_COMMITTER_NAME": "x",
                        "GIT_COMMITTER_EMAIL": "x@y"}
         done = subprocess.run([sys.executable, "-m", "perf.driver", *arguments], cwd=self.root, env=environment,
@@ -89,6 +91,13 @@ class Steps(unittest.TestCase):
         stamps = {side: json.loads((self.root / "build/lab/bin" / f"evtx_dump.h{number}_{side}.json").read_text())
                   for side in ("before", "after")}
         pairs.write({**figures({"x.evtx": ratio}), "programs": stamps}, self.folder(number) / "bench.json")
+
+    def can_valgrind(self):
+        """It counts a thousand instructions of whatever runs."""
+        program = self.tools / "valgrind"
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\necho '==1== Collected : 1000' >&2\n", encoding="utf-8")
+        program.chmod(0o755)
 
     def through(self, number, ratio, comment="changed", value=1):
         """All steps from before to report; the change's commit."""
@@ -278,6 +287,24 @@ class Steps(unittest.TestCase):
         self.change("changed behind its back")
         self.assertIn("./dev perf after", self.perf("verdict", code=1))
         self.assertIn("there is no thesis H7", self.perf("rerun", "H7", code=1))
+
+    def test_compare_needs_no_thesis(self):
+        """On whatever is checked out, against any commit, and leaves nothing in the tree. No time is looked at."""
+        self.can_valgrind()
+        base = self.git("rev-parse", "HEAD")
+        self.git("switch", "--quiet", "-c", "side")
+        self.change()
+        branches = self.git("branch", "--list")
+        compare = ["compare", base[:8], "x.evtx", "--rounds", "10", "--seconds", "0"]
+        said = self.perf(*compare)
+        self.assertRegex(said, r"x\.evtx +cpu_median +[\d.]+ ms +[\d.]+ ms +[\d.]+ \[[\d., ]+\] +1\.0000 +[\d.]+ \[")
+        self.assertIn("both write the same in 11 runs", said)
+        self.change("other output", value=2)
+        self.assertIn("the output differs in 11 of 11 runs", self.perf(*compare, "--max-ratio", "0.0001", code=1))
+        self.assertEqual(self.git("status", "--porcelain"), "")
+        self.assertEqual(self.git("branch", "--list"), branches)
+        self.assertIn("nowhere is no commit", self.perf("compare", "nowhere", code=1))
+        self.assertIn("no workload", self.perf("compare", base, "W9", code=1))
 
     def test_a_thesis_begins_on_main(self):
         self.git("switch", "--quiet", "-c", "side")

@@ -17,7 +17,7 @@ sys.path.insert(0, str(REPOSITORY))
 from bench.measure import Sample  # noqa: E402
 from perf import driver, pairs, playbook, profiling, states, thesis, verdict, writeup  # noqa: E402
 from perf.say import Refused  # noqa: E402
-from perf.thesis import ACCEPTED, REJECTED, UNDECIDED, Thesis, criterion  # noqa: E402
+from perf.thesis import ACCEPTED, REJECTED, UNDECIDED, criterion  # noqa: E402
 
 PAGE = "before\n<!-- playbook -->\n<!-- end -->\n<!-- theses -->\nold\n<!-- end -->\nbehind\n"
 KEPT_BYTES_MAX = 20 << 10
@@ -194,7 +194,8 @@ class Rerun(Scratch):
         programs = [states.Program(pathlib.Path(f"evtx_dump.h1_{side}"), "c" * 40, None, "5" * 64) for side in "ab"]
         benched = figures({"W1": ratio, "W2": 0.8, "W3": 1.0})
         with mock.patch.object(states, "build", side_effect=programs), \
-                mock.patch.multiple(driver, measured=lambda *_: benched, outputs_checked=lambda *_: SOUND), \
+                mock.patch.object(pairs, "bench", return_value=benched), \
+                mock.patch.object(driver, "outputs_checked", return_value=SOUND), \
                 mock.patch.object(profiling, "record") as recorded, contextlib.redirect_stdout(io.StringIO()):
             holds = driver.rerun_one(self.thesis(1, ACCEPTED), driver.parser().parse_args(["rerun", *options]))
         return holds, recorded
