@@ -7,7 +7,7 @@ result pleases, so looking often does not bend it.
 
 bench.json has a line for each workload: its log, and for each of the two states the instructions of a run and
 the runs of each measure that a verdict may rest on, in microseconds or KiB. The first number of such a list is
-the least run, the others are what each run takes more, in the order of the rounds: half the digits say the same.
+the least run, the others are what each run takes more, in the order of the rounds: that needs few digits.
 """
 import argparse
 import json
