@@ -5,6 +5,8 @@
 #include "base/load.h"
 #include "decode/decoder.h"
 
+enum { CHARGED_NAMES_BYTES = CHUNK_BYTES / 8 };
+
 // What keeping a definition takes at most, without its names.
 static size_t definition_bytes(const struct template *template)
 {
@@ -29,11 +31,17 @@ static void add_names(struct decoder *decoder, const struct template *stored, ui
                  stored->references[i].name->unit_count);
 }
 
-// Counts what the chunk has so far once more, each object once.
-EVX_COLD static void count_exactly(struct decoder *decoder)
+// Counts what the chunk has so far once more, each object once. False with the fault set without
+// memory.
+EVX_COLD static bool count_exactly(struct decoder *decoder)
 {
     struct charges *charges = &decoder->charges;
-    memset(charges, 0, sizeof *charges);
+    if (!charges->names)
+        charges->names = memory_allocate(decoder->store->memory, CHARGED_NAMES_BYTES);
+    if (!charges->names)
+        return fault_memory(&decoder->fault);
+    memset(charges->names, 0, CHARGED_NAMES_BYTES);
+    charges->bytes = charges->forgotten;
     charges->exact = true;
     for (uint32_t i = 0; i < decoder->names.capacity; i++) {
         const struct name *name = offset_map_at(&decoder->names, i);
@@ -48,15 +56,20 @@ EVX_COLD static void count_exactly(struct decoder *decoder)
         if (template->is_shared)
             add_names(decoder, template, decoder->templates.slots[i].offset);
     }
+    return true;
 }
 
-// Whether all is counted exactly: from where `size` more might pass the limit.
-static bool is_exact(struct decoder *decoder, size_t size)
+void charges_destroy(struct charges *charges, struct memory *memory)
+{
+    memory_release(memory, charges->names, CHARGED_NAMES_BYTES);
+}
+
+// Makes sure that all is counted exactly where `size` more might pass the limit.
+static bool be_exact_for(struct decoder *decoder, size_t size)
 {
     struct charges *charges = &decoder->charges;
-    if (EVX_UNLIKELY(!charges->exact && size > CHUNK_OBJECT_BYTES_MAX - charges->bytes))
-        count_exactly(decoder);
-    return charges->exact;
+    return EVX_LIKELY(charges->exact || size <= CHUNK_OBJECT_BYTES_MAX - charges->bytes) ||
+           count_exactly(decoder);
 }
 
 static bool is_within_limit(struct decoder *decoder)
@@ -70,7 +83,9 @@ static bool is_within_limit(struct decoder *decoder)
 bool charge_name(struct decoder *decoder, uint32_t offset, size_t unit_count)
 {
     size_t size = name_bytes_max(unit_count);
-    if (EVX_UNLIKELY(is_exact(decoder, size)))
+    if (!be_exact_for(decoder, size))
+        return false;
+    if (decoder->charges.exact)
         add_name(&decoder->charges, offset, unit_count);
     else
         decoder->charges.bytes += size;
@@ -80,7 +95,8 @@ bool charge_name(struct decoder *decoder, uint32_t offset, size_t unit_count)
 bool charge_parsed(struct decoder *decoder, const struct template *parsed)
 {
     size_t size = definition_bytes(parsed);
-    (void)is_exact(decoder, size);
+    if (!be_exact_for(decoder, size))
+        return false;
     decoder->charges.bytes += size;
     return is_within_limit(decoder);
 }
@@ -88,7 +104,9 @@ bool charge_parsed(struct decoder *decoder, const struct template *parsed)
 bool charge_stored(struct decoder *decoder, const struct template *stored, uint32_t offset)
 {
     size_t size = definition_bytes(stored);
-    if (EVX_UNLIKELY(is_exact(decoder, size + stored->names_bytes)))
+    if (!be_exact_for(decoder, size + stored->names_bytes))
+        return false;
+    if (decoder->charges.exact)
         add_names(decoder, stored, offset);
     else
         size += stored->names_bytes;

@@ -33,6 +33,7 @@ void decoder_destroy(struct decoder *decoder)
     offset_map_destroy(&decoder->templates);
     offset_map_destroy(&decoder->fragments);
     offset_map_destroy(&decoder->proofs);
+    charges_destroy(&decoder->charges, memory);
     memory_release(memory, decoder->nodes, decoder->node_capacity * sizeof *decoder->nodes);
     memory_release(memory, decoder->references,
                    decoder->reference_capacity * sizeof *decoder->references);
@@ -49,6 +50,7 @@ void decoder_start_chunk(struct decoder *decoder, struct chunk *chunk)
 void decoder_forget_chunk(struct decoder *decoder)
 {
     arena_reset(&decoder->chunk_arena);
+    decoder->charges.forgotten = decoder->charges.bytes;
     offset_map_clear(&decoder->names);
     offset_map_clear(&decoder->templates);
     offset_map_clear(&decoder->proofs);

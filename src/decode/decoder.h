@@ -32,8 +32,10 @@ enum decode_mode {
 // only reckoned up when a bound that is cheap to keep, each use charged, passes the limit.
 struct charges {
     size_t bytes;
+    size_t forgotten; // of them for what decoder_forget_chunk() has dropped
     bool exact;
-    uint64_t names[CHUNK_BYTES / 64]; // when exact; bit set: the name at that offset is charged
+    uint64_t
+        *names; // when exact, a bit for each offset: the name there is charged; made when needed
 };
 
 struct decoder {
@@ -147,6 +149,7 @@ EVX_COLD void decoder_note_place(struct decoder *decoder, enum note_kind kind, u
 // definition that has been parsed, without its names; and one from the store.
 EVX_MUST_USE bool charge_name(struct decoder *decoder, uint32_t offset, size_t unit_count);
 EVX_MUST_USE bool charge_parsed(struct decoder *decoder, const struct template *parsed);
+void charges_destroy(struct charges *charges, struct memory *memory);
 EVX_MUST_USE bool charge_stored(struct decoder *decoder, const struct template *stored,
                                 uint32_t offset);
 const struct name *decode_name(struct decoder *decoder, uint32_t offset);

@@ -91,8 +91,8 @@ static bool is_shareable(const struct decoder *decoder, const struct template *t
 {
     if (EVX_ABLATE_SHARED_TEMPLATES)
         return false;
-    // Elements inside a value token are decoded from the chunk whenever they are shown, and one that
-    // is refused is reported with its place there.
+    // Elements inside a value token are decoded from the chunk whenever they are shown, and one
+    // that is refused is reported with its place there.
     for (uint32_t i = 0; i < template->node_count; i++)
         if (template->tape[i].kind == NODE_FRAGMENT || is_refused_token(&template->tape[i]))
             return false;

@@ -32,6 +32,7 @@ struct shown {
     const char *json, *xml; // NULL: not looked at; xml is on one line
     const char *separate;   // with --separate-json-attributes; NULL: not looked at
     const char *note;       // NULL: nothing is reported, else a part of what is
+    unsigned note_count;    // of each record; 0: one
 };
 
 static inline encode_value show_hex_value(encode_builder *b, const char *item)
@@ -149,7 +150,8 @@ static inline void show_check_reports(const struct shown *row, const char *mode,
             fail_msg("%s: %s with %s: reports %s", mode, row->structure,
                      row->values ? row->values : "-", text);
     }
-    if (lines != (part ? SHOW_PLAIN + SHOW_IRREGULAR : 0))
+    unsigned of_each = !part ? 0 : row->note_count ? row->note_count : 1;
+    if (lines != of_each * (SHOW_PLAIN + SHOW_IRREGULAR))
         fail_msg("%s: %s with %s: %u reports: %s", mode, row->structure,
                  row->values ? row->values : "-", lines, text);
 }
@@ -217,6 +219,30 @@ static inline void show_indented(const char *structure, const char *values, cons
     encode_builder *b = show_log(&row, &bytes, &size);
     show_check(&row, "indented", bytes, size, &options, SHOW_DECLARATION, expected, "\n\n");
     encode_free(&b);
+}
+
+// The finished log as JSON lines. Frees the builder.
+static inline struct run show_run_json(encode_builder *b)
+{
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    if (!bytes)
+        fail_msg("%s", encode_error(b));
+    const evx_convert_options options = show_options(EVX_FORMAT_JSONL);
+    struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+    encode_free(&b);
+    return run;
+}
+
+// The same: the whole output, the number of reports, and a part of the first.
+static inline void show_expect_json(encode_builder *b, const char *output, unsigned reports, const char *part)
+{
+    struct run run = show_run_json(b);
+    assert_string_equal(run.out.bytes, output);
+    assert_int_equal(run.result.errors, reports);
+    if (reports && !strstr(run.reports.bytes, part))
+        fail_msg("%s", run.reports.bytes);
+    run_free(&run);
 }
 
 #endif
