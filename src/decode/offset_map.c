@@ -25,23 +25,6 @@ void offset_map_clear(struct offset_map *map)
     map->generation = 1;
 }
 
-static struct offset_slot *find_slot(const struct offset_map *map, uint32_t offset)
-{
-    uint32_t mask = map->capacity - 1;
-    uint32_t i = (offset * UINT32_C(0x9E3779B1)) >> 7 & mask;
-    while (map->slots[i].generation == map->generation && map->slots[i].offset != offset)
-        i = (i + 1) & mask;
-    return &map->slots[i];
-}
-
-const void *offset_map_find(const struct offset_map *map, uint32_t offset)
-{
-    if (map->count == 0)
-        return NULL;
-    const struct offset_slot *slot = find_slot(map, offset);
-    return slot->generation == map->generation ? slot->object : NULL;
-}
-
 static bool grow(struct offset_map *map)
 {
     struct offset_map larger = *map;
@@ -51,7 +34,7 @@ static bool grow(struct offset_map *map)
         return false;
     for (uint32_t i = 0; i < map->capacity; i++)
         if (map->slots[i].generation == map->generation)
-            *find_slot(&larger, map->slots[i].offset) = map->slots[i];
+            *offset_map_slot(&larger, map->slots[i].offset) = map->slots[i];
     memory_release(map->memory, map->slots, map->capacity * sizeof *map->slots);
     *map = larger;
     return true;
@@ -61,7 +44,7 @@ bool offset_map_insert(struct offset_map *map, uint32_t offset, const void *obje
 {
     if (2 * (map->count + 1) > map->capacity && !grow(map))
         return false;
-    *find_slot(map, offset) = (struct offset_slot){map->generation, offset, object};
+    *offset_map_slot(map, offset) = (struct offset_slot){map->generation, offset, object};
     map->count++;
     return true;
 }

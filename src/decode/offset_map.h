@@ -27,7 +27,25 @@ struct offset_map {
 void offset_map_init(struct offset_map *map, struct memory *memory);
 void offset_map_destroy(struct offset_map *map);
 void offset_map_clear(struct offset_map *map);
-const void *offset_map_find(const struct offset_map *map, uint32_t offset); // NULL: not there
+
+// Where an offset stands or would stand; the map has slots.
+static inline struct offset_slot *offset_map_slot(const struct offset_map *map, uint32_t offset)
+{
+    uint32_t mask = map->capacity - 1;
+    uint32_t i = (offset * UINT32_C(0x9E3779B1)) >> 7 & mask;
+    while (map->slots[i].generation == map->generation && map->slots[i].offset != offset)
+        i = (i + 1) & mask;
+    return &map->slots[i];
+}
+
+static inline const void *offset_map_find(const struct offset_map *map, uint32_t offset) // or NULL
+{
+    if (map->count == 0)
+        return NULL;
+    const struct offset_slot *slot = offset_map_slot(map, offset);
+    return slot->generation == map->generation ? slot->object : NULL;
+}
+
 // The object in a slot below the capacity, for those who look at all; NULL: it is empty.
 static inline const void *offset_map_at(const struct offset_map *map, uint32_t slot)
 {

@@ -244,15 +244,14 @@ struct template *decode_template_slow(struct decoder *decoder, uint32_t offset)
     return template;
 }
 
-// Reads the definition once more, whatever has been found to be equal to it: every name is then
-// looked at where it stands.
+// Reads a definition that is good once more, whatever has been found to be equal to it: every name
+// is then looked at where it stands.
 static bool has_own_names(struct decoder *decoder, uint32_t offset)
 {
-    uint32_t size = 0, roots;
-    uint32_t nodes = decoder->node_count, references = decoder->reference_count;
-    bool fine = read_header(decoder, offset, &size);
+    uint32_t roots, nodes = decoder->node_count, references = decoder->reference_count;
     uint32_t start = offset + DEFINITION_HEADER_BYTES;
-    fine = fine && decode_stream(decoder, start, start + size, true, 0, &roots);
+    uint32_t size = load_u32(decoder->chunk->data + offset + DEFINITION_SIZE_OFFSET);
+    bool fine = decode_stream(decoder, start, start + size, true, 0, &roots);
     decoder->node_count = nodes;
     decoder->reference_count = references;
     return fine;

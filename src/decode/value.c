@@ -155,6 +155,9 @@ static EVX_NOINLINE bool systemtime_is_time(const uint8_t *data)
 static uint8_t fixed_form(uint8_t type, const uint8_t *data)
 {
     uint8_t form = (uint8_t)(value_types[type] >> 24);
+    _Static_assert(FORM_SYSTEMTIME == FORM_FILETIME + 1, "one comparison tells the times");
+    if (EVX_LIKELY((uint8_t)(form - FORM_FILETIME) > 1))
+        return form;
     if ((form == FORM_FILETIME && !filetime_is_time(data)) ||
         (form == FORM_SYSTEMTIME && !systemtime_is_time(data)))
         return FORM_HEX;
