@@ -2,8 +2,8 @@
 """The logs that are measured, by name, and the canonical command lines W1, W2 and W3.
 
 Generated logs come from `evx gen` and the seeds of workloads.toml and are proved by hash. Real logs come
-from $EVX_CORPUS, or `shared` beside the repository; where there are none, `stitched` and `folder` are made
-of generated logs instead. usage: python -m bench.workloads [NAME...]   makes them and prints their paths
+from the folder of bench/corpus.py; where there are none, `stitched` and `folder` are made of generated logs
+instead. usage: python -m bench.workloads [NAME...]   makes them and prints their paths
 """
 import hashlib
 import os
@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bench.corpus import corpus_folder
 from bench.measure import REPOSITORY
 
 RECORDED = tomllib.loads((pathlib.Path(__file__).parent / "workloads.toml").read_text(encoding="utf-8"))
@@ -118,8 +119,8 @@ def _generated_folder() -> pathlib.Path:
 
 def corpus() -> pathlib.Path | None:
     """The folder with samples/ and corpora/, when there is one."""
-    folder = pathlib.Path(os.environ.get("EVX_CORPUS") or REPOSITORY.parent / "shared")
-    return folder if any((folder / "samples").glob("*.evtx")) else None
+    folder = corpus_folder()
+    return folder if folder and any((folder / "samples").glob("*.evtx")) else None
 
 
 def sample_names() -> list[str]:

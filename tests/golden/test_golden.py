@@ -6,8 +6,8 @@ output, standard error but for notes, and exit code, in eight modes and with one
 Of old records the reference shows many through another record's structure; we show those that are proved
 and tell of each other one (docs/differences.md). So the recover modes are compared record by record.
 
-EVTX_DUMP: the program. EVX_CORPUS: folder with golden/, samples/ and corpora/; by default `shared` beside
-the repository. Skipped where neither is there.
+EVTX_DUMP: the program. The logs are in golden/, samples/ and corpora/ of the folder of bench/corpus.py.
+Skipped where there is none.
 """
 import csv
 import hashlib
@@ -22,10 +22,12 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
-from reports import WITHHELD, recovery_difference, without_notes
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests" / "support")]
 
-CORPUS = pathlib.Path(os.environ.get("EVX_CORPUS") or REPOSITORY.parent / "shared")
+from bench.corpus import corpus_folder  # noqa: E402
+from reports import WITHHELD, recovery_difference, without_notes  # noqa: E402
+
+CORPUS = corpus_folder()
 EVTX_DUMP = os.environ.get("EVTX_DUMP", str(REPOSITORY / "build" / "cli" / "evtx_dump"))
 PROCESSES = 2
 THREADS = (1, 2, 8)
@@ -131,8 +133,8 @@ class Golden(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if not (CORPUS / "golden" / "samples.tsv").is_file():
-        print(f"SKIP: no golden output in {CORPUS}; set EVX_CORPUS to a folder with golden/, "
-              "samples/ and corpora/")
+    if not CORPUS or not (CORPUS / "golden" / "samples.tsv").is_file():
+        print(f"SKIP: no golden output in {CORPUS or 'an empty EVX_CORPUS'}; set EVX_CORPUS to a folder with "
+              "golden/, samples/ and corpora/")
         raise SystemExit(77)
     unittest.main(verbosity=2)

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 import zipfile
 import zlib
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
-from bench import workloads  # noqa: E402
+from bench import corpus, workloads  # noqa: E402
 from bench.workloads import WorkloadError  # noqa: E402
 
 EVX = os.environ.get("EVX", str(REPOSITORY / "build" / "cli" / "evx"))
@@ -73,6 +74,24 @@ class Hashes(Scratch):
         self.replace("corpus", lambda: None)
         place = workloads.path("folder")
         self.assertEqual(len(list(place.glob("*.evtx"))), workloads.RECORDED["folder"]["logs"])
+
+
+class Corpus(Scratch):
+    def named(self, value):
+        """The folder of real logs, and what workloads take of it, with this EVX_CORPUS."""
+        with unittest.mock.patch.dict(os.environ):
+            os.environ.pop("EVX_CORPUS", None)
+            if value is not None:
+                os.environ["EVX_CORPUS"] = str(value)
+            return corpus.corpus_folder(), workloads.corpus()
+
+    def test_only_an_unset_variable_means_the_default(self):
+        self.assertEqual(self.named(None)[0], REPOSITORY.parent / "shared")
+        self.assertEqual(self.named(""), (None, None))
+        self.assertEqual(self.named(self.folder), (self.folder, None))
+        (self.folder / "samples").mkdir()
+        (self.folder / "samples" / "a.evtx").touch()
+        self.assertEqual(self.named(self.folder), (self.folder, self.folder))
 
 
 class Stitched(Scratch):
