@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Guards against the return of what the fuzzer found, on every test run and without libFuzzer: calls one
 // target with the empty input, each file of the folders given, a small sample log of each profile, and
-// mutations of all these. The mutations come from a fixed seed, so a failure repeats; a failing run is
-// stopped by the sanitizer and says which input it was.
+// mutations of all these. The mutations come from a seed that is printed, always the same unless
+// EVX_REPLAY_SEED says another, so a failure repeats; EVX_REPLAY_MUTATIONS says how many there are. A failing
+// run is stopped by the sanitizer; the last line is the input it was, or was made from.
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 enum {
     INPUTS_MAX = 256,
-    MUTATIONS = 1000,
+    MUTATIONS_USUAL = 1000,
     CHANGES_MAX = 16,
 };
 
@@ -27,7 +29,7 @@ struct input {
 
 static struct input inputs[INPUTS_MAX];
 static size_t input_count;
-static uint64_t random_state = 0x9E3779B97F4A7C15u;
+static uint64_t random_state;
 
 static uint64_t next_random(void)
 {
@@ -155,16 +157,26 @@ static void run_one(const uint8_t *bytes, size_t size, int mutated)
     free(copy);
 }
 
+static uint64_t setting(const char *name, uint64_t usual)
+{
+    const char *text = getenv(name);
+    return text ? strtoull(text, NULL, 0) : usual;
+}
+
 int main(int argc, char **argv)
 {
+    const uint64_t all_mutations = setting("EVX_REPLAY_MUTATIONS", MUTATIONS_USUAL);
+    const uint64_t seed = setting("EVX_REPLAY_SEED", 1);
     size_t runs = 0;
+    random_state = seed * 0x9E3779B97F4A7C15u | 1; // never 0, which would stay
     setvbuf(stdout, NULL, _IOLBF, 0);
     new_input("empty");
     for (int i = 1; i < argc; i++)
         add_folder(argv[i]);
     add_sample_logs();
+    printf("EVX_REPLAY_SEED=%" PRIu64 "\n", seed);
     for (size_t i = 0; i < input_count; i++) {
-        size_t mutations = inputs[i].size ? MUTATIONS / input_count : 0;
+        size_t mutations = inputs[i].size ? all_mutations / input_count : 0;
         printf("%s, %zu bytes\n", inputs[i].name, inputs[i].size);
         run_one(inputs[i].bytes, inputs[i].size, 0);
         for (size_t k = 0; k < mutations; k++, runs++)
