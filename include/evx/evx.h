@@ -96,6 +96,7 @@ typedef struct evx_engine_options {
     size_t size; // sizeof(evx_engine_options)
     const evx_allocator *allocator; // copied; NULL: malloc
     const char *ansi_codec; // label of the WHATWG Encoding Standard; NULL: windows-1252
+    int no_plans; // for tests: no template is compiled, every record is walked; the output is the same
 } evx_engine_options;
 
 // options may be NULL: the defaults. EVX_ERR_ARGUMENT when the codec is unknown or not ASCII-compatible

@@ -50,6 +50,7 @@ evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret
         memory_init(&engine->memory, known.allocator);
         engine->codec = codec;
         if (store_init(&engine->store, &engine->memory)) {
+            engine->store.no_plans = known.no_plans != 0;
             *ret_engine = engine;
             return EVX_OK;
         }

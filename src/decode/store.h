@@ -27,6 +27,7 @@ struct store {
     struct template *_Atomic *templates;
     _Atomic uint64_t template_count;
     _Atomic uint64_t program_count;
+    bool no_plans; // for tests: no program is made
 };
 
 bool store_init(struct store *store, struct memory *memory); // false: no memory

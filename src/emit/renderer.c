@@ -71,10 +71,12 @@ struct program *find_other_program(struct renderer *renderer, const struct insta
                                    uint32_t indent)
 {
     struct template *template = instance->template;
+    const struct store *store = renderer->decoder->store;
     struct program *program = atomic_load_explicit(&template->programs, memory_order_acquire);
     while (program && (program->format != renderer->format || program->indent != indent))
         program = atomic_load_explicit(&program->next, memory_order_acquire);
-    if (program || EVX_ABLATE_PROGRAMS || !template->is_shared || renderer->separate_attributes ||
+    if (program || EVX_ABLATE_PROGRAMS || store->no_plans || !template->is_shared ||
+        renderer->separate_attributes ||
         atomic_load_explicit(&template->programs_are_full, memory_order_relaxed))
         return program;
     return compile_program(renderer, instance, indent);

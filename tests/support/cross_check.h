@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One log through the interface in every way that must not matter. Aborts when it does, so that a fuzzer
-// sees it: threads, memory or callbacks that give a chunk in parts, one engine or a fresh one; and output
-// must be well formed.
+// sees it: threads, memory or callbacks that give a chunk in parts, an engine that knows the templates, one
+// that compiles none of them; and output must be well formed.
 #ifndef EVX_SUPPORT_CROSS_CHECK_H
 #define EVX_SUPPORT_CROSS_CHECK_H
 
@@ -45,8 +45,7 @@ static inline struct run cross_run(evx_engine *engine, const struct cross_input 
 
 static inline void cross_fail(const char *what, const struct run *run)
 {
-    fprintf(stderr, "%s\n%.*s\n%s\n", what, (int)(run->out.size < 4000 ? run->out.size : 4000),
-            run->out.bytes ? run->out.bytes : "", run->reports.bytes ? run->reports.bytes : "");
+    run_print(what, run);
     abort();
 }
 
@@ -69,8 +68,9 @@ static inline void cross_check(const uint8_t *bytes, size_t size, unsigned threa
         {.format = EVX_FORMAT_JSON, .validate_checksums = 1},
     };
     const struct cross_input input = {bytes, size};
-    evx_engine *warm = NULL;
-    if (evx_engine_create(NULL, &warm, NULL))
+    const evx_engine_options no_plans = {.size = sizeof no_plans, .no_plans = 1};
+    evx_engine *warm = NULL, *walking = NULL;
+    if (evx_engine_create(NULL, &warm, NULL) || evx_engine_create(&no_plans, &walking, NULL))
         abort();
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         evx_convert_options options = modes[i];
@@ -78,7 +78,9 @@ static inline void cross_check(const uint8_t *bytes, size_t size, unsigned threa
         options.threads = 1;
         struct run first = cross_run(warm, &input, true, &options);
         cross_check_output(&first, options.format);
-        // Twice more: templates get warm, and what was walked is then compiled.
+        struct run walked = cross_run(walking, &input, true, &options);
+        run_check_walker(&first, &walked);
+        // Twice more: the templates are known now.
         for (int again = 0; again < 2; again++) {
             options.threads = again ? threads : 1;
             struct run other = cross_run(warm, &input, again, &options);
@@ -88,6 +90,7 @@ static inline void cross_check(const uint8_t *bytes, size_t size, unsigned threa
         }
         run_free(&first);
     }
+    evx_engine_destroy(&walking);
     evx_engine_destroy(&warm);
 }
 

@@ -3,8 +3,9 @@
 // like.
 //
 // Each row becomes a log in which one template is used five times as it is and twice in a record
-// with one fragment header more. So the walker shows it first, a program later, and the irregular
-// way last; all of them must give the expected text.
+// with one fragment header more. So a program shows it, and the irregular way last; run_convert
+// shows all of it through the walker once more. All of them must give the expected text, and those
+// modes in which none is expected the same one.
 #ifndef EVX_SUPPORT_RENDER_H
 #define EVX_SUPPORT_RENDER_H
 
@@ -29,8 +30,8 @@ enum { SHOW_PLAIN = 5, SHOW_IRREGULAR = 2, SHOW_VALUES_MAX = 8 };
 // An expectation that begins with ! is the fault that loses the record (a part of it).
 struct shown {
     const char *structure, *values;
-    const char *json, *xml; // NULL: not looked at; xml is on one line
-    const char *separate;   // with --separate-json-attributes; NULL: not looked at
+    const char *json, *xml; // NULL: anything; xml is on one line
+    const char *separate;   // with --separate-json-attributes; NULL: anything
     const char *note;       // NULL: nothing is reported, else a part of what is
     unsigned note_count;    // of each record; 0: one
 };
@@ -160,9 +161,11 @@ static inline void show_check(const struct shown *row, const char *mode, const u
                               size_t size, const evx_convert_options *options, const char *before,
                               const char *expected, const char *after)
 {
-    if (!expected)
-        return;
     struct run run = run_convert(bytes, size, RUN_MEMORY, options);
+    if (!expected) {
+        run_free(&run);
+        return;
+    }
     struct text wanted = {0};
     text_add_string(&wanted, "");
     bool lost = expected[0] == '!';
@@ -205,6 +208,8 @@ static inline void show_rows(const struct shown *rows, size_t count)
         options = show_options(EVX_FORMAT_XML);
         options.compact = 1;
         show_check(row, "xml", bytes, size, &options, SHOW_DECLARATION, row->xml, "\n");
+        options.compact = 0;
+        show_check(row, "indented", bytes, size, &options, "", NULL, "");
         encode_free(&b);
     }
 }

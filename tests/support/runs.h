@@ -227,15 +227,15 @@ static inline int run_file(const void *bytes, size_t size)
     return fd;
 }
 
-// The whole conversion of an input that a fresh engine sees for the first time.
-static inline struct run run_convert(const void *bytes, size_t size, enum run_input input,
-                                     const evx_convert_options *options)
+static inline struct run run_fresh(const void *bytes, size_t size, enum run_input input,
+                                   const evx_convert_options *options, bool no_plans)
 {
     struct run run = {0};
+    evx_engine_options engine_options = {.size = sizeof engine_options, .no_plans = no_plans};
     evx_engine *engine = NULL;
     evx_reader *reader = NULL;
     evx_error error = {0};
-    if (evx_engine_create(NULL, &engine, &error))
+    if (evx_engine_create(&engine_options, &engine, &error))
         abort();
     if (input == RUN_MEMORY) {
         evx_status status = evx_open_memory(engine, bytes, size, &reader, &error);
@@ -261,6 +261,39 @@ static inline struct run run_convert(const void *bytes, size_t size, enum run_in
         pthread_join(thread, NULL);
     }
     evx_engine_destroy(&engine);
+    return run;
+}
+
+static inline void run_print(const char *what, const struct run *run)
+{
+    enum { SHOWN = 4000 };
+    fprintf(stderr, "%s: status %d, %zu bytes, %llu errors\n%.*s\n%s\n", what, (int)run->status,
+            run->out.size, (unsigned long long)run->result.errors,
+            (int)(run->out.size < SHOWN ? run->out.size : SHOWN),
+            run->out.bytes ? run->out.bytes : "", run->reports.bytes ? run->reports.bytes : "");
+}
+
+// Templates are compiled to programs at their first use, so the walker shows little of a log that
+// it does not show alone: what comes out must not depend on which of them it was. Aborts when it
+// does, so that a fuzzer sees it.
+static inline void run_check_walker(const struct run *usual, struct run *walked)
+{
+    if (!run_equals(usual, walked)) {
+        run_print("with programs", usual);
+        run_print("every record walked", walked);
+        abort();
+    }
+    run_free(walked);
+}
+
+// The whole conversion of an input that a fresh engine sees for the first time: with programs, and
+// compared with one in which every record is walked.
+static inline struct run run_convert(const void *bytes, size_t size, enum run_input input,
+                                     const evx_convert_options *options)
+{
+    struct run run = run_fresh(bytes, size, input, options, false);
+    struct run walked = run_fresh(bytes, size, input, options, true);
+    run_check_walker(&run, &walked);
     return run;
 }
 

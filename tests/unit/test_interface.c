@@ -11,6 +11,7 @@
 #include <evx/evx_generate.h>
 
 #include "api/handles.h"
+#include "base/versioned.h"
 #include "runs.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -93,7 +94,7 @@ static void test_sizes(void **state)
     static const struct {
         evx_status (*use)(size_t size);
         size_t first; // of version 0.1
-    } rows[] = {{with_engine_options, sizeof(evx_engine_options)},
+    } rows[] = {{with_engine_options, FIRST_SIZE(evx_engine_options, ansi_codec)},
                 {with_stats, sizeof(evx_engine_stats)},
                 {with_convert_options, sizeof(evx_convert_options)},
                 {with_generate_options, sizeof(evx_generate_options)}};

@@ -135,6 +135,29 @@ static void test_an_engine_stays_warm(void **state)
     free(log.data);
 }
 
+// What all comparisons of programs with the walker rest on.
+static void test_without_plans_every_record_is_walked(void **state)
+{
+    (void)state;
+    struct bytes log = {0};
+    const evx_generate_options generate = {
+        .size = sizeof generate, .profile = "security", .size_bytes = 1, .seed = 7};
+    assert_int_equal(evx_generate(&generate, append, &log, NULL), EVX_OK);
+    for (int i = 0; i < 2; i++) {
+        const evx_engine_options options = {.size = sizeof options, .no_plans = 1};
+        evx_engine *engine;
+        evx_reader *reader;
+        assert_int_equal(evx_engine_create(&options, &engine, NULL), EVX_OK);
+        assert_int_equal(evx_open_memory(engine, log.data, log.size, &reader, NULL), EVX_OK);
+        evx_engine_stats stats = convert(reader, engine, i ? EVX_FORMAT_JSONL : EVX_FORMAT_XML);
+        assert_true(stats.records > 0);
+        assert_int_equal(stats.records_compiled + stats.programs, 0);
+        evx_close(&reader);
+        evx_engine_destroy(&engine);
+    }
+    free(log.data);
+}
+
 static void test_only_an_unset_corpus_means_the_default(void **state)
 {
     (void)state;
@@ -170,6 +193,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_generated_logs_are_served_by_programs),
         cmocka_unit_test(test_an_engine_stays_warm),
+        cmocka_unit_test(test_without_plans_every_record_is_walked),
         cmocka_unit_test(test_only_an_unset_corpus_means_the_default),
     };
     if (argc > 1 && strcmp(argv[1], "--real-logs") == 0)

@@ -117,6 +117,33 @@ static void test_empty_values(void **state)
     SHOW_ROWS(rows);
 }
 
+// 524292 is 04 00 08 00: whoever reads one descriptor too many takes it for one of a u32.
+#define ONE_TOO_FEW(structure, json, xml)                                                          \
+    {"<E><X>%0</X>" structure "</E>", "u:524292", "{\"E\":{\"X\":524292" json "}}",                \
+     "<E><X>524292</X>" xml "</E>", NULL, NULL}
+
+static void test_one_value_too_few(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        ONE_TOO_FEW("<Y>%1</Y>", ",\"Y\":null", "<Y></Y>"),
+        ONE_TOO_FEW("<Y>%?1</Y>", ",\"Y\":null", "<Y></Y>"), // only a NULL makes it vanish
+        ONE_TOO_FEW("<Y ~- a='%1'/>", ",\"Y\":null", "<Y/>"),
+        ONE_TOO_FEW("<Y a='%1'>t</Y>", ",\"Y\":\"t\"", "<Y>t</Y>"),
+        ONE_TOO_FEW("<Y a='%1'><Z/></Y>", ",\"Y\":{\"Z\":null}", "<Y><Z/></Y>"),
+        ONE_TOO_FEW("<Y ~1>t</Y>", ",\"Y\":\"t\"", "<Y>t</Y>"),
+        ONE_TOO_FEW("<Y ~1><Z>%0</Z></Y>", ",\"Y\":{\"Z\":524292}", "<Y><Z>524292</Z></Y>"),
+        ONE_TOO_FEW("%?1", "", ""),
+        {"<E><EventData><Data Name='a'>%0</Data><Data Name='b'>%1</Data></EventData></E>",
+         "u:524292", "{\"E\":{\"EventData\":{\"a\":524292,\"b\":\"\"}}}",
+         "<E><EventData><Data Name=\"a\">524292</Data><Data Name=\"b\"></Data></EventData></E>",
+         NULL, NULL},
+        // None at all: behind the table there is the record's end.
+        {"<E><X>%0</X></E>", "", "{\"E\":{\"X\":null}}", "<E><X></X></E>", NULL, NULL},
+    };
+    SHOW_ROWS(rows);
+}
+
 #define ITEMS(value, json, xml)                                                                    \
     {                                                                                              \
         "<E><X>%0</X></E>", value, "{\"E\":{" json "}}", "<E>" xml "</E>", "{\"E\":{" json "}}",   \
@@ -216,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_other_types_are_quoted),
         cmocka_unit_test(test_strings_are_escaped),
         cmocka_unit_test(test_empty_values),
+        cmocka_unit_test(test_one_value_too_few),
         cmocka_unit_test(test_arrays_repeat_their_element),
         cmocka_unit_test(test_arrays_of_one_item_are_text),
         cmocka_unit_test(test_arrays_in_several_places),
