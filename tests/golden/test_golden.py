@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Guards against any change of output: real logs against what the reference printed for them, standard
-output, standard error but for notes, and exit code, in eight modes and with one, two and eight threads.
+output, standard error but for notes, and exit code, in eight modes and with one, two and eight threads; and
+once more with every record walked, which no compiled template may tell from.
 
 Of old records the reference shows many through another record's structure; we show those that are proved
 and tell of each other one (docs/differences.md). So the recover modes are compared record by record.
@@ -54,9 +55,10 @@ def rows(name):
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def run(folder, *arguments, program=EVTX_DUMP):
+def run(folder, plans, *arguments, program=EVTX_DUMP):
     """The paths that were recorded have no folder, so the program runs in it."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RUST_")}
+    environment["EVX_PLANS"] = str(int(plans))
     done = subprocess.run([program, *arguments], cwd=folder, env=environment, check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           timeout=300)
@@ -77,9 +79,9 @@ def first_difference(actual, expected):
 
 def check_sample(job):
     """None, or what is wrong."""
-    row, threads = job
-    code, out, err = run(CORPUS / "samples", "-t", str(threads), *MODES[row["mode"]], row["file"])
-    name = f"{row['file']} {row['mode']} -t {threads}"
+    row, threads, plans = job
+    code, out, err = run(CORPUS / "samples", plans, "-t", str(threads), *MODES[row["mode"]], row["file"])
+    name = f"{row['file']} {row['mode']} -t {threads}{'' if plans else ' EVX_PLANS=0'}"
     if code != int(row["exit"]):
         return f"{name}: exit code {code} instead of {row['exit']}"
     if hashlib.md5(without_notes(err)).hexdigest() != row["md5_stderr"]:
@@ -94,22 +96,33 @@ def check_sample(job):
 
 
 def check_host_log(job):
-    row, folder, mode = job
-    code, out, err = run(folder, *HOST_MODES[mode], row["file"])
+    row, folder, mode, plans = job
+    code, out, err = run(folder, plans, *HOST_MODES[mode], row["file"])
+    name = f"{row['file']} {mode}{'' if plans else ' EVX_PLANS=0'}"
     difference = None
     if hashlib.sha256(out).hexdigest() != row[mode + "_sha256"]:
         difference = "standard output differs"
         if mode == "recover" and not RIVAL.exists(): # only the checksum is recorded
-            return None if WITHHELD.search(err) else f"{row['file']} {mode}: {difference}, without a note"
+            return None if WITHHELD.search(err) else f"{name}: {difference}, without a note"
         if mode == "recover":
-            _, expected, _ = run(folder, *HOST_MODES[mode], row["file"], program=RIVAL)
+            _, expected, _ = run(folder, plans, *HOST_MODES[mode], row["file"], program=RIVAL)
             difference = recovery_difference(out, err, expected)
     if code != int(row[mode + "_exit"]) or difference:
-        return f"{row['file']} {mode}: exit code {code}, {len(out)} bytes: {difference}"
+        return f"{name}: exit code {code}, {len(out)} bytes: {difference}"
     errors = err.count(b"Failed to dump the next record.")
     if errors != int(row["errors"]):
-        return f"{row['file']} {mode}: {errors} errors instead of {row['errors']}"
+        return f"{name}: {errors} errors instead of {row['errors']}"
     return None
+
+
+class Notes(unittest.TestCase):
+    def test_nothing_but_notes_is_left_out(self):
+        note = b"Note: the log is cut.\n\nCaused by:\n    0: chunk 3\n    1: Note: this is no first line\n"
+        others = (b"warning: a\n", b"Failed to dump the next record.\n\nCaused by:\n    b\n",
+                  b"Dumped a record with a damaged value.\n\nCaused by:\n    c\n", b"Error: d\n")
+        for before in (b"", *others):
+            for behind in (b"", *others):
+                self.assertEqual(without_notes(before + note + note + behind), before + behind)
 
 
 class Golden(unittest.TestCase):
@@ -121,15 +134,17 @@ class Golden(unittest.TestCase):
     def test_samples(self):
         samples = rows("samples.tsv")
         self.assertEqual({row["mode"] for row in samples}, set(MODES))
-        self.check(check_sample, [(row, threads) for row in samples for threads in THREADS])
+        ways = [*((threads, True) for threads in THREADS), (1, False)]
+        self.check(check_sample, [(row, *way) for row in samples for way in ways])
 
     def test_host_logs(self):
         archive = CORPUS / "corpora" / "windows-host-logs.zip"
         with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive) as logs:
             logs.extractall(folder)
             places = {path.name: path.parent for path in pathlib.Path(folder).rglob("*.evtx")}
-            self.check(check_host_log, [(row, places[row["file"]], mode)
-                                        for row in rows("host-logs.tsv") for mode in HOST_MODES])
+            self.check(check_host_log, [(row, places[row["file"]], mode, plans)
+                                        for row in rows("host-logs.tsv") for mode in HOST_MODES
+                                        for plans in (True, False)])
 
 
 if __name__ == "__main__":

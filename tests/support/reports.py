@@ -2,15 +2,14 @@
 """What our standard error and old records may differ in from the reference's: notes (docs/differences.md)."""
 import re
 
-BLOCK = re.compile(rb"^(?:Failed to dump the next record\.|Dumped a record with a damaged value\.|"
-                   rb"Note: |Error: |warning: )", re.MULTILINE)
+# In front of the first line of each report.
+REPORT = re.compile(rb"^(?=Note: |Dumped a record|Failed to dump the next record\.|Error:|warning:)", re.MULTILINE)
 WITHHELD = re.compile(rb"^Note: old record number [0-9]+ of chunk [0-9]+ is not shown: ", re.MULTILINE)
 
 
-def without_notes(err):
-    starts = [match.start() for match in BLOCK.finditer(err)]
-    blocks = [err[a:b] for a, b in zip(starts, starts[1:] + [len(err)])]
-    return err[:starts[0]] + b"".join(b for b in blocks if not b.startswith(b"Note: ")) if starts else err
+def without_notes(errors):
+    """Standard error without its notes: each goes on to the first line of the next report."""
+    return b"".join(report for report in REPORT.split(errors) if not report.startswith(b"Note: "))
 
 
 def split_records(out):
