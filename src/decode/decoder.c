@@ -66,17 +66,35 @@ void decoder_start_record(struct decoder *decoder, bool recovered)
     decoder->note_count = 0;
 }
 
+// Whether a note is in front of another one in the order in which a record's are told.
+static bool precedes(const struct note *a, const struct note *b)
+{
+    if (a->offset != b->offset)
+        return a->offset < b->offset;
+    if (a->type != b->type)
+        return a->type < b->type;
+    return a->length != b->length ? a->length < b->length : a->kind < b->kind;
+}
+
+// What was found when it was decoded stands for what is found when it is shown, cut.
+static bool stands_for(const struct note *decoded, const struct note *shown)
+{
+    return (decoded->kind == NOTE_VALUE_CUT || decoded->kind == NOTE_ELEMENTS_FOREIGN) &&
+           decoded->offset == shown->offset && decoded->type == shown->type &&
+           decoded->present == shown->length;
+}
+
 // How often a value is looked at, and when, depends on the way it is shown: what is kept does not.
 static void add_note(struct decoder *decoder, const struct note *note)
 {
     uint32_t at = decoder->note_count;
     for (uint32_t i = 0; i < decoder->note_count; i++)
-        if (decoder->notes[i].offset == note->offset && decoder->notes[i].type == note->type)
+        if (stands_for(&decoder->notes[i], note))
             return;
-    while (at > 0 && (decoder->notes[at - 1].offset > note->offset ||
-                      (decoder->notes[at - 1].offset == note->offset &&
-                       decoder->notes[at - 1].type > note->type)))
+    while (at > 0 && precedes(note, &decoder->notes[at - 1]))
         at--;
+    if (at > 0 && !precedes(&decoder->notes[at - 1], note))
+        return; // the same
     bool is_full = decoder->note_count == RECORD_NOTES_MAX;
     decoder->has_more_notes = is_full || (decoder->note_count > 0 && decoder->has_more_notes);
     if (at == RECORD_NOTES_MAX)

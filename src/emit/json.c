@@ -167,6 +167,14 @@ static bool has_attributes(struct renderer *renderer, const struct element *elem
     return true;
 }
 
+bool json_reserve_attributes(struct renderer *renderer, const struct element *element,
+                             uint64_t object)
+{
+    bool attributes;
+    return has_attributes(renderer, element, &attributes) &&
+           (!attributes || reserve_key(renderer, object, "#attributes"));
+}
+
 static bool put_attributes(struct renderer *renderer, const struct element *element)
 {
     uint32_t content = element_node(element)->element.content;

@@ -85,6 +85,10 @@ EVX_MUST_USE bool json_start_member(struct renderer *renderer, const struct elem
 EVX_MUST_USE bool json_put_attribute(struct renderer *renderer, const struct element *element,
                                      uint32_t index, uint64_t object);
 
+// Takes the key under which the attributes of an element stand in its object, if any of them shows.
+EVX_MUST_USE bool json_reserve_attributes(struct renderer *renderer, const struct element *element,
+                                          uint64_t object);
+
 // What stands in an element or attribute, nodes that print nothing included.
 struct json_summary {
     uint32_t nodes;

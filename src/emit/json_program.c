@@ -107,6 +107,8 @@ static bool push_splice(struct renderer *renderer, const struct element *parent,
     if (!instance_need_values(renderer->decoder, parent->instance))
         return false;
     uint64_t object = ++renderer->objects;
+    if (!json_reserve_attributes(renderer, parent, object))
+        return false;
     for (uint32_t i = node->element.content; i < node->next; i = parent->tape[i].next) {
         const struct node *child = &parent->tape[i];
         if (child->kind != NODE_ELEMENT || is_dropped(parent->instance, child))

@@ -102,6 +102,20 @@ static void test_keys_are_unique(void **state)
     SHOW_ROWS(rows);
 }
 
+// A program splices an instance without a look at the keys of the object, but for names that could
+// be among those that are no name of an element.
+static void test_keys_of_spliced_instances_are_unique(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_node *root = encode_append(encode_element(b, "#attributes"), encode_text(b, "1"));
+    encode_template *inner = encode_template_of(b, encode_append(encode_fragment(b), root));
+    encode_template *outer = encode_template_text(b, "<E k='v'><X>%1</X>%0:nested</E>");
+    ENCODE_EVENT(b, outer, ENCODE_NESTED_INSTANCE(b, inner, encode_null()), encode_u32(2));
+    expect_json(b, "{\"E\":{\"#attributes\":{\"k\":\"v\"},\"X\":2,\"#attributes_1\":\"1\"}}\n", 0,
+                NULL);
+}
+
 static void test_references_are_legal(void **state)
 {
     (void)state;
@@ -162,6 +176,11 @@ static void test_refused_values_show_their_bytes(void **state)
         REFUSED("16:01", "01"),
         REFUSED("7F:01", "01"),
         REFUSED("A1:01", "01"),
+        // All are told, whichever is shown first, and those without bytes, which are stored at one place.
+        {"<E><X>%1</X><Y>%0</Y></E>", "20:0102|23:01", "{\"E\":{\"X\":\"01\",\"Y\":\"0102\"}}",
+         .note = "damaged value", .note_count = 2},
+        {"<E><X>%0</X><Y>%1</Y></E>", "08:|06:", "{\"E\":{\"X\":\"\",\"Y\":\"\"}}",
+         .note = "and size 0 at", .note_count = 2},
         // The value is in use nowhere: nothing is lost and nothing to report.
         BOTH("<E><Y>%1</Y></E>", "20:0102|s:next", "{\"E\":{\"Y\":\"next\"}}",
              "<E><Y>next</Y></E>"),
@@ -177,6 +196,7 @@ static void test_values_end_where_their_descriptor_says(void **state)
         REFUSED("0D:01", "01"),
         REFUSED("0F:0102", "0102"),
         REFUSED("13:01090000000000050000000000000000", "01090000000000050000000000000000"),
+        REFUSED("13:010200000000000520000000", "010200000000000520000000"), // one number is missing
         REFUSED("08:", ""),
         REFUSED("13:", ""),
         BOTH("<E><X>%0</X><Y>%1</Y></E>", "81:6100000062006300|s:next",
@@ -194,10 +214,12 @@ static void test_values_end_where_their_descriptor_says(void **state)
     SHOW_ROWS(rows);
 }
 
-static encode_node *cut_instance(encode_builder *b, encode_template *t, encode_value value)
+// An instance whose one value claims so many bytes, and nothing behind it.
+static encode_node *cut_instance(encode_builder *b, encode_template *t, encode_value value,
+                                 uint32_t claimed)
 {
     encode_node *fragment =
-        encode_append(encode_fragment(b), ENCODE_INSTANCE(b, t, encode_with_size(value, 600)));
+        encode_append(encode_fragment(b), ENCODE_INSTANCE(b, t, encode_with_size(value, claimed)));
     fragment->has_eof = false;
     return fragment;
 }
@@ -207,7 +229,7 @@ static void test_values_end_with_their_record(void **state)
     (void)state;
     encode_builder *b = encode_create();
     encode_template *t = encode_template_text(b, "<E>%0</E>");
-    encode_add_fragment(b, cut_instance(b, t, encode_string(b, "ab")));
+    encode_add_fragment(b, cut_instance(b, t, encode_string(b, "ab"), 600));
     ENCODE_EVENT(b, t, encode_string(b, "of another record"));
     show_expect_json(b, "{\"E\":\"ab\"}\n{\"E\":\"of another record\"}\n", 1,
                 "value of type 0x01 and size");
@@ -220,10 +242,19 @@ static void test_values_end_with_the_value_around_them(void **state)
     encode_builder *b = encode_create();
     encode_template *t = encode_template_text(b, "<E>%0</E>");
     encode_value cut = encode_nested(
-        cut_instance(b, t, encode_bytes(b, ENCODE_STRING, "a\0b\0c", 5)));
+        cut_instance(b, t, encode_bytes(b, ENCODE_STRING, "a\0b\0c", 5), 600));
     ENCODE_EVENT(b, encode_template_text(b, "<O>%0%1</O>"), cut, encode_string(b, "next"));
     show_expect_json(b, "{\"O\":{\"#text\":\"next\",\"E\":\"ab\"}}\n", 1,
                 "value of type 0x01 and size");
+    for (uint32_t foreign = 1; foreign <= 8; foreign++) {
+        b = encode_create();
+        t = encode_template_text(b, "<E>%0</E>");
+        cut = encode_nested(
+            cut_instance(b, t, encode_bytes(b, ENCODE_BINARY, "ab", 2), 2 + foreign));
+        ENCODE_EVENT(b, encode_template_text(b, "<O>%0%1</O>"), cut, encode_string(b, "next"));
+        expect_json(b, "{\"O\":{\"#text\":\"next\",\"E\":\"6162\"}}\n", 1,
+                    "value of type 0x0e and size 2");
+    }
 }
 
 static struct run run_utf8(encode_builder *b)
@@ -579,6 +610,9 @@ static void test_heads_end_with_their_record(void **state)
         // the sixth were read from the header of the next record, where it is a NULL.
         {"%%{0c 01 %08x 26020000 07000000}", "{\"E\":{\"V\":null}}\n",
          "table of values at offset"},
+        // And of two.
+        {"%%{0c 01 %08x 26020000 02000000}", "{\"E\":{\"V\":null}}\n",
+         "table of values at offset"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char expected[128], text[64];
@@ -665,6 +699,7 @@ int main(void)
         cmocka_unit_test(test_names_are_encoded_in_xml),
         cmocka_unit_test(test_repeated_attributes_get_numbers),
         cmocka_unit_test(test_keys_are_unique),
+        cmocka_unit_test(test_keys_of_spliced_instances_are_unique),
         cmocka_unit_test(test_references_are_legal),
         cmocka_unit_test(test_instructions_and_cdata_are_legal),
         cmocka_unit_test(test_refused_values_show_their_bytes),
