@@ -8,10 +8,13 @@
   ASCII only, no tabs, no blanks at the end of a line, an SPDX line on top
   no two source files of the same name (a single cc command builds all of src)
   relative links in Markdown files lead somewhere
+  what the mutants of tests/mutants.toml break is there, exactly once
 """
 import pathlib
 import re
 import sys
+
+import mutate
 
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 800
@@ -157,6 +160,15 @@ def check_ablations(tree):
             yield f"src/base/ablate.h: {name} switches nothing off"
 
 
+# ./dev mutate is too slow to be run on every change, which may take away what an entry breaks.
+def check_mutants(tree):
+    for mutant in mutate.read_list(tree) if (tree / mutate.LIST).exists() else ():
+        try:
+            mutate.mutated(mutant, tree)
+        except mutate.NoMutant as error:
+            yield f"{mutate.LIST}: {mutant.get('file')}: {mutant.get('why')}: {error}"
+
+
 def files(tree):
     """Every file of ours, with paths relative to the tree; what a user left lying about is not."""
     for pattern in ROOT_FILES + tuple(f"{folder}/**/*" for folder in FOLDERS):
@@ -183,6 +195,7 @@ def check(tree):
                 found.append(f"{path}: same name as {seen[path.name]}")
             seen[path.name] = path
     found.extend(check_ablations(tree))
+    found.extend(check_mutants(tree))
     for name in sorted(allowed - used):
         found.append(f"{EXCEPTIONS}: {name} stands for nothing (any more)")
     return found

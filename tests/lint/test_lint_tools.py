@@ -138,6 +138,16 @@ class Lint(Tree):
         self.write("meson_options.txt", "option('ablate', type: 'array', choices: ['a', 'b'])\n")
         self.assertIn("EVX_ABLATE_B is not in both", self.found(use)[0])
 
+    def test_mutants(self):
+        entry = '[[mutant]]\nfile = "src/emit/x.c"\nold = "1"\nnew = "2"\nwhy = "w"\n'
+        self.write("tests/mutants.toml", entry)
+        self.assertEqual(self.found(SPDX + "int x = 1;\n"), [])
+        self.assertIn("its text stands there 0 times", self.found(SPDX + "int x = 3;\n")[0])
+        self.assertIn("its text stands there 2 times", self.found(SPDX + "int x = 11;\n")[0])
+        self.assertIn("stands there 0 times", self.found(SPDX, "src/emit/y.c")[0])
+        self.write("tests/mutants.toml", entry + 'seconds = 1\n')
+        self.assertIn("it has the keys", self.found(SPDX + "int x = 1;\n")[0])
+
     def test_stray_files(self):
         self.assertEqual(self.found("int\tx;\n", "example.c"), [])
 

@@ -518,6 +518,8 @@ static void test_checksums(void **state)
     (void)state;
     static const struct outcome outcomes[] = {
         {"c healthy", TWO_EACH, .ids = "1 2 3 4 5 6", .flags = VALIDATE},
+        {"c free 65536 sealed", TWO_EACH, {FREE(1, 65536, 0)}, .change = seal_second,
+         .ids = "1 2 3 4 5 6", .flags = VALIDATE},
         {"c free 511 sealed", TWO_EACH, {FREE(1, 511, 0)}, .change = seal_second, .ids = "1 2 5 6",
          .errors = 1, .flags = VALIDATE,
          .report = "chunk free space offset 511 is outside the chunk's records area"},
@@ -654,6 +656,17 @@ static void test_framing(void **state)
     log_free(&log);
 }
 
+// The record is told to be where it is, and its stream to be what lies between header and size copy.
+static void check_place(const struct log *log, const evx_record *record)
+{
+    const uint8_t *at = log->bytes + record->offset;
+    uint32_t size = load_u32(at + RECORD_SIZE_OFFSET);
+    assert_int_equal(load_u64(at + RECORD_ID_OFFSET), record->id);
+    assert_int_equal(load_u64(at + RECORD_TIME_OFFSET), record->written);
+    assert_int_equal(record->fragment_size, size - RECORD_BYTES_MIN);
+    assert_memory_equal(record->fragment, at + RECORD_HEADER_BYTES, record->fragment_size);
+}
+
 // Record by record comes what a conversion writes, in its order, with its reports.
 static void test_record_by_record(void **state)
 {
@@ -678,6 +691,8 @@ static void test_record_by_record(void **state)
         assert_int_equal(evx_open_memory(engine, log.bytes, log.size, &reader, &error), EVX_OK);
         assert_int_equal(evx_render(reader, &options, &text, &size, &error), EVX_ERR_ARGUMENT);
         while ((status = evx_next(reader, &record, &error)) != EVX_END) {
+            if (status == EVX_OK)
+                check_place(&log, &record);
             if (status == EVX_OK)
                 status = evx_render(reader, &options, &text, &size, &error);
             if (status == EVX_OK)

@@ -25,6 +25,12 @@ static void test_element_values(void **state)
         ROW("<E><I Q='%0'>%1</I></E>", "06:0900|06:1012",
             "{\"E\":{\"I\":{\"#attributes\":{\"Q\":9},\"#text\":4624}}}"),
         ROW("<E><I Q='%0'>%1</I></E>", "n|06:1012", "{\"E\":{\"I\":4624}}"),
+        // Attributes that do not show, in front of one that does and behind it.
+        ROW("<E><I a='%0' b='%1' c='%2'/></E>", "n|n|u:3",
+            "{\"E\":{\"I\":{\"#attributes\":{\"c\":3}}}}"),
+        ROW("<E><I a='%0' b='%1' c='%2'/></E>", "u:1|n|n",
+            "{\"E\":{\"I\":{\"#attributes\":{\"a\":1}}}}"),
+        ROW("<E><I a='%0' b='%1' c='%2'/></E>", "n|n|n", "{\"E\":{\"I\":null}}"),
         ROW("<E><X/><Y></Y></E>", "", "{\"E\":{\"X\":null,\"Y\":null}}"),
         ROW("<E><X k='v'></X></E>", "", "{\"E\":{\"X\":{\"#attributes\":{\"k\":\"v\"}}}}"),
         ROW("<E><M>txt<In>x</In>tail</M></E>", "",

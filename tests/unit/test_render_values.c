@@ -117,6 +117,21 @@ static void test_empty_values(void **state)
     SHOW_ROWS(rows);
 }
 
+// Eight values at once: where each begins is summed up four at a time.
+static void test_a_table_of_many_values(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        {"<E><A>%0</A><B>%1</B><C>%2</C><D>%3</D><F>%4</F><G>%5</G><H>%6</H><I>%7</I></E>",
+         "u:1|04:02|s:abc|06:0400|n3|0E:050607|04:08|s:i",
+         "{\"E\":{\"A\":1,\"B\":2,\"C\":\"abc\",\"D\":4,\"F\":null,\"G\":\"050607\",\"H\":8,"
+         "\"I\":\"i\"}}",
+         "<E><A>1</A><B>2</B><C>abc</C><D>4</D><F></F><G>050607</G><H>8</H><I>i</I></E>", NULL,
+         NULL},
+    };
+    SHOW_ROWS(rows);
+}
+
 // 524292 is 04 00 08 00: whoever reads one descriptor too many takes it for one of a u32.
 #define ONE_TOO_FEW(structure, json, xml)                                                          \
     {"<E><X>%0</X>" structure "</E>", "u:524292", "{\"E\":{\"X\":524292" json "}}",                \
@@ -243,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_other_types_are_quoted),
         cmocka_unit_test(test_strings_are_escaped),
         cmocka_unit_test(test_empty_values),
+        cmocka_unit_test(test_a_table_of_many_values),
         cmocka_unit_test(test_one_value_too_few),
         cmocka_unit_test(test_arrays_repeat_their_element),
         cmocka_unit_test(test_arrays_of_one_item_are_text),

@@ -72,6 +72,35 @@ static void test_memory(void **state)
     source_close(NULL);
 }
 
+// A callback that gives a part of what it is asked for, as it should at the end only.
+static int64_t read_pieces(void *context, void *to, size_t size, uint64_t offset)
+{
+    size_t left = offset < SIZE ? SIZE - (size_t)offset : 0, piece = *(const size_t *)context;
+    size = size < left ? size : left;
+    size = size < piece ? size : piece;
+    memcpy(to, content + SIZE - left, size);
+    return (int64_t)size;
+}
+
+static int64_t whole_size(void *context)
+{
+    (void)context;
+    return SIZE;
+}
+
+static void test_callbacks(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = {SIZE, 4096, 1000};
+    for (size_t i = 0; i < COUNT(pieces); i++) {
+        const evx_input input = {read_pieces, whole_size, (void *)&pieces[i]};
+        struct source *source;
+        assert_int_equal(source_open_input(&memory, &input, &source), 0);
+        assert_reads(source, content, SIZE);
+        source_close(source);
+    }
+}
+
 static void test_file_with_a_base(void **state)
 {
     (void)state;
@@ -345,6 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_callbacks),
         cmocka_unit_test(test_file_with_a_base),
         cmocka_unit_test(test_stream_in_order),
         cmocka_unit_test(test_stream_spooled),
