@@ -129,10 +129,13 @@ def killer(mutant, tests):
     original = path.read_text(encoding="utf-8")
     path.write_text(broken, encoding="utf-8")
     try:
-        problem = build(tests.files(names))
-        if problem:
-            raise NoMutant(f"it does not compile:\n{problem}")
-        return next((name for name in names if not tests.passes(name)), None)
+        for name in names:
+            problem = build(tests.files([name]))
+            if problem:
+                raise NoMutant(f"it does not compile:\n{problem}")
+            if not tests.passes(name):
+                return name
+        return None
     finally:
         path.write_text(original, encoding="utf-8")
 
