@@ -112,7 +112,7 @@ static void test_keys_of_spliced_instances_are_unique(void **state)
     encode_template *inner = encode_template_of(b, encode_append(encode_fragment(b), root));
     encode_template *outer = encode_template_text(b, "<E k='v'><X>%1</X>%0:nested</E>");
     ENCODE_EVENT(b, outer, ENCODE_NESTED_INSTANCE(b, inner, encode_null()), encode_u32(2));
-    expect_json(b, "{\"E\":{\"#attributes\":{\"k\":\"v\"},\"X\":2,\"#attributes_1\":\"1\"}}\n", 0,
+    show_expect_json(b, "{\"E\":{\"#attributes\":{\"k\":\"v\"},\"X\":2,\"#attributes_1\":\"1\"}}\n", 0,
                 NULL);
 }
 
@@ -252,7 +252,7 @@ static void test_values_end_with_the_value_around_them(void **state)
         cut = encode_nested(
             cut_instance(b, t, encode_bytes(b, ENCODE_BINARY, "ab", 2), 2 + foreign));
         ENCODE_EVENT(b, encode_template_text(b, "<O>%0%1</O>"), cut, encode_string(b, "next"));
-        expect_json(b, "{\"O\":{\"#text\":\"next\",\"E\":\"6162\"}}\n", 1,
+        show_expect_json(b, "{\"O\":{\"#text\":\"next\",\"E\":\"6162\"}}\n", 1,
                     "value of type 0x0e and size 2");
     }
 }
