@@ -252,8 +252,9 @@ static void test_values_end_with_the_value_around_them(void **state)
         cut = encode_nested(
             cut_instance(b, t, encode_bytes(b, ENCODE_BINARY, "ab", 2), 2 + foreign));
         ENCODE_EVENT(b, encode_template_text(b, "<O>%0%1</O>"), cut, encode_string(b, "next"));
-        show_expect_json(b, "{\"O\":{\"#text\":\"next\",\"E\":\"6162\"}}\n", 1,
-                    "value of type 0x0e and size 2");
+        char note[80];
+        snprintf(note, sizeof note, "value of type 0x0e and size %u at offset", 2 + foreign);
+        show_expect_json(b, "{\"O\":{\"#text\":\"next\",\"E\":\"6162\"}}\n", 1, note);
     }
 }
 
