@@ -82,9 +82,10 @@ static void describe_log(const struct note *note, evx_error *error)
         break;
     default:
         error_add_cause(error,
-                        "record number %" PRIu64 " of chunk %" PRIu64 " has %" PRIu64
+                        "%srecord number %" PRIu64 " of chunk %" PRIu64 " has %" PRIu64
                         " bytes behind its event, at file offset 0x%" PRIx64,
-                        note->record_id, note->chunk, note->length, note->offset);
+                        note->recovered ? "old " : "", note->record_id, note->chunk, note->length,
+                        note->offset);
         break;
     }
 }

@@ -542,10 +542,9 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
         record_walk_carved(&worker->walk, ret_record, state == RENDER_SHOWN);
     if (state == RENDER_FAILED)
         return RECORD_DAMAGED;
-    if (state == RENDER_SHOWN && is_selected(options, ret_record->id))
-        return RECORD_RENDERED;
-    if (state == RENDER_SHOWN)
-        worker->note_count = 0;
+    if (EVX_LIKELY(is_selected(options, ret_record->id)))
+        return state == RENDER_SHOWN ? RECORD_RENDERED : RECORD_LEFT_OUT;
+    worker->note_count = 0;
     out->length = before;
     return RECORD_LEFT_OUT;
 }

@@ -176,6 +176,13 @@ static void test_foreign_templates(void **state)
                   "the one at file offset 0x");
     log = log_make("1 2 / 3 4");
     log_put(log_record(&log, 2) + ID_IN_RECORD, 4, 0xABCDEF01);
+    const evx_id_range others = {4, 9}; // what is not asked for is not told of
+    evx_convert_options options = numbered();
+    options.ids = &others;
+    options.id_count = 1;
+    struct run run = run_convert(log.bytes, log.size, RUN_MEMORY, &options);
+    expect(&run, "4r", 0, NULL);
+    run_free(&run);
     expect_of_log(&log, "1 2 4r", 1, "old record number 3 of chunk 0 is not shown: it was written with");
 }
 
