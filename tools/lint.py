@@ -9,6 +9,7 @@
   no two source files of the same name (a single cc command builds all of src)
   relative links in Markdown files lead somewhere
   what the mutants of tests/mutants.toml break is there, exactly once
+  at least ten checks of invariants (src/base/check.h) in a thousand lines of src
 """
 import pathlib
 import re
@@ -16,6 +17,8 @@ import sys
 
 import mutate
 
+CHECK = re.compile(r"^\s*EVX_CHECK\(", re.MULTILINE)
+CHECKS_PER_1000_LINES = 10
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 800
 EXCEPTIONS = "tools/long_functions.txt"
@@ -177,6 +180,16 @@ def files(tree):
                 yield path.relative_to(tree)
 
 
+def check_checks(tree):
+    if not (tree / "src" / "base" / "check.h").is_file():
+        return []
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in (tree / "src").rglob("*.[ch]")]
+    lines, checks = sum(text.count("\n") for text in texts), sum(len(CHECK.findall(text)) for text in texts)
+    if checks * 1000 >= CHECKS_PER_1000_LINES * lines:
+        return []
+    return [f"src: {checks} checks in {lines} lines, fewer than {CHECKS_PER_1000_LINES} in a thousand"]
+
+
 def check(tree):
     allowed, found = exceptions(tree)
     used, seen = set(), {}
@@ -196,6 +209,7 @@ def check(tree):
             seen[path.name] = path
     found.extend(check_ablations(tree))
     found.extend(check_mutants(tree))
+    found.extend(check_checks(tree))
     for name in sorted(allowed - used):
         found.append(f"{EXCEPTIONS}: {name} stands for nothing (any more)")
     return found

@@ -2,6 +2,7 @@
 // Headers and checksums of the chunks, without records.
 #include <errno.h>
 
+#include "base/check.h"
 #include "api/handles.h"
 #include "base/fault.h"
 #include "base/load.h"
@@ -40,6 +41,7 @@ evx_status evx_get_chunk_info(evx_reader *reader, uint64_t chunk, evx_chunk_info
         error_set(error, EVX_ERR_MEMORY);
         return EVX_ERR_MEMORY;
     }
+    EVX_CHECK(!reader->source->sequential);
     evx_status status = EVX_OK;
     int64_t n = source_read(reader->source, data, CHUNK_BYTES, slot_offset(chunk));
     if (n < 0) {

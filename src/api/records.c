@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "api/handles.h"
 #include "base/fault.h"
 #include "base/versioned.h"
@@ -146,6 +147,7 @@ static evx_status next_chunk(struct evx_reader *reader, evx_error *error)
 static void describe_record(const struct evx_reader *reader, evx_record *ret)
 {
     const struct chunk *chunk = &reader->worker->chunk;
+    EVX_CHECK(reader->worker != NULL);
     const struct record *record = &reader->record;
     *ret = (evx_record){
         .id = record->id,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "base/fault.h"
 
 #include <inttypes.h>
@@ -109,6 +110,7 @@ evx_status error_argument(evx_error *error, const char *text)
 
 void error_add_cause(evx_error *error, const char *format, ...)
 {
+    EVX_CHECK(!error || error->cause_count <= EVX_CAUSES_MAX);
     if (!error || error->cause_count == EVX_CAUSES_MAX)
         return;
     va_list arguments;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -42,6 +43,7 @@ static void *counted(struct memory *memory, void *block)
 
 void *memory_allocate(struct memory *memory, size_t size)
 {
+    EVX_CHECK(size > 0);
     return counted(memory, memory->hooks.allocate(memory->hooks.context, size));
 }
 
@@ -57,6 +59,7 @@ void *memory_reallocate(struct memory *memory, void *block, size_t old_size, siz
 {
     if (!block)
         return memory_allocate(memory, size);
+    EVX_CHECK(old_size > 0 && size > old_size);
     return counted(memory, memory->hooks.reallocate(memory->hooks.context, block, old_size, size));
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "base/outbuf.h"
 
 void outbuf_init(struct outbuf *out, struct memory *memory)
@@ -22,6 +23,7 @@ static bool grow(struct outbuf *out, size_t needed)
     uint8_t *data = memory_reallocate(out->memory, out->data, out->capacity, capacity);
     if (!data)
         return false;
+    EVX_CHECK(capacity >= needed);
     out->data = data;
     out->capacity = capacity;
     return true;
@@ -50,6 +52,7 @@ void outbuf_reserve_slow(struct outbuf *out, size_t size)
     set_soft_limit(out);
     if (out->soft < out->length + size)
         out->soft = out->length + size;
+    EVX_CHECK(out->soft <= out->capacity);
 }
 
 void outbuf_append(struct outbuf *out, const void *bytes, size_t size)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/memory.h"
 
@@ -39,6 +40,7 @@ EVX_INLINE EVX_MUST_USE bool outbuf_begin_record(struct outbuf *out)
     // This much room is what lets a failed record go on writing over itself.
     if (EVX_UNLIKELY(out->capacity - out->length < RESERVE_BYTES_MAX))
         return outbuf_begin_record_slow(out);
+    EVX_CHECK(out->length <= out->capacity);
     size_t limit = out->length + RECORD_OUTPUT_BYTES_MAX;
     out->record_start = out->length;
     out->failed = OUTBUF_FINE;
@@ -51,6 +53,8 @@ void outbuf_reserve_slow(struct outbuf *out, size_t size);
 // Room for `size` (at most RESERVE_BYTES_MAX) bytes at the returned place. Never NULL.
 EVX_INLINE uint8_t *outbuf_reserve(struct outbuf *out, size_t size)
 {
+    EVX_CHECK(out->length <= out->soft && out->soft <= out->capacity);
+    EVX_CHECK(size <= RESERVE_BYTES_MAX);
     if (EVX_UNLIKELY(size > out->soft - out->length))
         outbuf_reserve_slow(out, size);
     return out->data + out->length;
@@ -59,6 +63,7 @@ EVX_INLINE uint8_t *outbuf_reserve(struct outbuf *out, size_t size)
 // Ends what was written behind the last reservation.
 EVX_INLINE void outbuf_commit(struct outbuf *out, const uint8_t *end)
 {
+    EVX_CHECK(end >= out->data && end <= out->data + out->capacity);
     out->length = (size_t)(end - out->data);
 }
 
@@ -86,6 +91,7 @@ EVX_INLINE size_t outbuf_since(const struct outbuf *out, size_t start)
 // The last byte written, 0 at the very start of the record.
 EVX_INLINE uint8_t outbuf_last(const struct outbuf *out)
 {
+    EVX_CHECK(out->length <= out->capacity);
     return out->length > out->record_start ? out->data[out->length - 1] : 0;
 }
 

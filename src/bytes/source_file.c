@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "bytes/source.h"
 
 struct source_file {
@@ -25,6 +26,7 @@ int64_t pread_fully(int fd, void *buffer, size_t size, uint64_t offset)
         else if (errno != EINTR)
             return -1;
     }
+    EVX_CHECK(done <= size);
     return (int64_t)done;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "bytes/source.h"
 
 struct source_input {
@@ -52,6 +53,7 @@ static int64_t input_read_at(struct source *source, void *buffer, size_t size, u
             break;
         done += (uint64_t)n < size - done ? (size_t)n : size - done;
     }
+    EVX_CHECK(done <= size);
     return (int64_t)done;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "bytes/source.h"
 
 enum {
@@ -50,6 +51,7 @@ static int64_t read_fully(struct source_stream *stream, uint8_t *buffer, size_t 
         if (!wait_for_pipe(stream))
             return -1;
         ssize_t n = read(stream->fd, buffer + done, size - done);
+        EVX_CHECK(n <= (ssize_t)(size - done));
         if (n == 0)
             break;
         if (n > 0)
@@ -78,6 +80,7 @@ static int64_t fill_head(struct source_stream *stream, uint64_t end)
 static int64_t read_from_pipe(struct source_stream *stream, uint8_t *buffer, size_t size,
                               uint64_t offset)
 {
+    EVX_CHECK(stream->position >= stream->head_size);
     if (offset != stream->position) {
         errno = ESPIPE;
         return -1;
@@ -100,6 +103,7 @@ static int64_t stream_read_at(struct source *source, void *buffer, size_t size, 
     if (offset < STREAM_HEAD_BYTES) {
         if (fill_head(stream, offset + size) < 0)
             return -1;
+        EVX_CHECK(stream->head_size <= STREAM_HEAD_BYTES);
         if (offset >= stream->head_size)
             return 0;
         done = stream->head_size - (size_t)offset;
@@ -206,6 +210,7 @@ int source_stream_spool(struct source *source, int spool_fd)
     if (error)
         return error;
     stream->spool_fd = spool_fd;
+    EVX_CHECK(source->sequential && stream->spool_fd == spool_fd);
     source->size = stream->position;
     source->sequential = false;
     return 0;

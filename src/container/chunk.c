@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "container/chunk.h"
 
 #include <inttypes.h>
@@ -17,6 +18,7 @@ bool chunk_has_magic(const uint8_t *data)
 void chunk_parse_header(struct chunk *chunk)
 {
     const uint8_t *data = chunk->data;
+    EVX_CHECK(chunk->loaded >= CHUNK_HEADER_BYTES);
     chunk->first_id = load_u64(data + CHUNK_FIRST_ID_OFFSET);
     chunk->last_id = load_u64(data + CHUNK_LAST_ID_OFFSET);
     chunk->last_record_offset = load_u32(data + CHUNK_LAST_RECORD_OFFSET);
@@ -57,6 +59,7 @@ uint32_t chunk_header_crc32(const uint8_t *data)
 
 uint32_t chunk_records_crc32(const uint8_t *data, uint32_t free_offset)
 {
+    EVX_CHECK(free_offset >= CHUNK_HEADER_BYTES && free_offset <= CHUNK_BYTES);
     return libdeflate_crc32(0, data + CHUNK_HEADER_BYTES, free_offset - CHUNK_HEADER_BYTES);
 }
 

@@ -11,6 +11,7 @@
 #include <evx/evx.h>
 
 #include "base/attrs.h"
+#include "base/check.h"
 #include "container/layout.h"
 
 struct chunk {
@@ -38,6 +39,7 @@ void chunk_parse_header(struct chunk *chunk);
 // End of the live records: the stored free offset, at most what there is of the chunk.
 EVX_INLINE uint32_t chunk_live_end(const struct chunk *chunk)
 {
+    EVX_CHECK(chunk->size <= CHUNK_BYTES);
     return chunk->free_offset < chunk->size ? chunk->free_offset : chunk->size;
 }
 
@@ -49,6 +51,7 @@ EVX_INLINE bool chunk_is_cut(const struct chunk *chunk)
 // Makes [0, end) readable; end <= CHUNK_BYTES.
 EVX_INLINE void chunk_need(struct chunk *chunk, uint32_t end)
 {
+    EVX_CHECK(end <= CHUNK_BYTES);
     if (EVX_UNLIKELY(end > chunk->loaded))
         chunk->load_rest(chunk);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "container/file_header.h"
 
 #include <libdeflate.h>
@@ -67,6 +68,7 @@ bool file_promises_more(const evx_file_info *info, uint64_t size_bytes, struct n
 
 uint64_t slot_in_order(uint64_t start, uint64_t count, uint64_t index)
 {
+    EVX_CHECK(count == EVX_NONE || index < count);
     uint64_t slot = start + index;
     return count != EVX_NONE && slot >= count ? slot - count : slot;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "container/note.h"
 
 #include <inttypes.h>
@@ -35,6 +36,7 @@ static const struct part_text {
 
 static void describe_part(const struct note *note, evx_error *error)
 {
+    EVX_CHECK(note->chunk != EVX_NONE && note->offset >= slot_offset(note->chunk));
     const struct part_text *text = &part_texts[note->kind];
     uint32_t place = (uint32_t)(note->offset - slot_offset(note->chunk)); // as errors name places
     error_set(error, EVX_VALUE_REFUSED);
@@ -128,6 +130,7 @@ void note_describe(const struct note *note, evx_error *error)
 {
     if (!error)
         return;
+    EVX_CHECK(note->kind <= NOTE_RECORD_CUT);
     if (note->kind <= NOTE_MORE_VALUES) {
         describe_part(note, error);
     } else {

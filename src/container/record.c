@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "container/record.h"
 
 #include <inttypes.h>
@@ -24,6 +25,7 @@ static enum header_state read_header(struct chunk *chunk, uint32_t offset, struc
     if ((uint64_t)offset + RECORD_HEADER_BYTES > chunk->size)
         return HEADER_CUT;
     chunk_need(chunk, offset + RECORD_HEADER_BYTES);
+    EVX_CHECK(offset + RECORD_HEADER_BYTES <= chunk->loaded);
     const uint8_t *p = chunk->data + offset;
     *ret = (struct record){
         .offset = offset,
@@ -45,6 +47,7 @@ static enum header_state read_header(struct chunk *chunk, uint32_t offset, struc
 // Search and carving trust a header only together with its size copy.
 static bool is_whole_record(struct chunk *chunk, uint32_t offset, uint32_t end, struct record *ret)
 {
+    EVX_CHECK(end <= chunk->size);
     if (read_header(chunk, offset, ret) != HEADER_GOOD || (uint64_t)offset + ret->size > end)
         return false;
     chunk_need(chunk, offset + ret->size);
@@ -58,6 +61,7 @@ static uint32_t find_magic(struct chunk *chunk, uint32_t from, uint32_t end)
     if (from >= end)
         return end;
     chunk_need(chunk, end);
+    EVX_CHECK(from < end && end <= chunk->loaded);
     const uint8_t *hit = memmem(chunk->data + from, end - from, magic, sizeof magic);
     return hit ? (uint32_t)(hit - chunk->data) : end;
 }
@@ -122,6 +126,9 @@ static void describe_damage(const struct chunk *chunk, uint32_t offset, enum hea
 
 static void start_carving(struct record_walk *walk, uint32_t from, uint32_t end, uint32_t resume)
 {
+    EVX_CHECK(end <= walk->chunk->size);
+    EVX_CHECK(resume == 0 || (from < resume && resume == end));
+    EVX_CHECK(walk->state != WALK_FINISHED);
     walk->state = walk->recover ? WALK_CARVING : WALK_FINISHED;
     walk->position = from < end ? from : end;
     walk->carve_end = end;
@@ -142,6 +149,7 @@ static void end_live_area(struct record_walk *walk, uint32_t position)
 static bool note_missing(struct record_walk *walk, struct note *ret_note)
 {
     const struct chunk *chunk = walk->chunk;
+    EVX_CHECK(walk->live_stop != 0);
     uint32_t stop = walk->live_stop, live_end = chunk_live_end(chunk);
     walk->live_stop = 0;
     // Without records, the identifiers are all ones or cross over.
@@ -170,6 +178,7 @@ void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recov
 static bool leave_bad_header(struct record_walk *walk, enum header_state state,
                              const struct record *record, evx_error *ret_error)
 {
+    EVX_CHECK(walk->state == WALK_LIVE);
     uint32_t bad = walk->position;
     uint32_t found = state == HEADER_CUT ? 0 : find_live_record(walk->chunk, bad + 1);
     // Zeros, or less than a header, with nothing behind them: the free offset was too large.
@@ -186,6 +195,7 @@ static bool leave_bad_header(struct record_walk *walk, enum header_state state,
 
 static bool carve_next(struct record_walk *walk, struct record *ret_record)
 {
+    EVX_CHECK(walk->recover && walk->carve_end <= walk->chunk->size);
     uint32_t end = walk->carve_end;
     uint32_t q = find_magic(walk->chunk, walk->position, end);
     for (; q < end; q = find_magic(walk->chunk, q + 1, end)) {
@@ -195,6 +205,7 @@ static bool carve_next(struct record_walk *walk, struct record *ret_record)
         }
     }
     walk->state = walk->resume ? WALK_LIVE : WALK_FINISHED;
+    EVX_CHECK(walk->resume == 0 || walk->resume == walk->carve_end);
     walk->position = walk->resume;
     return false;
 }
@@ -224,6 +235,7 @@ enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_re
         }
         uint32_t end = walk->position + ret_record->size;
         chunk_need(walk->chunk, end < walk->chunk->size ? end : walk->chunk->size);
+        EVX_CHECK(end > walk->position);
         walk->record_count++;
         if (ret_record->id == walk->chunk->last_id)
             end_live_area(walk, end);
@@ -235,5 +247,7 @@ enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_re
 
 void record_walk_carved(struct record_walk *walk, const struct record *record, bool rendered)
 {
+    EVX_CHECK(record->recovered && walk->state == WALK_CARVING);
+    EVX_CHECK(record->offset + record->size <= walk->carve_end);
     walk->position = rendered ? record->offset + record->size : record->offset + 1;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/load.h"
 #include "decode/decoder.h"
@@ -16,6 +17,7 @@ static size_t definition_bytes(const struct template *template)
 
 static void add_name(struct charges *charges, uint32_t offset, size_t unit_count)
 {
+    EVX_CHECK(offset < CHUNK_BYTES);
     uint64_t bit = UINT64_C(1) << offset % 64;
     if (!(charges->names[offset / 64] & bit))
         charges->bytes += name_bytes_max(unit_count);
@@ -42,6 +44,7 @@ EVX_COLD static bool count_exactly(struct decoder *decoder)
         return fault_memory(&decoder->fault);
     memset(charges->names, 0, CHARGED_NAMES_BYTES);
     charges->bytes = charges->forgotten;
+    EVX_CHECK(charges->bytes <= CHUNK_OBJECT_BYTES_MAX);
     charges->exact = true;
     for (uint32_t i = 0; i < decoder->names.capacity; i++) {
         const struct name *name = offset_map_at(&decoder->names, i);
@@ -67,6 +70,7 @@ void charges_destroy(struct charges *charges, struct memory *memory)
 // Makes sure that all is counted exactly where `size` more might pass the limit.
 static bool be_exact_for(struct decoder *decoder, size_t size)
 {
+    EVX_CHECK(decoder->charges.bytes <= CHUNK_OBJECT_BYTES_MAX);
     struct charges *charges = &decoder->charges;
     return EVX_LIKELY(charges->exact || size <= CHUNK_OBJECT_BYTES_MAX - charges->bytes) ||
            count_exactly(decoder);

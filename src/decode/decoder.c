@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "decode/decoder.h"
 
 #include <string.h>
@@ -42,6 +43,7 @@ void decoder_destroy(struct decoder *decoder)
 void decoder_start_chunk(struct decoder *decoder, struct chunk *chunk)
 {
     decoder->chunk = chunk;
+    EVX_CHECK(chunk->loaded <= CHUNK_BYTES && chunk->size <= CHUNK_BYTES);
     decoder->charges.bytes = 0;
     decoder->charges.exact = false;
     decoder_forget_chunk(decoder);
@@ -59,6 +61,7 @@ void decoder_forget_chunk(struct decoder *decoder)
 
 void decoder_start_record(struct decoder *decoder, bool recovered)
 {
+    EVX_CHECK(decoder->open_definitions == 0);
     arena_reset(&decoder->record_arena);
     if (decoder->fragments.count)
         offset_map_clear(&decoder->fragments);
@@ -87,6 +90,7 @@ static bool stands_for(const struct note *decoded, const struct note *shown)
 // How often a value is looked at, and when, depends on the way it is shown: what is kept does not.
 static void add_note(struct decoder *decoder, const struct note *note)
 {
+    EVX_CHECK(decoder->note_count <= RECORD_NOTES_MAX);
     uint32_t at = decoder->note_count;
     for (uint32_t i = 0; i < decoder->note_count; i++)
         if (stands_for(&decoder->notes[i], note))
@@ -95,6 +99,7 @@ static void add_note(struct decoder *decoder, const struct note *note)
         at--;
     if (at > 0 && !precedes(&decoder->notes[at - 1], note))
         return; // the same
+    EVX_CHECK(at <= decoder->note_count);
     bool is_full = decoder->note_count == RECORD_NOTES_MAX;
     decoder->has_more_notes = is_full || (decoder->note_count > 0 && decoder->has_more_notes);
     if (at == RECORD_NOTES_MAX)
@@ -103,11 +108,15 @@ static void add_note(struct decoder *decoder, const struct note *note)
     memmove(decoder->notes + at + 1, decoder->notes + at, moved * sizeof *note);
     decoder->notes[at] = *note;
     decoder->note_count += !is_full;
+    EVX_CHECK(at == 0 || precedes(&decoder->notes[at - 1], note));
+    EVX_CHECK(decoder->note_count <= RECORD_NOTES_MAX);
 }
 
 void decoder_note_value(struct decoder *decoder, enum note_kind kind, const uint8_t *data,
                         uint8_t type, uint32_t declared, uint32_t present)
 {
+    EVX_CHECK(data >= decoder->chunk->data && data <= decoder->chunk->data + CHUNK_BYTES);
+    EVX_CHECK(present <= declared || kind == NOTE_SID_DESCRIPTOR_SHORT);
     add_note(decoder,
              &(struct note){
                  .kind = kind,
@@ -163,6 +172,7 @@ static size_t name_length(const uint8_t *units, size_t count)
 // The hash of the format (2.2), over all units of the name at the offset, which lies in the chunk.
 static bool has_stored_hash(struct decoder *decoder, uint32_t offset)
 {
+    EVX_CHECK(offset + NAME_HEADER_BYTES <= CHUNK_BYTES);
     const uint8_t *name = decoder->chunk->data + offset;
     uint32_t count = load_u16(name + NAME_COUNT_OFFSET), hash = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -223,6 +233,7 @@ const struct name *decode_name(struct decoder *decoder, uint32_t offset)
 
 struct node *take_scratch_nodes(struct decoder *decoder, uint32_t base, uint32_t *ret_count)
 {
+    EVX_CHECK(base <= decoder->node_count);
     uint32_t count = decoder->node_count - base;
     struct node *nodes = count ? decoder->nodes + base : NULL; // the scratch may not be there yet
     decoder->node_count = base;
@@ -266,6 +277,7 @@ static bool has_first_element(struct decoder *decoder, uint32_t base, uint32_t s
 static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t end, uint32_t depth,
                             struct fragment *ret_fragment, uint32_t *ret_tail_bytes)
 {
+    EVX_CHECK(end <= CHUNK_BYTES);
     if (depth > NESTED_FRAGMENTS_MAX)
         return fault_limit(&decoder->fault, "BinXML fragments nested too deeply");
     if (EVX_LIKELY(decoder->mode == DECODE_USUAL)) {
@@ -294,6 +306,8 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
 bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
                    struct fragment *ret_fragment)
 {
+    EVX_CHECK(decoder->open_definitions == 0);
+    EVX_CHECK(decoder->note_count == 0 || decoder->mode == DECODE_LENIENT);
     if (start >= end)
         return fault_model(&decoder->fault, "empty BinXML slice");
     return decode_fragment(decoder, start, end, 0, ret_fragment, &decoder->tail_bytes);
@@ -308,12 +322,14 @@ const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data,
         return NULL;
     }
     uint32_t start = chunk_offset_of(decoder, data), ignored;
+    EVX_CHECK(start <= CHUNK_BYTES && size <= CHUNK_BYTES - start);
     return decode_fragment(decoder, start, start + size, depth + 1, fragment, &ignored) ? fragment
                                                                                         : NULL;
 }
 
 const struct fragment *decode_value(struct decoder *decoder, struct value *value, uint32_t depth)
 {
+    EVX_CHECK(value->type == TYPE_FRAGMENT);
     if (!value->fragment)
         value->fragment = decode_span(decoder, value->data, value->size, depth);
     return value->fragment;
@@ -324,6 +340,7 @@ const struct fragment *decode_token(struct decoder *decoder, const struct node *
 {
     // Kept by place: a token is visited more than once, and its node may belong to a shared tape.
     uint32_t offset = chunk_offset_of(decoder, node->value.data);
+    EVX_CHECK(offset < CHUNK_BYTES);
     const struct fragment *known = offset_map_find(&decoder->fragments, offset);
     if (known)
         return known;

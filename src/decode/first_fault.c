@@ -3,6 +3,7 @@
 // any of it: of each instance the descriptors, the values at their natural size, the definition,
 // then the elements in the values. We look at what is shown, within its bounds. So a record that is
 // lost is read once more, in that order and behind its end, too; nothing of it is shown any more.
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/load.h"
 #include "decode/decoder.h"
@@ -12,6 +13,7 @@ bool decoder_find_first_fault(struct decoder *decoder, uint32_t start, uint32_t 
     const struct fault known = decoder->fault;
     if (known.status != EVX_ERR_RECORD)
         return true;
+    EVX_CHECK(decoder->mode == DECODE_USUAL);
     struct fragment ignored;
     decoder_start_record(decoder, false);
     chunk_need(decoder->chunk, CHUNK_BYTES);
@@ -26,6 +28,7 @@ bool decoder_find_first_fault(struct decoder *decoder, uint32_t start, uint32_t 
 
 bool reread_pay(struct decoder *decoder, uint32_t size)
 {
+    EVX_CHECK(decoder->mode == DECODE_REREAD);
     if (size < decoder->reread_bytes) {
         decoder->reread_bytes -= size;
         return true;
@@ -72,6 +75,7 @@ static bool read_sids(struct decoder *decoder, uint32_t *position, uint32_t end)
 static bool read_value(struct decoder *decoder, uint8_t type, uint32_t size, uint32_t *position)
 {
     struct fault *fault = &decoder->fault;
+    EVX_CHECK(*position <= CHUNK_BYTES);
     uint32_t at = *position, left = CHUNK_BYTES - at;
     uint32_t width = value_type_width(type);
     uint32_t item = type & TYPE_ARRAY ? value_type_width(type & 0x7F) : 0;

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "base/ablate.h"
+#include "base/check.h"
 #include "base/load.h"
 #include "decode/decoder.h"
 #include "kernels/simd.h"
 
 static bool have(struct decoder *decoder, uint32_t position, uint32_t size, const char *label)
 {
+    EVX_CHECK(position <= CHUNK_BYTES);
     uint32_t left = CHUNK_BYTES - position;
     return size <= left || fault_short(&decoder->fault, label, position, size, left);
 }
@@ -18,6 +20,7 @@ static bool have(struct decoder *decoder, uint32_t position, uint32_t size, cons
 // bytes of its own.
 static uint32_t skip_definition(struct decoder *decoder, uint32_t p)
 {
+    EVX_CHECK(p <= CHUNK_BYTES);
     if (!have(decoder, p, 4, "next_template_offset") ||
         !have(decoder, p + 4, 16, "template_guid") ||
         !have(decoder, p + 20, 4, "template_data_size"))
@@ -45,6 +48,8 @@ bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, ui
 // missing, but it must lie in the chunk. Where the values begin, or 0.
 static uint32_t cut_table(struct decoder *decoder, uint32_t p, uint32_t end)
 {
+    EVX_CHECK(p <= CHUNK_BYTES);
+    EVX_CHECK(end <= CHUNK_BYTES);
     chunk_need(decoder->chunk, CHUNK_BYTES);
     if (!have(decoder, p, 4, "u32"))
         return 0;
@@ -61,6 +66,8 @@ static uint32_t cut_table(struct decoder *decoder, uint32_t p, uint32_t end)
 EVX_INLINE bool read_head(struct decoder *decoder, uint32_t p, uint32_t end,
                           struct instance_head *ret)
 {
+    EVX_CHECK(p + INSTANCE_FIXED_BYTES <= CHUNK_BYTES);
+    EVX_CHECK(end <= CHUNK_BYTES);
     const uint8_t *data = decoder->chunk->data;
     ret->definition = load_u32(data + p + 5);
     p += INSTANCE_FIXED_BYTES;
@@ -90,6 +97,8 @@ bool instance_read_head(struct decoder *decoder, uint32_t p, struct instance_hea
 // bytes. One that passes the chunk costs the record, as in the reference.
 static bool cut_value(struct decoder *decoder, struct value *value, uint32_t position, uint32_t end)
 {
+    EVX_CHECK(position <= CHUNK_BYTES || value->size > 0);
+    EVX_CHECK((uint64_t)position + value->size > end);
     if ((uint64_t)position + value->size > CHUNK_BYTES)
         return fault_short(&decoder->fault, value_type_label(value->type), position, value->size,
                            CHUNK_BYTES - position);
@@ -123,12 +132,15 @@ static struct value *allocate_values(struct decoder *decoder, uint32_t count)
 
 bool instance_make_values(struct decoder *decoder, struct instance *instance)
 {
+    EVX_CHECK(instance->offsets != NULL);
+    EVX_CHECK(instance->values == NULL);
     instance->values = allocate_values(decoder, instance->value_count);
     if (!instance->values)
         return false;
     for (uint32_t i = 0; i < instance->value_count; i++) {
         instance->values[i] =
             value_at(decoder, instance->descriptors + 4 * i, instance->offsets[i]);
+        EVX_CHECK((uint64_t)instance->offsets[i] + instance->values[i].size <= CHUNK_BYTES);
         value_classify(&instance->values[i]);
     }
     return true;
@@ -175,6 +187,7 @@ EVX_COLD static bool make_damaged_values(struct decoder *decoder, struct instanc
 // record, the padding behind it.
 EVX_INLINE bool may_end(const uint8_t *data, uint32_t at, uint32_t end, uint32_t depth)
 {
+    EVX_CHECK(end <= CHUNK_BYTES);
     uint32_t rest = end - at; // large when they pass it
     return rest == 0 || (rest <= (depth ? 1 : 1 + RECORD_PADDING_MAX) && data[at] == 0);
 }
@@ -208,6 +221,7 @@ static uint32_t natural_end(const struct decoder *decoder, const struct instance
 EVX_COLD static bool try_natural_sizes(struct decoder *decoder, struct instance *instance,
                                        uint32_t position, uint32_t end, uint32_t *behind)
 {
+    EVX_CHECK(*behind <= end);
     uint32_t natural = natural_end(decoder, instance, position, end);
     if (natural == UINT32_MAX || !may_end(decoder->chunk->data, natural, end, instance->depth))
         return true;
@@ -226,6 +240,7 @@ EVX_COLD static bool try_natural_sizes(struct decoder *decoder, struct instance 
         value_classify(value);
         position += value->size;
     }
+    EVX_CHECK(natural == position && natural <= end);
     *behind = natural;
     return true;
 }
@@ -280,9 +295,12 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
 {
     struct instance_head head;
     const uint8_t *data = decoder->chunk->data;
+    EVX_CHECK(*position + INSTANCE_FIXED_BYTES <= end);
     uint32_t id = load_u32(data + *position + 1);
     if (!read_head(decoder, *position, end, &head))
         return false;
+    EVX_CHECK(head.descriptors <= head.values);
+    EVX_CHECK(head.values - head.descriptors >= 4 * head.value_count);
     struct instance *instance = arena_allocate(
         &decoder->record_arena, sizeof *instance + head.value_count * sizeof(uint32_t));
     if (!instance)
@@ -299,6 +317,7 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     if (EVX_UNLIKELY(is_lenient || !may_end(data, behind, end, depth)) &&
         !settle_end(decoder, instance, &behind, head.values, end, is_lenient))
         return false;
+    EVX_CHECK(behind <= end);
     *position = behind;
     struct template *template = decode_template(decoder, head.definition);
     instance->template = template;
@@ -323,6 +342,7 @@ enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start,
                                         uint32_t *ret_tail_bytes)
 {
     const uint32_t header = 0x0001010F;
+    EVX_CHECK(start <= end && end <= CHUNK_BYTES);
     const uint8_t *data = decoder->chunk->data;
     struct instance *instance = NULL;
     if (end - start > 4 && load_u32(data + start) == header)

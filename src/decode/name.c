@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "decode/name.h"
 
 #include <string.h>
@@ -176,10 +177,13 @@ struct name *name_create(struct arena *arena, const uint8_t *units, size_t count
     if (!name || !xml || !json)
         return NULL;
     uint8_t *copy = (uint8_t *)(name + 1);
+    EVX_CHECK(count == 0 || load_u16(units) != 0);
     memcpy(copy, units, 2 * count);
     uint8_t *xml_end = is_xml_name(units, count) ? utf16_put_xml(xml, units, count)
                                                  : put_encoded_name(xml, units, count);
     uint8_t *json_end = utf16_put_json(json, units, count);
+    EVX_CHECK((size_t)(xml_end - xml) <= text_room && (size_t)(json_end - json) <= text_room);
+    EVX_CHECK(count <= UINT16_MAX);
     *name = (struct name){
         .hash = hash,
         .flags = name_flags(units, count),

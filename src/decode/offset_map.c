@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "decode/offset_map.h"
 
 #include <string.h>
@@ -36,6 +37,7 @@ static bool grow(struct offset_map *map)
         if (map->slots[i].generation == map->generation)
             *offset_map_slot(&larger, map->slots[i].offset) = map->slots[i];
     memory_release(map->memory, map->slots, map->capacity * sizeof *map->slots);
+    EVX_CHECK((larger.capacity & (larger.capacity - 1)) == 0 && larger.count == map->count);
     *map = larger;
     return true;
 }
@@ -44,6 +46,7 @@ bool offset_map_insert(struct offset_map *map, uint32_t offset, const void *obje
 {
     if (2 * (map->count + 1) > map->capacity && !grow(map))
         return false;
+    EVX_CHECK(2 * (map->count + 1) <= map->capacity);
     *offset_map_slot(map, offset) = (struct offset_slot){map->generation, offset, object};
     map->count++;
     return true;

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/memory.h"
 
 struct offset_slot {
@@ -31,6 +32,7 @@ void offset_map_clear(struct offset_map *map);
 // Where an offset stands or would stand; the map has slots.
 static inline struct offset_slot *offset_map_slot(const struct offset_map *map, uint32_t offset)
 {
+    EVX_CHECK(map->capacity > map->count);
     uint32_t mask = map->capacity - 1;
     uint32_t i = (offset * UINT32_C(0x9E3779B1)) >> 7 & mask;
     while (map->slots[i].generation == map->generation && map->slots[i].offset != offset)
@@ -49,6 +51,7 @@ static inline const void *offset_map_find(const struct offset_map *map, uint32_t
 // The object in a slot below the capacity, for those who look at all; NULL: it is empty.
 static inline const void *offset_map_at(const struct offset_map *map, uint32_t slot)
 {
+    EVX_CHECK(slot < map->capacity);
     return map->slots[slot].generation == map->generation ? map->slots[slot].object : NULL;
 }
 bool offset_map_insert(struct offset_map *map, uint32_t offset,

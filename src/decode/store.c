@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "decode/store.h"
 
 #include <string.h>
@@ -94,6 +95,7 @@ struct template *store_bucket(const struct store *store, const uint8_t guid[16])
 
 static const uint8_t *moved(const uint8_t *pointer, const uint8_t *from, const uint8_t *to)
 {
+    EVX_CHECK(pointer >= from && pointer - from <= UINT16_MAX + 1);
     return to + (pointer - from);
 }
 
@@ -146,6 +148,7 @@ static size_t names_bytes(const struct name_reference *references, uint32_t coun
 static struct template *copy_template(struct arena *arena, const struct template *decoded,
                                       const uint8_t *chunk_body)
 {
+    EVX_CHECK(decoded->node_count > 0 && !decoded->failed);
     size_t tape_size = decoded->node_count * sizeof *decoded->tape;
     size_t references_size = decoded->reference_count * sizeof *decoded->references;
     struct template *copy = arena_allocate(arena, sizeof *copy);
@@ -193,6 +196,7 @@ struct template *store_add_template(struct store *store, const struct template *
 {
     struct template *_Atomic *bucket = &store->templates[bucket_of(decoded->guid)];
     struct template *copy = NULL;
+    EVX_CHECK(decoded->body_size > 0);
     pthread_mutex_lock(&store->lock);
     // Two workers may add the same template at once: a second copy costs room, not correctness.
     if (has_room_for_variant(*bucket, decoded))

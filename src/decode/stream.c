@@ -3,6 +3,7 @@
 // the open elements listed through their nodes, every read proved against the end of the stream.
 #include <string.h>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/load.h"
 #include "decode/decoder.h"
@@ -55,6 +56,7 @@ static bool model_fault(struct parser *parser, const char *text)
 // it belongs to stays open and the record fails, with the words of the reference.
 static EVX_COLD bool need_behind_end(struct parser *parser, uint32_t size, const char *label)
 {
+    EVX_CHECK(parser->position <= CHUNK_BYTES);
     uint32_t left = CHUNK_BYTES - parser->position;
     if (size > left)
         return fault_short(&parser->decoder->fault, label, parser->position, size, left);
@@ -121,6 +123,7 @@ static bool grow_nodes(struct decoder *decoder)
 static struct node *add_node(struct parser *parser, enum node_kind kind)
 {
     struct decoder *decoder = parser->decoder;
+    EVX_CHECK(decoder->node_count <= decoder->node_capacity);
     if (decoder->node_count == decoder->node_capacity && !grow_nodes(decoder))
         return NULL;
     struct node *node = &decoder->nodes[decoder->node_count++];
@@ -132,6 +135,7 @@ static bool add_reference(struct parser *parser, uint32_t position, bool is_inli
                           const struct name *name)
 {
     struct decoder *decoder = parser->decoder;
+    EVX_CHECK(decoder->reference_count <= decoder->reference_capacity);
     if (decoder->reference_count == decoder->reference_capacity) {
         uint32_t capacity = decoder->reference_capacity ? 2 * decoder->reference_capacity : 128;
         struct name_reference *references = memory_reallocate(
@@ -156,6 +160,7 @@ struct name_place {
 static bool take_name_place(struct parser *parser, struct name_place *ret)
 {
     ret->place = parser->position;
+    EVX_CHECK(parser->position <= CHUNK_BYTES);
     if (!take_u32(parser, "name_offset", &ret->offset))
         return false;
     ret->is_inline = ret->offset == parser->position;
@@ -187,6 +192,7 @@ static bool take_name(struct parser *parser, const struct name **ret_name)
 
 static struct node *node_at(struct parser *parser, uint32_t index)
 {
+    EVX_CHECK(index < parser->decoder->node_count);
     return &parser->decoder->nodes[index];
 }
 
@@ -271,6 +277,7 @@ static bool end_start(struct parser *parser, const char *fault)
         return model_fault(parser, fault);
     end_attribute(parser);
     uint32_t end = parser->decoder->node_count;
+    EVX_CHECK(parser->start < end);
     node_at(parser, parser->start)->element.content = end;
     if (may_repeat_attributes(parser, parser->start, end))
         node_at(parser, parser->start)->flags |= NODE_REPEATED_ATTRIBUTES;
@@ -279,6 +286,7 @@ static bool end_start(struct parser *parser, const char *fault)
 
 static void end_element(struct parser *parser, uint32_t element)
 {
+    EVX_CHECK(node_at(parser, element)->kind == NODE_ELEMENT);
     struct node *node = node_at(parser, element);
     // An end tag inside another element's start tag leaves that element behind this one.
     node->next = parser->start == NO_NODE ? parser->decoder->node_count : parser->start;
@@ -296,6 +304,7 @@ static bool close_start(struct parser *parser)
         return fault_limit(&parser->decoder->fault, "BinXML elements nested too deeply");
     parser->open_count++;
     node_at(parser, parser->start)->next = parser->open;
+    EVX_CHECK(node_at(parser, parser->start)->kind == NODE_ELEMENT);
     parser->open = parser->start;
     parser->start = NO_NODE;
     return true;
@@ -317,6 +326,7 @@ static bool close_element(struct parser *parser)
     uint32_t element = parser->open;
     if (element == NO_NODE)
         return model_fault(parser, "close element - Bad parser state");
+    EVX_CHECK(parser->open_count > 0);
     parser->open_count--;
     parser->open = node_at(parser, element)->next;
     end_element(parser, element);
@@ -457,6 +467,7 @@ static bool fragment_token(struct parser *parser)
     if (!take_u16(parser, "binxml_payload_len", &size) || !need(parser, size, "binxml_payload"))
         return false;
     uint32_t start = parser->position;
+    EVX_CHECK(size <= CHUNK_BYTES - parser->position);
     parser->position += size;
     if (parser->start != NO_NODE)
         return model_fault(parser, "nested BinXML inside attribute value");
@@ -633,6 +644,7 @@ bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end, bool i
                    uint32_t depth, uint32_t *ret_roots)
 {
     struct parser parser;
+    EVX_CHECK(end <= CHUNK_BYTES);
     parser.decoder = decoder;
     parser.data = decoder->chunk->data;
     parser.position = start;
@@ -659,6 +671,7 @@ bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end, bool i
     if (is_definition && parser.roots == 1 && parser.has_spliced_root)
         return model_fault(&parser, "root element inside a value token");
     *ret_roots = parser.roots;
+    EVX_CHECK(parser.open_count == 0);
     decoder->stream_end = parser.position;
     return true;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/ablate.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/load.h"
 #include "decode/decoder.h"
@@ -51,11 +52,13 @@ static bool equal_under_mask(const uint8_t *a, const uint8_t *b, const uint8_t *
 // places of names, and equal names there. A hit is proved, never trusted by GUID.
 static bool matches_chunk(struct decoder *decoder, const struct template *template, uint32_t start)
 {
+    EVX_CHECK(start + template->body_size <= CHUNK_BYTES);
     const uint8_t *body = decoder->chunk->data + start;
     if (!equal_under_mask(body, template->body, template->body_mask, template->body_size))
         return false;
     for (uint32_t i = 0; i < template->reference_count; i++) {
         const struct name_reference *reference = &template->references[i];
+        EVX_CHECK(reference->position + 4 <= template->body_size);
         uint32_t offset = load_u32(body + reference->position);
         // An inline name follows its offset; its hash, count and text are compared with the body.
         if ((offset == start + reference->position + 4) != reference->is_inline)
@@ -124,8 +127,10 @@ static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t s
     decoder->inner_height = 0;
     decoder->open_definitions++;
     bool fine = decode_stream(decoder, start, start + size, true, 0, &roots);
+    EVX_CHECK(decoder->open_definitions > 0);
     decoder->open_definitions--;
     ret->height = decoder->inner_height + 1;
+    EVX_CHECK(ret->height > 0);
     decoder->inner_height = outer_height;
     if (fine && roots != 1)
         fine =
@@ -133,6 +138,7 @@ static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t s
     if (fine && ret->height > NESTED_DEFINITIONS_MAX)
         fine = nested_too_deeply(decoder);
     ret->tape = take_scratch_nodes(decoder, base, &ret->node_count);
+    EVX_CHECK(decoder->reference_count >= first_reference);
     ret->reference_count = decoder->reference_count - first_reference;
     ret->references = ret->reference_count ? decoder->references + first_reference : NULL;
     decoder->reference_count = first_reference;
@@ -151,6 +157,7 @@ static struct template *keep_for_chunk(struct decoder *decoder, const struct tem
         return NULL;
     if (tape_size)
         memcpy(tape, parsed->tape, tape_size);
+    EVX_CHECK(parsed->failed || parsed->node_count > 0);
     *fault = decoder->fault;
     *template = (struct template){
         .body_size = parsed->body_size,
@@ -212,6 +219,7 @@ static struct template *resolve(struct decoder *decoder, uint32_t offset)
         return NULL;
     uint32_t start = offset + DEFINITION_HEADER_BYTES;
     const uint8_t *guid = decoder->chunk->data + offset + DEFINITION_GUID_OFFSET;
+    EVX_CHECK(start + size <= CHUNK_BYTES);
     struct template *template = find_in_store(decoder, guid, start, size);
     if (template && !charge_stored(decoder, template, offset))
         return NULL;
@@ -259,6 +267,8 @@ static bool has_own_names(struct decoder *decoder, uint32_t offset)
 
 bool prove_definition(struct decoder *decoder, uint32_t offset)
 {
+    EVX_CHECK(decoder->recovered);
+    EVX_CHECK(offset + DEFINITION_HEADER_BYTES <= CHUNK_BYTES);
     static const struct fault none;
     const struct fault *found = offset_map_find(&decoder->proofs, offset);
     if (!found) {
@@ -283,6 +293,7 @@ bool prove_definition(struct decoder *decoder, uint32_t offset)
 struct template *decode_inner_template(struct decoder *decoder, uint32_t offset)
 {
     struct template *template = decode_template_slow(decoder, offset);
+    EVX_CHECK(decoder->open_definitions > 0);
     if (template && template->height > decoder->inner_height)
         decoder->inner_height = template->height;
     return template;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "base/check.h"
 #include "base/load.h"
 
 #define FIXED(width, form) ((width) | (uint32_t)(form) << 24)
@@ -107,6 +108,7 @@ static uint32_t sid_size(const uint8_t *data, uint32_t size)
 // fine.
 static uint32_t text_item_size(const struct value *array, uint32_t offset, uint32_t *ret_text)
 {
+    EVX_CHECK(offset <= array->size);
     const uint8_t *from = array->data + offset;
     uint32_t left = array->size - offset;
     if (array->type == (TYPE_ARRAY | TYPE_ANSI)) {
@@ -123,6 +125,8 @@ static uint32_t text_item_size(const struct value *array, uint32_t offset, uint3
 
 static uint32_t item_size(const struct value *array, uint32_t offset, uint32_t *ret_text)
 {
+    EVX_CHECK(offset < array->size);
+    EVX_CHECK(array->type & TYPE_ARRAY);
     uint8_t type = array->type & 0x7F;
     uint32_t width = value_type_width(type);
     if (width)
@@ -178,6 +182,7 @@ static uint32_t count_items(const struct value *array)
 
 static bool has_odd_bool(const struct value *array)
 {
+    EVX_CHECK(4 * array->item_count <= array->size);
     for (uint32_t i = 0; i < array->item_count; i++)
         if (load_u32(array->data + 4 * i) > 1)
             return true;
@@ -200,6 +205,7 @@ static void classify_array(struct value *value)
         value->flags = VALUE_ODD_SIZE;
         value->size--; // the items are still readable
     }
+    EVX_CHECK(value->type & TYPE_ARRAY);
     value->item_count = (uint16_t)count_items(value); // an item takes a byte at least
     memset(value->cursor, 0, sizeof value->cursor);
     if (type == TYPE_BOOL && has_odd_bool(value))
@@ -319,6 +325,7 @@ static uint32_t find_item(struct value *array, uint32_t index)
 {
     uint32_t text;
     struct value_cursor latest = array->cursor[0], other = array->cursor[1];
+    EVX_CHECK(index < array->item_count);
     bool from_latest =
         latest.index <= index && (latest.index >= other.index || other.index > index);
     struct value_cursor at = from_latest ? latest : other;
@@ -326,6 +333,7 @@ static uint32_t find_item(struct value *array, uint32_t index)
         at = (struct value_cursor){0, 0};
     for (; at.index < index; at.index++)
         at.offset = (uint16_t)(at.offset + item_size(array, at.offset, &text));
+    EVX_CHECK(at.index == index && at.offset < array->size);
     array->cursor[0] = at;
     if (!from_latest)
         array->cursor[1] = latest;
@@ -336,6 +344,8 @@ struct value value_item(struct value *array, uint32_t index)
 {
     uint32_t text, width = value_type_width(array->type & 0x7F);
     uint32_t offset = width ? index * width : find_item(array, index);
+    EVX_CHECK(index < array->item_count);
+    EVX_CHECK(offset < array->size);
     item_size(array, offset, &text);
     const uint8_t *data = array->data + offset;
     return (struct value){

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The tree as both formats see it: holes filled, dependent elements dropped, fragments spliced in,
 // elements repeated by their arrays (reference output, sections 2.2 to 2.5).
+#include "base/check.h"
 #include "base/limits.h"
 #include "emit/renderer.h"
 
@@ -59,6 +60,7 @@ static uint32_t copy_price(const struct element *element)
 // attributes, and later ones vary faster.
 static uint32_t item_index(const struct element *element, uint32_t index, uint32_t items)
 {
+    EVX_CHECK(items > 0 && element->repetition < element->repetitions);
     if (items == element->repetitions)
         return element->repetition;
     const struct node *node = element_node(element);
@@ -67,12 +69,15 @@ static uint32_t item_index(const struct element *element, uint32_t index, uint32
         product_of_items(element, index + 1, index < content ? content : node->next, UINT32_MAX);
     if (index >= content)
         faster *= product_of_items(element, element->index + 1, content, UINT32_MAX);
+    EVX_CHECK(faster > 0);
     return (uint32_t)(element->repetition / faster % items);
 }
 
 void children_start(struct child_iterator *iterator, const struct element *parent)
 {
     iterator->parent = *parent;
+    EVX_CHECK(element_node(parent)->kind == NODE_ELEMENT);
+    EVX_CHECK(element_node(parent)->element.content <= element_node(parent)->next);
     iterator->position = element_node(parent)->element.content;
     iterator->end = element_node(parent)->next;
     iterator->fragment = NULL;
@@ -113,6 +118,7 @@ static bool next_of_fragment(struct child_iterator *iterator, struct element *re
         iterator->fragment = NULL;
         return false;
     }
+    EVX_CHECK(fragment->tape[iterator->fragment_position].next > iterator->fragment_position);
     uint32_t index = iterator->fragment_position;
     iterator->fragment_position = fragment->tape[index].next;
     *ret_element = element_of_node(fragment->tape, index, fragment->depth);
@@ -143,6 +149,7 @@ static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator
     }
     note_array(renderer, value);
     uint32_t index = (uint32_t)(node - parent->tape);
+    EVX_CHECK(node > parent->tape);
     part->value = value_item(value, item_index(parent, index, value->item_count));
     return part->value.form != FORM_EMPTY; // an empty item leaves no node in its copy
 }
@@ -151,6 +158,7 @@ static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator
 static bool start_repetitions(struct renderer *renderer, struct child_iterator *iterator,
                               const struct element *element)
 {
+    EVX_CHECK(element->repetitions == 1);
     iterator->repeated = *element;
     iterator->repeated.repetitions = count_repetitions(&iterator->repeated);
     iterator->next_repetition = 0;
@@ -240,6 +248,7 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
         if (iterator->position >= iterator->end)
             return CHILD_END;
         uint32_t index = iterator->position;
+        EVX_CHECK(index < iterator->end);
         const struct node *node = &iterator->parent.tape[index];
         iterator->position = node->next;
         bool fault = false;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/ablate.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "emit/op_loop.h"
 
@@ -48,6 +49,8 @@ struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind)
         compiler->failed = true;
     if (compiler->failed)
         return &compiler->ignored;
+    EVX_CHECK(renderer->op_count < renderer->op_capacity);
+    EVX_CHECK(compiler->literals->length >= compiler->literal_start);
     struct op *op = &renderer->ops[renderer->op_count++];
     *op = (struct op){
         .dispatch = OP_DISPATCH(kind, GUESS_NONE),
@@ -105,6 +108,7 @@ void compiler_end_guard(struct compiler *compiler, uint32_t guard)
 {
     if (guard == NO_GUARD || compiler->failed)
         return;
+    EVX_CHECK(guard < compiler->renderer->op_count);
     struct op *op = &compiler->renderer->ops[guard];
     op->target = compiler->renderer->op_count;
     op->skip = (uint32_t)compiler->literals->length - compiler->literal_start;
@@ -117,6 +121,7 @@ struct element compiler_element(const struct compiler *compiler, uint32_t index)
 
 uint32_t sole_hole(const struct node *tape, uint32_t from, uint32_t to)
 {
+    EVX_CHECK(from <= to);
     return to - from == 1 && tape[from].kind == NODE_HOLE ? from : 0;
 }
 
@@ -166,6 +171,9 @@ static struct program *keep_program(struct compiler *compiler, uint32_t indent)
         memcpy(ops, renderer->ops, ops_size);
         memcpy(literals, compiler->literals->data, literals_size);
         memset(literals + literals_size, 0, LITERAL_STEP_BYTES);
+        EVX_CHECK(renderer->op_count == 0 || ops[renderer->op_count - 1].literal_start +
+                                                     ops[renderer->op_count - 1].literal_size <=
+                                                 literals_size);
         for (uint32_t i = 0; i < renderer->op_count; i++)
             ops[i].literal = literals + ops[i].literal_start;
     }
@@ -222,6 +230,7 @@ struct program *compile_program(struct renderer *renderer, const struct instance
         .instance = instance,
         .literals = &renderer->literals,
     };
+    EVX_CHECK(renderer->out != &renderer->literals);
     renderer->out = compiler.literals;
     renderer->keys = renderer->literal_keys;
     renderer->nodes = 0;
@@ -236,6 +245,7 @@ struct program *compile_program(struct renderer *renderer, const struct instance
         program = publish(&compiler, indent);
     }
     key_set_clear(&renderer->keys);
+    EVX_CHECK(renderer->keys.count == 0);
     renderer->literal_keys = renderer->keys;
     renderer->keys = keys;
     renderer->nodes = nodes;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The JSON walker (reference output, section 4).
+#include "base/check.h"
 #include "emit/json.h"
 
 #include <string.h>
@@ -390,6 +391,7 @@ static bool run_frame(struct renderer *renderer)
 
 bool json_run(struct renderer *renderer, uint32_t base)
 {
+    EVX_CHECK(renderer->frame_count >= base);
     while (renderer->frame_count > base) {
         if (!run_frame(renderer))
             return false;
@@ -429,6 +431,7 @@ static bool start_record(struct renderer *renderer, const struct node *root)
 
 bool json_render(struct renderer *renderer, const struct node *root)
 {
+    EVX_CHECK(renderer->frame_count == 0);
     outbuf_put(renderer->out, '{');
     if (!start_record(renderer, root) || !json_run(renderer, 0))
         return false;

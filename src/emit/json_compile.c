@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // JSON programs.
 #include "base/ablate.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "decode/name.h"
 #include "emit/compiler.h"
@@ -265,6 +266,7 @@ static bool open_object(struct json_compiler *json, uint32_t index, uint32_t gua
         out->length = start;
         outbuf_put(out, '{');
     }
+    EVX_CHECK(json->open_count < OPEN_ELEMENTS_MAX);
     json->open[json->open_count++] = open;
     return true;
 }
@@ -392,6 +394,7 @@ static void compile_positional_data(struct json_compiler *json, struct open_obje
 
 static void compile_child(struct json_compiler *json, uint32_t index)
 {
+    EVX_CHECK(json->open_count > 0);
     struct open_object *open = &json->open[json->open_count - 1];
     const struct node *node = &json->tape[index];
     if (node->kind == NODE_HOLE) {
@@ -410,6 +413,7 @@ static void compile_child(struct json_compiler *json, uint32_t index)
 
 static void close_object(struct json_compiler *json)
 {
+    EVX_CHECK(json->open_count > 0);
     struct open_object open = json->open[--json->open_count];
     if (open.sure)
         outbuf_put(json->base->literals, '}');
@@ -433,6 +437,7 @@ void json_compile(struct compiler *compiler)
     while (json.open_count > 0 && !compiler->failed) {
         uint32_t depth = json.open_count;
         uint32_t end = json.tape[json.open[depth - 1].node].next;
+        EVX_CHECK(index <= end);
         if (index >= end) {
             index = end;
             close_object(&json);

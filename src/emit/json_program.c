@@ -2,6 +2,7 @@
 // The loop that runs JSON programs.
 #include <string.h>
 
+#include "base/check.h"
 #include "decode/name.h"
 #include "emit/json.h"
 #include "emit/op_loop.h"
@@ -20,6 +21,8 @@ EVX_INLINE void put_scalar(struct renderer *renderer, struct value *value)
 
 static bool bail(struct renderer *renderer, const struct frame *frame)
 {
+    EVX_CHECK(frame->out_start <= renderer->out->length);
+    EVX_CHECK(frame->nodes_start <= renderer->nodes);
     struct element root = frame->root;
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
@@ -172,6 +175,7 @@ static enum op_result walk(struct renderer *renderer, const struct frame *frame,
     const struct element parent = element_at(frame, 0);
     struct child_iterator children;
     struct child child;
+    EVX_CHECK(op->node < frame->root.instance->template->node_count);
     single_child_start(&children, &parent, op->node);
     enum child_kind kind = child_next(renderer, &children, &child);
     if (kind == CHILD_END)
@@ -186,6 +190,7 @@ static enum op_result walk(struct renderer *renderer, const struct frame *frame,
 
 static void end_object(struct outbuf *out)
 {
+    EVX_CHECK(out->length > out->record_start);
     if (outbuf_last(out) != '{') {
         outbuf_put(out, '}');
         return;
@@ -201,6 +206,7 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
     const struct instance *instance = frame->root.instance;
     if (!instance_need_values(renderer->decoder, instance))
         return OP_FAULT;
+    EVX_CHECK(op->place / 4 < instance->value_count);
     struct value *value = &instance->values[op->place / 4];
     switch (op->kind) {
     case OP_LEAF:
@@ -271,6 +277,7 @@ EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
     if (result == RAW_SLOW)
         return false;
     if (result == RAW_NULL && op->flags & OP_GUARDED) {
+        EVX_CHECK(op->back <= (size_t)(output->p - out->data));
         output->p -= op->back;
         *skip = op->skip;
         return true;

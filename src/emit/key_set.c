@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "emit/key_set.h"
 
 #include <string.h>
@@ -73,6 +74,7 @@ static uint32_t first_index(const struct key_set *set, uint64_t object, uint32_t
 static uint32_t find(const struct key_set *set, uint64_t object, const uint8_t *bytes,
                      uint32_t size, uint32_t hash, const struct outbuf *out)
 {
+    EVX_CHECK(set->capacity > set->count && object != 0);
     uint32_t i = first_index(set, object, hash);
     for (;; i = (i + 1) & (set->capacity - 1)) {
         const struct key_entry *entry = &set->entries[i];
@@ -87,6 +89,7 @@ static uint32_t find(const struct key_set *set, uint64_t object, const uint8_t *
 static bool grow(struct key_set *set, const struct outbuf *out)
 {
     struct key_set larger = {.memory = set->memory, .seed = set->seed};
+    EVX_CHECK((set->capacity & (set->capacity - 1)) == 0);
     larger.capacity = set->capacity ? 2 * set->capacity : KEY_SET_ENTRIES_MIN;
     larger.entries = memory_allocate_zeroed(set->memory, larger.capacity * sizeof *larger.entries);
     larger.used = memory_allocate(set->memory, larger.capacity * sizeof *larger.used);
@@ -113,6 +116,7 @@ static bool have_room(struct key_set *set, const struct outbuf *out)
 
 static void insert(struct key_set *set, uint32_t place, const struct key_entry *entry)
 {
+    EVX_CHECK(set->entries[place].object == 0 && set->count < set->capacity);
     set->entries[place] = *entry;
     set->used[set->count++] = place;
 }
@@ -135,6 +139,7 @@ bool key_set_make_unique(struct key_set *set, uint64_t object, size_t start, str
 {
     if (!have_room(set, out))
         return false;
+    EVX_CHECK(start <= out->length || out->failed);
     uint32_t size = (uint32_t)outbuf_since(out, start);
     uint32_t hash = hash_key(set, out->data + start, size);
     uint32_t base = find(set, object, out->data + start, size, hash, out);

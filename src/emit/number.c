@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ablate.h"
+#include "base/check.h"
 #include "base/attrs.h"
 #include "base/load.h"
 #include "decode/value.h"
@@ -24,6 +25,7 @@ static const char pairs[] =
 
 EVX_INLINE void put_pair(uint8_t *out, uint32_t value)
 {
+    EVX_CHECK(value < 100);
     memcpy(out, pairs + 2 * value, 2);
 }
 
@@ -31,6 +33,7 @@ EVX_INLINE void put_pair(uint8_t *out, uint32_t value)
 // split in halves three times, all parts at once.
 EVX_INLINE uint64_t split_digits(uint32_t value)
 {
+    EVX_CHECK(value < 100000000);
     uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
     uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007F0000007F;
     uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ablate.h"
+#include "base/check.h"
 #include "base/load.h"
 #include "emit/number.h"
 #include "emit/renderer.h"
@@ -45,6 +46,7 @@ EVX_INLINE bool op_output_load(struct op_output *output, struct outbuf *out)
 EVX_INLINE bool op_output_start(struct op_output *output, struct outbuf *out,
                                 const struct program *program)
 {
+    EVX_CHECK(program->room >= program->op_count * (size_t)OP_ROOM_BYTES);
     output->room = program->room;
     return op_output_load(output, out);
 }
@@ -52,6 +54,7 @@ EVX_INLINE bool op_output_start(struct op_output *output, struct outbuf *out,
 // Room for a string of any length and what the loop needs behind it.
 EVX_INLINE bool op_output_room(struct op_output *output, struct outbuf *out, size_t size)
 {
+    EVX_CHECK(size <= RESERVE_BYTES_MAX);
     outbuf_commit(out, output->p);
     outbuf_reserve(out, size + output->room);
     output->p = out->data + out->length;
@@ -77,6 +80,7 @@ EVX_INLINE uint8_t *put_literal(uint8_t *p, const uint8_t *literal, uint32_t siz
 EVX_INLINE uint8_t *put_op_literal(uint8_t *p, const struct op *op, uint32_t *skip,
                                    uint32_t *ret_size)
 {
+    EVX_CHECK(*skip <= op->literal_size);
     const uint8_t *literal = op->literal;
     *ret_size = op->literal_size;
     if (EVX_UNLIKELY(*skip != 0)) {
@@ -154,6 +158,7 @@ EVX_INLINE uint8_t *put_string(uint8_t *p, const uint8_t *units, size_t count, e
 EVX_INLINE enum raw_result put_raw_string(struct op_output *output, struct outbuf *out,
                                           struct raw_value value, enum text_mode mode)
 {
+    EVX_CHECK(value.size <= UINT16_MAX);
     size_t count = value.size / 2;
     if (EVX_UNLIKELY(value.size & 1))
         return RAW_SLOW;

@@ -32,8 +32,10 @@ enter:; // the program on top, from where it stopped
     if (!op_output_start(&output, out, program))
         return true; // the caller looks at the output
     for (;; op++) {
+        EVX_CHECK(op->place == 0 || op->place / 4 < frame->root.instance->value_count);
         uint32_t size;
         output.p = put_op_literal(output.p, op, &skip, &size);
+        EVX_CHECK(output.p <= out->data + out->capacity);
         switch (op->dispatch) {
             OP_CASES(OP_LEAF, RUN_LEAF);
             OP_CASES(OP_ATTRIBUTE, RUN_ATTRIBUTE);

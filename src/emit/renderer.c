@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/ablate.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "emit/compiler.h"
 #include "kernels/avx512.h"
@@ -112,6 +113,7 @@ static bool render_first(struct renderer *renderer, const struct fragment *recor
     const struct node *root = record->tape;
     if (root->kind != NODE_INSTANCE || root->next < record->end)
         renderer->used_irregular = true;
+    EVX_CHECK(renderer->frame_count == 0 && root->next <= record->end);
     return is_xml ? xml_render(renderer, root) : json_render(renderer, root);
 }
 
@@ -121,6 +123,7 @@ bool render_record(struct renderer *renderer, const struct fragment *record)
     renderer->objects = 0;
     renderer->frame_count = 0;
     renderer->used_program = renderer->used_walk = renderer->used_irregular = false;
+    EVX_CHECK(renderer->out->record_start <= renderer->out->length);
     if (renderer->keys.count)
         key_set_clear(&renderer->keys);
     bool fine = render_first(renderer, record) && out_is_fine(renderer);

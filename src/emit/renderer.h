@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/ansi_codec.h"
 #include "base/limits.h"
 #include "base/outbuf.h"
@@ -151,6 +152,7 @@ EVX_INLINE struct frame *push_frame(struct renderer *renderer, enum frame_kind k
 {
     if (EVX_UNLIKELY(renderer->frame_count == renderer->frame_capacity) && !grow_frames(renderer))
         return NULL;
+    EVX_CHECK(renderer->frame_count < renderer->frame_capacity);
     struct frame *frame = &renderer->frames[renderer->frame_count++];
     frame->kind = (uint8_t)kind;
     if (kind == FRAME_PROGRAM)
@@ -164,12 +166,14 @@ EVX_INLINE struct frame *push_frame(struct renderer *renderer, enum frame_kind k
 
 EVX_INLINE struct frame *top_frame(struct renderer *renderer)
 {
+    EVX_CHECK(renderer->frame_count > 0);
     return &renderer->frames[renderer->frame_count - 1];
 }
 
 // The root element of an instance, or an element of a fragment's tape.
 EVX_INLINE struct element element_of_node(const struct node *tape, uint32_t index, uint32_t depth)
 {
+    EVX_CHECK(tape[index].next > index);
     const struct node *node = &tape[index];
     if (node->kind == NODE_INSTANCE)
         return (struct element){
@@ -225,6 +229,7 @@ EVX_COLD bool too_many_nodes(struct renderer *renderer);
 // are the same whichever way it is shown.
 EVX_INLINE EVX_MUST_USE bool pay(struct renderer *renderer, uint32_t price)
 {
+    EVX_CHECK(renderer->nodes <= RECORD_NODES_MAX);
     renderer->nodes += price;
     return EVX_LIKELY(renderer->nodes <= RECORD_NODES_MAX) || too_many_nodes(renderer);
 }
@@ -282,9 +287,12 @@ EVX_INLINE EVX_MUST_USE bool start_program(struct renderer *renderer,
                                            const struct instance *instance,
                                            const struct program *program, uint32_t indent)
 {
+    EVX_CHECK(instance->offsets && program->value_count <= instance->value_count);
+    EVX_CHECK(!program->useless);
     struct frame *frame = push_frame(renderer, FRAME_PROGRAM);
     if (!frame)
         return false;
+    EVX_CHECK(program->op_count > 0);
     frame->program = program;
     frame->op = frame->skip = 0;
     // Field by field: copying an element that has just been written would wait for the writes.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "emit/value_text.h"
 
 #include "base/limits.h"
@@ -17,6 +18,7 @@ static bool put_ansi_byte(const struct renderer *renderer, uint8_t **p, uint8_t 
         *p = text_put_scalar(*p, byte, mode);
         return true;
     }
+    EVX_CHECK(byte >= 0x80);
     const uint8_t *utf8 = renderer->ansi_high[byte - 0x80];
     memcpy(*p, utf8, 3);
     *p += utf8[3];
@@ -108,6 +110,7 @@ static bool put_ansi_multi(struct renderer *renderer, const uint8_t *bytes, uint
 static void put_bytes_as_hex(struct renderer *renderer, const uint8_t *bytes, uint32_t size)
 {
     uint8_t *p = outbuf_reserve(renderer->out, 2 * (size_t)size + NUMBER_SLACK_BYTES);
+    EVX_CHECK(size <= UINT16_MAX + 1);
     outbuf_commit(renderer->out, put_hex_bytes(p, bytes, size));
 }
 

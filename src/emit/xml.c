@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The XML walker (reference output, section 3).
+#include "base/check.h"
 #include "emit/xml.h"
 
 #include <string.h>
@@ -242,6 +243,7 @@ bool xml_start_element(struct renderer *renderer, const struct element *element,
 
 static void end_children(struct renderer *renderer, const struct frame *frame)
 {
+    EVX_CHECK(frame->close == XML_CLOSE_NOTHING || frame->indent > 0);
     uint32_t indent = frame->indent - 1;
     if (frame->close == XML_CLOSE_TAG) {
         xml_put_line(renderer, indent);
@@ -291,6 +293,7 @@ static bool run_children(struct renderer *renderer)
 
 bool xml_run(struct renderer *renderer, uint32_t base)
 {
+    EVX_CHECK(renderer->frame_count >= base);
     while (renderer->frame_count > base) {
         bool fine = top_frame(renderer)->kind == FRAME_PROGRAM
                         ? EVX_CHOOSE(xml_run_program, renderer->has_avx512)(renderer)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // XML programs.
+#include "base/check.h"
 #include "base/limits.h"
 #include "emit/compiler.h"
 #include "emit/xml.h"
@@ -140,6 +141,7 @@ static void open_children(struct xml_compiler *xml, uint32_t index, uint32_t gua
         compiler_add_op(xml->base, OP_XML_MARK);
         xml->base->mark_in_use = true;
     }
+    EVX_CHECK(xml->open_count < OPEN_ELEMENTS_MAX);
     xml->open[xml->open_count++] = (struct open_element){index, guard, marked};
 }
 

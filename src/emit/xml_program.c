@@ -2,6 +2,7 @@
 // The loop that runs XML programs.
 #include <string.h>
 
+#include "base/check.h"
 #include "emit/op_loop.h"
 #include "emit/value_text.h"
 #include "emit/xml.h"
@@ -145,6 +146,7 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
     const struct instance *instance = frame->root.instance;
     if (!instance_need_values(renderer->decoder, instance))
         return OP_FAULT;
+    EVX_CHECK(op->place / 4 < instance->value_count);
     struct value *value = &instance->values[op->place / 4];
     switch (op->kind) {
     case OP_LEAF:
@@ -217,6 +219,7 @@ EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
     enum raw_result result =
         put_guessed(output, out, values, *op, guess, TEXT_XML_ATTRIBUTE, unguessed_attribute);
     if (result == RAW_NULL || result == RAW_EMPTY) {
+        EVX_CHECK((*op)->back <= (size_t)(output->p - out->data));
         output->p -= (*op)->back;
         *skip = (*op)->skip;
     }

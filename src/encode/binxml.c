@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Nodes to BinXML.
+#include "base/check.h"
 #include "encode/private.h"
 
 enum {
@@ -34,6 +35,7 @@ static void put(encode_writer *w, const void *bytes, size_t size)
         }
         return;
     }
+    EVX_CHECK(w->position <= w->limit);
     if (w->full || size > w->limit - w->position) {
         w->full = true;
         return;
@@ -70,6 +72,7 @@ static uint32_t begin_size(encode_writer *w, int64_t forced)
 
 static void end_size(encode_writer *w, uint32_t begin, int64_t forced)
 {
+    EVX_CHECK(!w->bytes || begin <= w->position);
     if (forced == ENCODE_AUTO && w->bytes && !w->full)
         store_u32(w->bytes + begin - 4, w->position - begin);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Memory, sticky error, names and templates of a builder.
+#include "base/check.h"
 #include "encode/private.h"
 
 #include <stdarg.h>
@@ -125,10 +126,12 @@ void *encode_allocate(encode_builder *b, size_t size)
         return NULL;
     }
     size = (size + 15) & ~(size_t)15;
+    EVX_CHECK(b->used <= b->block->capacity);
     if (size > b->block->capacity - b->used && !next_block(b, size)) {
         encode_fail_memory(b);
         return NULL;
     }
+    EVX_CHECK(size <= b->block->capacity - b->used);
     void *result = b->block->bytes + b->used;
     b->used += size;
     return memset(result, 0, size);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Records into the current chunk, and the chunk into the log when the next record does not fit.
+#include "base/check.h"
 #include "encode/private.h"
 
 #include <libdeflate.h>
@@ -99,6 +100,7 @@ void encode_add_empty_chunk(encode_builder *b)
 void encode_begin_slack(encode_builder *b)
 {
     encode_chunk *chunk = &b->chunk;
+    EVX_CHECK(chunk->free <= CHUNK_BYTES);
     chunk->live_end = chunk->free;
     memcpy(chunk->tables, chunk->bytes + CHUNK_NAME_TABLE_OFFSET, TABLE_BYTES);
     forget_locations(b);
@@ -120,6 +122,7 @@ static uint32_t write_record(encode_builder *b, const encode_record *record, uin
                              uint64_t written)
 {
     uint8_t *bytes = b->chunk.bytes, *header = bytes + b->chunk.free;
+    EVX_CHECK(b->chunk.free >= CHUNK_HEADER_BYTES && b->chunk.free <= CHUNK_BYTES);
     uint32_t room = CHUNK_BYTES - b->chunk.free;
     room = room > record->spare ? room - record->spare : 0;
     if (record->raw) {
@@ -137,6 +140,7 @@ static uint32_t write_record(encode_builder *b, const encode_record *record, uin
     encode_write_node(&w, record->fragment);
     // Free offsets are multiples of 8 unless raw records were added; sizes always are.
     uint64_t size = ((uint64_t)w.position - b->chunk.free + record->tail_size + 4 + 7) & ~7ull;
+    EVX_CHECK(w.position <= CHUNK_BYTES);
     if (w.full || size > room)
         return 0;
     if (record->tail_size)
@@ -153,6 +157,8 @@ static encode_place commit_record(encode_builder *b, uint32_t size, uint64_t id,
 {
     encode_chunk *chunk = &b->chunk;
     encode_place place = {b->log.slots, chunk->free, size, id};
+    EVX_CHECK(size >= RECORD_BYTES_MIN || size > 0);
+    EVX_CHECK(chunk->free + size <= CHUNK_BYTES);
     chunk->free += size;
     if (chunk->live_end)
         return place;

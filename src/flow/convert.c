@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/check.h"
 #include "flow/convert.h"
 
 #include <pthread.h>
@@ -55,6 +56,7 @@ static void stop_with(struct ring *ring, evx_status status)
 static evx_status write_piece(const evx_sink *sink, const struct batch *batch, size_t from,
                               size_t to)
 {
+    EVX_CHECK(from <= to && to <= batch->out.length);
     if (from == to)
         return EVX_OK;
     return sink->write(sink->context, batch->out.data + from, to - from) ? EVX_ERR_SINK : EVX_OK;
@@ -80,6 +82,7 @@ static evx_status give_note(struct ring *ring, const struct note *note)
 static evx_status write_batch(struct ring *ring, const struct batch *batch)
 {
     const evx_sink *sink = ring->conversion->sink;
+    EVX_CHECK(ring->draining);
     const evx_convert_result before = ring->result;
     size_t done = 0;
     for (uint32_t i = 0; i < batch->report_count; i++) {
@@ -107,6 +110,7 @@ static evx_status write_batch(struct ring *ring, const struct batch *batch)
 // the lock held and nobody else draining.
 static void begin_draining(struct ring *ring)
 {
+    EVX_CHECK(!ring->draining);
     ring->draining = true;
     pthread_mutex_unlock(&ring->lock);
 }
@@ -114,6 +118,7 @@ static void begin_draining(struct ring *ring)
 static void end_draining(struct ring *ring)
 {
     pthread_mutex_lock(&ring->lock);
+    EVX_CHECK(ring->draining);
     ring->draining = false;
     pthread_cond_broadcast(&ring->changed);
 }
@@ -131,6 +136,7 @@ static void write_unlocked(struct ring *ring, struct batch *batch)
 static void report_progress(struct ring *ring)
 {
     const evx_sink *sink = ring->conversion->sink;
+    EVX_CHECK(ring->head <= ring->claimed);
     uint64_t done = slot_offset(ring->head), size = ring->size;
     if (!sink->progress)
         return;
@@ -156,11 +162,14 @@ static void flush_early(struct ring *ring, uint64_t index)
 static void complete_batch(struct ring *ring, uint64_t index)
 {
     pthread_mutex_lock(&ring->lock);
+    EVX_CHECK(index >= ring->head && index < ring->claimed);
+    EVX_CHECK(!ring->complete[index % ring->batch_count]);
     ring->complete[index % ring->batch_count] = true;
     while (!ring->stop && !ring->draining && ring->head < ring->claimed &&
            ring->complete[ring->head % ring->batch_count]) {
         write_unlocked(ring, &ring->batches[ring->head % ring->batch_count]);
         ring->complete[ring->head % ring->batch_count] = false;
+        EVX_CHECK(ring->head < ring->claimed);
         ring->head++;
         pthread_cond_broadcast(&ring->changed);
         report_progress(ring);
@@ -181,6 +190,7 @@ static struct report *add_report(struct ring *ring, struct batch *batch)
         batch->reports = reports;
         batch->report_capacity = capacity;
     }
+    EVX_CHECK(batch->report_count < batch->report_capacity);
     struct report *report = &batch->reports[batch->report_count++];
     report->out_length = batch->out.length;
     report->records = batch->records;
@@ -269,6 +279,7 @@ static void render_chunk(struct ring *ring, struct worker *worker, struct batch 
 static enum slot_state load_next(struct ring *ring, struct worker *worker, uint64_t index,
                                  evx_error *error)
 {
+    EVX_CHECK(!ring->loading);
     ring->loading = true;
     pthread_mutex_unlock(&ring->lock);
     enum slot_state state = worker_load(worker, slot_of(ring->conversion, index), error);
@@ -276,6 +287,7 @@ static enum slot_state load_next(struct ring *ring, struct worker *worker, uint6
     ring->loading = false;
     ring->size = ring->conversion->source->size;
     if (state == SLOT_END) {
+        EVX_CHECK(ring->claimed == index + 1);
         ring->end = index;
         ring->claimed = index;
     }
@@ -293,6 +305,7 @@ static enum slot_state claim(struct ring *ring, struct worker *worker, uint64_t 
         pthread_cond_wait(&ring->changed, &ring->lock);
     enum slot_state state = SLOT_END;
     if (!ring->stop && ring->claimed < ring->end) {
+        EVX_CHECK(ring->claimed - ring->head < ring->batch_count);
         *ret_index = ring->claimed++;
         state = SLOT_LOADED;
         if (ring->conversion->source->sequential)

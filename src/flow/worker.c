@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/ablate.h"
+#include "base/check.h"
 #include "base/fault.h"
 #include "base/limits.h"
 #include "container/file_header.h"
 #include "emit/number.h"
+#include "kernels/utf16_plain.h"
 
 enum {
     READ_STEP_BYTES = 4096,
@@ -33,6 +35,8 @@ void worker_destroy(struct worker *worker)
 {
     renderer_destroy(&worker->renderer);
     decoder_destroy(&worker->decoder);
+    if (worker->buffer)
+        EVX_UNPOISON(worker->buffer, CHUNK_BYTES);
     memory_release(worker->memory, worker->buffer, CHUNK_BYTES);
 }
 
@@ -73,6 +77,8 @@ static void load_rest(struct chunk *chunk)
         return;
     }
     uint64_t offset = slot_offset(chunk->slot) + chunk->loaded;
+    EVX_CHECK(chunk->data == worker->buffer && chunk->loaded < CHUNK_BYTES);
+    EVX_UNPOISON(worker->buffer + chunk->loaded, CHUNK_BYTES - chunk->loaded);
     int64_t n = source_read(worker->source, worker->buffer + chunk->loaded,
                             CHUNK_BYTES - chunk->loaded, offset);
     // Bytes that are not there any more are zeros; the loss is reported with the chunk.
@@ -123,6 +129,14 @@ static uint32_t wanted_bytes(const struct worker *worker, uint64_t offset)
                                                                  : worker->expected_bytes;
 }
 
+// Nobody may look at what is not loaded, but for what is read behind plain text and then dropped.
+static void poison_rest(const struct worker *worker)
+{
+    const uint32_t readable = worker->chunk.loaded + UTF16_PLAIN_READ_BYTES;
+    if (readable < CHUNK_BYTES)
+        EVX_POISON(worker->buffer + readable, CHUNK_BYTES - readable);
+}
+
 enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret_error)
 {
     struct source *source = worker->source;
@@ -139,22 +153,27 @@ enum slot_state worker_load(struct worker *worker, uint64_t slot, evx_error *ret
         return SLOT_LOADED;
     }
     uint32_t wanted = wanted_bytes(worker, offset);
+    EVX_UNPOISON(worker->buffer, CHUNK_BYTES); // of the chunk before
     int64_t n = source_read(source, worker->buffer, wanted, offset);
     if (n < 0)
         return read_error(slot, errno, ret_error);
     if (n == 0)
         return absent_slot(worker, slot, ret_error);
     chunk->data = worker->buffer;
+    EVX_CHECK(n <= (int64_t)wanted);
     chunk->loaded = (uint32_t)n;
     if (chunk->loaded < wanted) { // the input ends here
         chunk->size = chunk->loaded;
         memset(worker->buffer + chunk->size, 0, CHUNK_BYTES - chunk->size);
+        return SLOT_LOADED; // the zeros may be looked at
     }
+    poison_rest(worker);
     return SLOT_LOADED;
 }
 
 static void add_note(struct worker *worker, const struct note *note)
 {
+    EVX_CHECK(worker->note_count < sizeof worker->notes / sizeof worker->notes[0]);
     worker->notes[worker->note_count++] = *note;
 }
 
@@ -180,6 +199,7 @@ static bool tell_cut(struct worker *worker, evx_error *ret_error)
 static void expect_next(struct worker *worker, uint32_t used)
 {
     // Full chunks differ by less than a record: the page behind spares most of them a second read.
+    EVX_CHECK(used <= CHUNK_BYTES);
     used = used / READ_STEP_BYTES * READ_STEP_BYTES + READ_STEP_BYTES;
     worker->expected_bytes = used > CHUNK_BYTES ? CHUNK_BYTES : used;
 }
@@ -254,6 +274,7 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
     if (!chunk_has_magic(chunk->data))
         return open_without_magic(worker, ret_error);
     chunk_parse_header(chunk);
+    EVX_CHECK(!chunk_is_cut(chunk));
     uint32_t live_end = chunk_live_end(chunk);
     expect_next(worker, live_end);
     if (live_end > CHUNK_HEADER_BYTES)
@@ -300,6 +321,7 @@ static void describe_fault(struct worker *worker, const struct record *record, e
 static enum render_state withhold(struct worker *worker, const struct record *record,
                                   struct note note)
 {
+    EVX_CHECK(note.kind >= NOTE_TEMPLATE_FOREIGN);
     note.recovered = record->recovered;
     note.chunk = worker->chunk.slot;
     note.record_id = record->id;
@@ -434,6 +456,7 @@ static enum render_state refuse_record(struct worker *worker, const struct recor
 
 static enum render_state withhold_doubtful(struct worker *worker, const struct record *record)
 {
+    EVX_CHECK(worker->decoder.note_count > 0);
     struct note note = worker->decoder.notes[0];
     note.kind = NOTE_VALUE_DOUBTFUL;
     return withhold(worker, record, note);
@@ -463,6 +486,8 @@ enum render_state worker_render(struct worker *worker, const struct job_options 
                                 struct outbuf *out, const struct record *record,
                                 evx_error *ret_error)
 {
+    EVX_CHECK(record->offset + RECORD_BYTES_MIN <= record->offset + record->size);
+    EVX_CHECK(!worker->chunk.missed);
     size_t before = out->length;
     struct renderer *renderer = &worker->renderer;
     struct decoder *decoder = &worker->decoder;
@@ -542,6 +567,7 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
         record_walk_carved(&worker->walk, ret_record, state == RENDER_SHOWN);
     if (state == RENDER_FAILED)
         return RECORD_DAMAGED;
+    EVX_CHECK(out->length >= before);
     if (EVX_LIKELY(is_selected(options, ret_record->id)))
         return state == RENDER_SHOWN ? RECORD_RENDERED : RECORD_LEFT_OUT;
     worker->note_count = 0;

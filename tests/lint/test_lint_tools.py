@@ -138,6 +138,12 @@ class Lint(Tree):
         self.write("meson_options.txt", "option('ablate', type: 'array', choices: ['a', 'b'])\n")
         self.assertIn("EVX_ABLATE_B is not in both", self.found(use)[0])
 
+    def test_checks(self):
+        self.write("src/base/check.h", SPDX)
+        lines = "// a line\n" * 90
+        self.assertIn("0 checks in", self.found(SPDX + lines)[0])
+        self.assertEqual(self.found(SPDX + lines + "    EVX_CHECK(i < count);\n"), [])
+
     def test_mutants(self):
         entry = '[[mutant]]\nfile = "src/emit/x.c"\nold = "1"\nnew = "2"\nwhy = "w"\n'
         self.write("tests/mutants.toml", entry)
