@@ -276,7 +276,20 @@ static void test_long_name(void **state)
     finish(b, "name_bomb");
 }
 
-// A long name that is used again and again counts once.
+static encode_node *repeat_name(encode_builder *b, encode_name *name, unsigned count)
+{
+    encode_node *fragment = encode_fragment(b), *root = encode_element(b, "E");
+    for (unsigned i = 0; i < count; i++) {
+        encode_node *child = encode_element(b, "x");
+        child->name = name;
+        child->self_closed = true;
+        encode_append(root, child);
+    }
+    return encode_append(fragment, root);
+}
+
+// A long name that is used again and again counts once: by records, and by definitions, which the second
+// chunk finds in the store.
 static void test_a_name_is_charged_once(void **state)
 {
     (void)state;
@@ -284,15 +297,15 @@ static void test_a_name_is_charged_once(void **state)
     memset(name, 'n', sizeof name - 1);
     encode_builder *b = encode_create();
     encode_name *long_name = encode_name_of(b, name);
-    for (int record = 0; record < 30; record++) {
-        encode_node *fragment = encode_fragment(b), *root = encode_element(b, "E");
-        for (int i = 0; i < 50; i++) {
-            encode_node *child = encode_element(b, "x");
-            child->name = long_name;
-            child->self_closed = true;
-            encode_append(root, child);
-        }
-        encode_add_fragment(b, encode_append(fragment, root));
+    encode_template *templates[6];
+    for (unsigned i = 0; i < COUNT(templates); i++)
+        templates[i] = encode_template_of(b, repeat_name(b, long_name, 50 + i));
+    for (int chunk = 0; chunk < 2; chunk++) {
+        for (unsigned i = 0; i < COUNT(templates); i++)
+            ENCODE_EVENT(b, templates[i], encode_u8(1));
+        for (int record = 0; record < 9; record++)
+            encode_add_fragment(b, repeat_name(b, long_name, 50));
+        encode_close_chunk(b);
     }
     size_t size;
     const uint8_t *bytes = encode_finish(b, &size);
