@@ -57,8 +57,8 @@ __attribute__((noinline, noreturn, unused)) static void check_failed(const char 
 #define EVX_POISON(p, size)   __asan_poison_memory_region(p, size)
 #define EVX_UNPOISON(p, size) __asan_unpoison_memory_region(p, size)
 #else
-#define EVX_POISON(p, size)   ((void)sizeof(p), (void)sizeof(size))
-#define EVX_UNPOISON(p, size) ((void)sizeof(p), (void)sizeof(size))
+#define EVX_POISON(p, size)   ((void)(p), (void)(size))
+#define EVX_UNPOISON(p, size) ((void)(p), (void)(size))
 #endif
 
 #endif
