@@ -206,6 +206,9 @@ def rerun_one(thesis: Thesis, options: argparse.Namespace) -> bool:
     if options.profile:
         profiling.record(thesis, tuple(programs), options.iterations)
     benched = measured(thesis, tuple(programs), options)
+    then, now = thesis.artifact(BENCH)["machine"]["cpu"], benched["machine"]["cpu"]
+    if then != now:
+        say(f"note: measured on another processor, {now}, than at first, {then}")
     folder = thesis.root / "build" / "lab" / "rerun" / label
     pairs.write(benched, folder / BENCH)
     for name, facts in benched["workloads"].items():
