@@ -38,6 +38,7 @@ struct pass {
     evx_file_info info;
     struct worker worker;
     struct outbuf out;
+    struct plans plans;
     struct job_options options;
     uint64_t records;
 };
@@ -52,14 +53,15 @@ static void pass_start(struct pass *pass, enum step step, const struct log *log)
 {
     uint8_t header[FILE_HEADER_BLOCK_BYTES];
     *pass = (struct pass){.step = step};
-    pass->options.format = log->format == EVX_FORMAT_XML ? PROGRAM_XML : PROGRAM_JSON;
+    pass->options.format = &formats[log->format == EVX_FORMAT_XML ? FORMAT_XML : FORMAT_JSON];
+    pass->options.plans = &pass->plans;
     memory_init(&pass->memory, NULL);
     int fd = open(log->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || source_open_file(&pass->memory, fd, 0, &pass->source) != 0 ||
         source_read(pass->source, header, sizeof header, 0) != (int64_t)sizeof header ||
         !file_header_parse(header, &pass->info))
         give_up("cannot read the log");
-    if (!store_init(&pass->store, &pass->memory) ||
+    if (!store_init(&pass->store, &pass->memory) || !plans_init(&pass->plans, &pass->memory) ||
         !worker_init(&pass->worker, &pass->memory, &pass->store, ansi_codec_default(), pass->source,
                      &pass->info))
         give_up("no memory");
@@ -70,6 +72,7 @@ static void pass_end(struct pass *pass)
 {
     outbuf_destroy(&pass->out);
     worker_destroy(&pass->worker);
+    plans_destroy(&pass->plans);
     store_destroy(&pass->store);
     source_close(pass->source);
 }

@@ -30,6 +30,34 @@ static bool is_whole(const evx_allocator *allocator)
     return !allocator || (allocator->allocate && allocator->reallocate && allocator->release);
 }
 
+static void destroy_plans(struct evx_engine *engine, unsigned count)
+{
+    while (count > 0)
+        plans_destroy(&engine->plans[--count]);
+}
+
+static bool init_plans(struct evx_engine *engine, bool none)
+{
+    for (unsigned i = 0; i < FORMAT_COUNT; i++) {
+        if (!plans_init(&engine->plans[i], &engine->memory)) {
+            destroy_plans(engine, i);
+            return false;
+        }
+        engine->plans[i].full = none;
+    }
+    return true;
+}
+
+static bool init_parts(struct evx_engine *engine, bool no_plans)
+{
+    if (!store_init(&engine->store, &engine->memory))
+        return false;
+    if (init_plans(engine, no_plans))
+        return true;
+    store_destroy(&engine->store);
+    return false;
+}
+
 evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret_engine,
                              evx_error *error)
 {
@@ -49,8 +77,7 @@ evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret
     if (engine) {
         memory_init(&engine->memory, known.allocator);
         engine->codec = codec;
-        if (store_init(&engine->store, &engine->memory)) {
-            engine->store.no_plans = known.no_plans != 0;
+        if (init_parts(engine, known.no_plans != 0)) {
             *ret_engine = engine;
             return EVX_OK;
         }
@@ -64,11 +91,20 @@ void evx_engine_destroy(evx_engine **engine)
 {
     if (!engine || !*engine)
         return;
+    destroy_plans(*engine, FORMAT_COUNT);
     store_destroy(&(*engine)->store);
     struct memory memory;
     memory_init(&memory, &(*engine)->memory.hooks);
     memory_release(&memory, *engine, sizeof **engine);
     *engine = NULL;
+}
+
+static uint64_t count_plans(const struct evx_engine *engine)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i < FORMAT_COUNT; i++)
+        count += atomic_load_explicit(&engine->plans[i].count, memory_order_relaxed);
+    return count;
 }
 
 evx_status evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats)
@@ -80,7 +116,7 @@ evx_status evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats)
         .records_walked = engine->walked,
         .records_irregular = engine->irregular,
         .templates = engine->store.template_count,
-        .programs = engine->store.program_count,
+        .programs = count_plans(engine),
         .allocations = engine->memory.calls,
     };
     if (ret_stats->size < FIRST_SIZE(evx_engine_stats, allocations))

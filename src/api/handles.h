@@ -10,6 +10,7 @@
 struct evx_engine {
     struct memory memory;
     struct store store;
+    struct plans plans[FORMAT_COUNT];
     const struct ansi_codec *codec;
     _Atomic uint64_t records, compiled, walked, irregular;
 };
@@ -38,7 +39,8 @@ struct evx_reader {
 evx_status reader_start_pass(struct evx_reader *reader, evx_error *error);
 
 // The public options as the workers want them. EVX_ERR_ARGUMENT when they make no sense.
-evx_status options_read(const evx_convert_options *options, struct job_options *ret_options,
-                        unsigned *ret_threads, bool *ret_stop_after_error, evx_error *error);
+evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
+                        struct job_options *ret_options, unsigned *ret_threads,
+                        bool *ret_stop_after_error, evx_error *error);
 
 #endif

@@ -18,8 +18,16 @@ static unsigned core_count(void)
     return online > 0 ? (unsigned)online : 1;
 }
 
-evx_status options_read(const evx_convert_options *options, struct job_options *ret_options,
-                        unsigned *ret_threads, bool *ret_stop_after_error, evx_error *error)
+static enum format_number format_of(const evx_convert_options *options)
+{
+    if (options->format == EVX_FORMAT_XML)
+        return options->compact ? FORMAT_XML_COMPACT : FORMAT_XML;
+    return options->separate_attributes ? FORMAT_JSON_SEPARATE : FORMAT_JSON;
+}
+
+evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
+                        struct job_options *ret_options, unsigned *ret_threads,
+                        bool *ret_stop_after_error, evx_error *error)
 {
     evx_convert_options known = {0};
     if (options &&
@@ -27,11 +35,11 @@ evx_status options_read(const evx_convert_options *options, struct job_options *
         return error_argument(error, "the size of the options is not set");
     if (known.format > EVX_FORMAT_JSONL || (known.id_count && !known.ids))
         return error_argument(error, "unknown format, or identifier ranges without an array");
-    enum program_format xml = known.compact ? PROGRAM_XML_COMPACT : PROGRAM_XML;
+    enum format_number format = format_of(&known);
     *ret_options = (struct job_options){
-        .format = known.format == EVX_FORMAT_XML ? xml : PROGRAM_JSON,
+        .format = &formats[format],
+        .plans = &engine->plans[format],
         .record_numbers = !known.hide_record_numbers && known.format != EVX_FORMAT_JSONL,
-        .separate_attributes = known.separate_attributes && known.format != EVX_FORMAT_XML,
         .recover = known.recover,
         .validate_checksums = known.validate_checksums,
         .ids = known.ids,
@@ -67,7 +75,7 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
     };
     result = result ? result : &ignored;
     *result = (evx_convert_result){0};
-    evx_status status = options_read(options, &conversion.options, &conversion.threads,
+    evx_status status = options_read(engine, options, &conversion.options, &conversion.threads,
                                      &conversion.stop_after_error, error);
     if (status == EVX_OK)
         status = reader_start_pass(reader, error);
@@ -195,7 +203,7 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
     bool stop;
     evx_error ignored;
     error = error ? error : &ignored;
-    evx_status status = options_read(options, &job, &threads, &stop, error);
+    evx_status status = options_read(reader->engine, options, &job, &threads, &stop, error);
     if (status != EVX_OK)
         return status;
     if (!reader->has_record)

@@ -27,10 +27,11 @@ enum {
     CHUNK_ARENA_BYTES_MAX = 84 << 20, // those that the run store does not take, and broken blocks
 
     // Per run.
-    STORE_BYTES_MAX = 64 << 20, // templates, programs and names kept across chunks
+    STORE_BYTES_MAX = 64 << 20, // templates and names kept across chunks
+    PLANS_BYTES_MAX = 64 << 20, // what one consumer has compiled
     TEMPLATE_VARIANTS_MAX = 32, // stored templates of one GUID
     STORE_CHAIN_MAX = 128,      // names or templates of one bucket: hashes can be chosen
-    TEMPLATE_PROGRAMS_MAX = 6,  // compiled programs of one template (formats and depths)
+    TEMPLATE_PLANS_MAX = 6,     // of one template and consumer (depths)
     PROGRAM_LITERAL_BYTES_MAX = 512 << 10,
     PROGRAM_ROOM_BYTES_MAX = 768 << 10, // reserved at once; a template that needs more is walked
     PROGRAM_BAILS_MAX = 8,              // records that did not fit a program before it is given up

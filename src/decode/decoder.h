@@ -132,6 +132,11 @@ EVX_INLINE EVX_MUST_USE bool instance_need_values(struct decoder *decoder,
            instance_make_values(decoder, (struct instance *)instance);
 }
 
+// The elements in the value of a hole, which is one of them and not empty. They are decoded once
+// and kept, whoever asks. NULL with the fault set when they cannot be decoded.
+const struct fragment *instance_child(struct decoder *decoder, const struct instance *instance,
+                                      uint32_t hole);
+
 // Where chunk bytes lie in the chunk.
 EVX_INLINE uint32_t chunk_offset_of(const struct decoder *decoder, const uint8_t *data)
 {

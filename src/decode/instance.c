@@ -143,7 +143,28 @@ bool instance_make_values(struct decoder *decoder, struct instance *instance)
         EVX_CHECK((uint64_t)instance->offsets[i] + instance->values[i].size <= CHUNK_BYTES);
         value_classify(&instance->values[i]);
     }
+    if (instance->child)
+        instance->values[instance->child_hole].fragment = instance->child;
     return true;
+}
+
+const struct fragment *instance_child(struct decoder *decoder, const struct instance *constant,
+                                      uint32_t hole)
+{
+    struct instance *instance = (struct instance *)constant;
+    EVX_CHECK(hole < instance->value_count);
+    if (instance->child && instance->child_hole == hole)
+        return instance->child;
+    if (instance->child || instance->values) {
+        if (!instance_need_values(decoder, instance))
+            return NULL;
+        return decode_value(decoder, &instance->values[hole], instance->depth);
+    }
+    const uint8_t *data = decoder->chunk->data + instance->offsets[hole];
+    uint32_t size = load_u16(instance->descriptors + 4 * hole);
+    instance->child = decode_span(decoder, data, size, instance->depth);
+    instance->child_hole = hole;
+    return instance->child;
 }
 
 // What is left of a cut value may be nothing. Elements that cannot be read show their bytes.
@@ -310,6 +331,7 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->descriptors = descriptors;
     instance->offsets = offsets;
     instance->values = NULL;
+    instance->child = NULL;
     instance->value_count = head.value_count;
     instance->depth = depth;
     instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/load.h"
 #include "decode/name.h"
 #include "decode/value.h"
 
@@ -76,9 +77,50 @@ struct instance {
     const uint32_t *offsets;    // of each value in the chunk; NULL when one had to be cut
     struct value *values;       // NULL until instance_values has been asked for
     uint32_t value_count;
-    uint32_t depth;   // fragments around it; 0 in the record's own stream
-    struct node node; // the tape of a fragment that is this instance and nothing else
+    uint32_t depth; // fragments around it; 0 in the record's own stream
+    // The value of elements that was decoded first, unless `values` were there before. Others are
+    // kept in `values`.
+    uint32_t child_hole;
+    const struct fragment *child; // NULL: none
+    struct node node;             // the tape of a fragment that is this instance and nothing else
 };
+
+// A value as its descriptor tells it, proved to lie in its window: what consumers read.
+struct value_view {
+    const uint8_t *data;
+    uint32_t size;
+    uint32_t type;
+};
+
+// Where the values of an instance are whose values did not have to be cut.
+struct instance_view {
+    const uint8_t *descriptors;
+    const uint32_t *offsets;
+    const uint8_t *chunk;
+};
+
+// `place` is four times the hole's index: the stride of both arrays.
+EVX_INLINE uint32_t view_word(const struct instance_view *values, uint32_t place)
+{
+    return load_u32(values->descriptors + place);
+}
+
+EVX_INLINE const uint8_t *view_data(const struct instance_view *values, uint32_t place)
+{
+    return values->chunk + load_u32((const uint8_t *)values->offsets + place);
+}
+
+EVX_INLINE struct value_view view_value(const struct instance_view *values, uint32_t place)
+{
+    uint32_t word = view_word(values, place);
+    return (struct value_view){view_data(values, place), word & 0xFFFF, word >> 16 & 0xFF};
+}
+
+// NULL: an element that depends on it vanishes.
+EVX_INLINE bool view_is_null(struct value_view value)
+{
+    return value.type == TYPE_NULL || (value.type == TYPE_FRAGMENT && value.size == 0);
+}
 
 // The elements of a record or of a 0x21 value: ELEMENT and INSTANCE nodes side by side.
 struct fragment {

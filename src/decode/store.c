@@ -168,7 +168,6 @@ static struct template *copy_template(struct arena *arena, const struct template
     rebase_tape(tape, decoded->node_count, chunk_body, body);
     *copy = (struct template){
         .body_size = decoded->body_size,
-        .is_shared = true,
         .body = body,
         .body_mask = mask,
         .references = references,
@@ -202,6 +201,8 @@ struct template *store_add_template(struct store *store, const struct template *
     if (has_room_for_variant(*bucket, decoded))
         copy = copy_template(&store->arena, decoded, chunk_body);
     if (copy) {
+        copy->number = (uint32_t)atomic_load_explicit(&store->template_count, memory_order_relaxed);
+        EVX_CHECK(copy->number != TEMPLATE_UNNUMBERED);
         atomic_init(&copy->next, atomic_load_explicit(bucket, memory_order_relaxed));
         atomic_store_explicit(bucket, copy, memory_order_release);
         atomic_fetch_add_explicit(&store->template_count, 1, memory_order_relaxed);

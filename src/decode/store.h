@@ -21,13 +21,11 @@ enum {
 
 struct store {
     struct memory *memory;
-    pthread_mutex_t lock; // insertions, the arena, and programs of templates
+    pthread_mutex_t lock; // insertions, and the arena
     struct arena arena;
     struct name *_Atomic *names;
     struct template *_Atomic *templates;
     _Atomic uint64_t template_count;
-    _Atomic uint64_t program_count;
-    bool no_plans; // for tests: no program is made
 };
 
 bool store_init(struct store *store, struct memory *memory); // false: no memory

@@ -160,6 +160,7 @@ static struct template *keep_for_chunk(struct decoder *decoder, const struct tem
     EVX_CHECK(parsed->failed || parsed->node_count > 0);
     *fault = decoder->fault;
     *template = (struct template){
+        .number = TEMPLATE_UNNUMBERED,
         .body_size = parsed->body_size,
         .failed = parsed->failed,
         .height = parsed->height,

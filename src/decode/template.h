@@ -20,15 +20,18 @@ struct name_reference {
     const struct name *name;
 };
 
-struct program; // compiled form of one consumer (emit/program.h)
+// The number of a template that is in no store.
+#define TEMPLATE_UNNUMBERED UINT32_MAX
 
 struct template
 {
     struct template *_Atomic next; // in the bucket of the store
     uint8_t guid[16];
     uint32_t body_size;
-    bool is_shared; // in the store: outlives the chunk, so programs may hang on it
-    bool failed;    // the definition cannot be used; fault says why
+    // In the store, from 0 on: such a template outlives the chunk, and consumers keep what they
+    // compile of it by this number.
+    uint32_t number;
+    bool failed; // the definition cannot be used; fault says why
     const uint8_t *body;
     const uint8_t *body_mask; // 0 where the bodies of other chunks may differ, else FF
     const struct name_reference *references;
@@ -37,8 +40,6 @@ struct template
     uint32_t height;         // definitions in one another, this one included
     const struct node *tape; // the root element is node 0
     size_t names_bytes;      // that its names take, each reference counted
-    struct program *_Atomic programs;
-    _Atomic bool programs_are_full; // there will be no more
     struct fault *fault;
 };
 

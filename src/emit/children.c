@@ -171,7 +171,7 @@ bool is_repeated_data_root(const struct renderer *renderer, const struct element
     const struct node *tape = element->tape;
     const struct instance *instance = element->instance;
     uint32_t content = tape->element.content;
-    if (renderer->format == PROGRAM_JSON)
+    if (!renderer->format->repeats_data_roots)
         return false;
     for (uint32_t i = 1; i < content; i++) // an attribute that never shows is none
         if (tape[i].kind != NODE_ATTRIBUTE && !(tape[i].kind == NODE_TEXT && !tape[i].text.count))

@@ -8,8 +8,6 @@
 #include "base/limits.h"
 #include "emit/op_loop.h"
 
-enum { CHILD_SCANS_MAX = 8 };
-
 static bool grow_ops(struct renderer *renderer)
 {
     uint32_t capacity = renderer->op_capacity ? 2 * renderer->op_capacity : 64;
@@ -80,18 +78,10 @@ struct op *compiler_add_value(struct compiler *compiler, enum op_kind kind, uint
 
 struct op *compiler_add_child(struct compiler *compiler, uint32_t hole, uint32_t parent)
 {
-    const struct template *template = compiler->template;
-    const struct node *node = &template->tape[hole];
-    uint32_t uses = 0;
-    // Looking through the tape again and again would be quadratic: many such holes count as shared.
-    if (++compiler->child_count > CHILD_SCANS_MAX)
-        uses = 2;
-    for (uint32_t i = 0; i < template->node_count && uses < 2; i++)
-        uses += template->tape[i].kind == NODE_HOLE && template->tape[i].slot == node->slot;
+    const struct node *node = &compiler->template->tape[hole];
     struct op *op = add_slot_op(compiler, OP_CHILD, node->slot);
     op->node = parent;
-    op->flags = (uint8_t)((node->flags & NODE_OPTIONAL ? OP_OPTIONAL : 0) |
-                          (uses > 1 ? OP_SHARED_SLOT : 0));
+    op->flags = node->flags & NODE_OPTIONAL ? OP_OPTIONAL : 0;
     return op;
 }
 
@@ -154,10 +144,11 @@ bool has_hole_attributes(const struct node *tape, uint32_t element)
     return false;
 }
 
-static struct program *keep_program(struct compiler *compiler, uint32_t indent)
+// The program, in the arena of its format's plans; NULL without memory.
+static struct plan *keep_program(void *argument, struct arena *arena)
 {
+    struct compiler *compiler = argument;
     struct renderer *renderer = compiler->renderer;
-    struct arena *arena = &renderer->decoder->store->arena;
     size_t room = compiler->literals->length + renderer->op_count * (size_t)OP_ROOM_BYTES;
     bool useless = !compiler->has_ops || compiler->failed || room > PROGRAM_ROOM_BYTES_MAX;
     size_t ops_size = useless ? 0 : renderer->op_count * sizeof(struct op);
@@ -178,48 +169,22 @@ static struct program *keep_program(struct compiler *compiler, uint32_t indent)
             ops[i].literal = literals + ops[i].literal_start;
     }
     *program = (struct program){
-        .format = renderer->format,
-        .indent = indent,
+        .plan.context = compiler->context,
         .useless = useless,
         .value_count = compiler->value_count,
         .room = (uint32_t)room,
         .ops = ops,
         .op_count = useless ? 0 : renderer->op_count,
     };
-    return program;
+    return &program->plan;
 }
 
-static struct program *publish(struct compiler *compiler, uint32_t indent)
+const struct program *compile_program(struct renderer *renderer, const struct instance *instance,
+                                      uint32_t context)
 {
-    struct store *store = compiler->renderer->decoder->store;
-    struct template *template = compiler->template;
-    struct program *result = NULL;
-    unsigned count = 0;
-    pthread_mutex_lock(&store->lock);
-    struct program *first = atomic_load_explicit(&template->programs, memory_order_relaxed);
-    for (struct program *p = first; p; p = atomic_load_explicit(&p->next, memory_order_relaxed)) {
-        count++;
-        if (p->format == compiler->renderer->format && p->indent == indent)
-            result = p; // another worker was quicker
-    }
-    if (!result && count < TEMPLATE_PROGRAMS_MAX) {
-        result = keep_program(compiler, indent);
-        if (result) {
-            atomic_init(&result->next, first);
-            atomic_store_explicit(&template->programs, result, memory_order_release);
-            atomic_fetch_add_explicit(&store->program_count, 1, memory_order_relaxed);
-            count++;
-        }
-    }
-    if (!result || count == TEMPLATE_PROGRAMS_MAX) // or every use would compile again
-        atomic_store_explicit(&template->programs_are_full, true, memory_order_relaxed);
-    pthread_mutex_unlock(&store->lock);
-    return result;
-}
-
-struct program *compile_program(struct renderer *renderer, const struct instance *instance,
-                                uint32_t indent)
-{
+    const uint32_t number = instance->template->number;
+    if (EVX_ABLATE_PROGRAMS || !plans_have_room(renderer->plans, number))
+        return NULL;
     // The walker renders what has no holes, into the literals instead of the output.
     struct outbuf *out = renderer->out;
     struct key_set keys = renderer->keys;
@@ -228,6 +193,7 @@ struct program *compile_program(struct renderer *renderer, const struct instance
         .renderer = renderer,
         .template = instance->template,
         .instance = instance,
+        .context = context,
         .literals = &renderer->literals,
     };
     EVX_CHECK(renderer->out != &renderer->literals);
@@ -236,13 +202,10 @@ struct program *compile_program(struct renderer *renderer, const struct instance
     renderer->nodes = 0;
     renderer->op_count = 0;
     renderer->literals.length = 0;
-    struct program *program = NULL;
+    struct plan *plan = NULL;
     if (outbuf_begin_record(compiler.literals)) {
-        if (renderer->format == PROGRAM_JSON)
-            json_compile(&compiler);
-        else
-            xml_compile(&compiler, indent);
-        program = publish(&compiler, indent);
+        renderer->format->compile(&compiler, context);
+        plan = plans_publish(renderer->plans, number, context, keep_program, &compiler);
     }
     key_set_clear(&renderer->keys);
     EVX_CHECK(renderer->keys.count == 0);
@@ -250,5 +213,5 @@ struct program *compile_program(struct renderer *renderer, const struct instance
     renderer->keys = keys;
     renderer->nodes = nodes;
     renderer->out = out;
-    return program;
+    return (const struct program *)plan;
 }

@@ -7,23 +7,18 @@
 
 #include "emit/renderer.h"
 
-// Compiles, publishes and returns the program of the instance's template for the renderer's format;
-// NULL without memory, when the store is full or when the template has TEMPLATE_PROGRAMS_MAX.
-struct program *compile_program(struct renderer *renderer, const struct instance *instance,
-                                uint32_t indent);
-
 struct compiler {
     struct renderer *renderer;
     struct template *template;
     const struct instance *instance; // one of those to come; tells likely types
-    struct outbuf *literals;         // the renderer's output while compiling
-    uint32_t literal_start;          // of the op that is being prepared
-    uint32_t value_count;            // values that an instance must have
-    uint32_t child_count;            // CHILD ops so far
-    bool failed;                     // memory or PROGRAM_LITERAL_BYTES_MAX
-    bool has_ops;                    // something is compiled, not only walked
-    bool mark_in_use;                // OP_XML_MARK does not nest
-    struct op ignored;               // what is added after a failure
+    uint32_t context;
+    struct outbuf *literals; // the renderer's output while compiling
+    uint32_t literal_start;  // of the op that is being prepared
+    uint32_t value_count;    // values that an instance must have
+    bool failed;             // memory or PROGRAM_LITERAL_BYTES_MAX
+    bool has_ops;            // something is compiled, not only walked
+    bool mark_in_use;        // OP_XML_MARK does not nest
+    struct op ignored;       // what is added after a failure
 };
 
 // Adds an op behind the literal bytes written since the last one.
@@ -50,6 +45,6 @@ bool has_hole_attributes(const struct node *tape, uint32_t element);
 
 // The formats: compile the template's root.
 void xml_compile(struct compiler *compiler, uint32_t indent);
-void json_compile(struct compiler *compiler);
+void json_compile(struct compiler *compiler, uint32_t context);
 
 #endif

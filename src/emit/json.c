@@ -194,7 +194,7 @@ static bool is_container(const struct renderer *renderer, const struct element *
     // The reference has two ways for a record's root that is a container; with separate attributes
     // it always takes the one in which Data is an element like others.
     return element_node(element)->element.name->flags & NAME_IS_CONTAINER &&
-           !(renderer->separate_attributes && renderer->frame_count == 0);
+           !(renderer->format->separates_attributes && renderer->frame_count == 0);
 }
 
 static bool push_members(struct renderer *renderer, const struct element *element, uint64_t object)
@@ -270,7 +270,8 @@ bool json_start_value(struct renderer *renderer, const struct element *element)
     struct json_summary summary;
     bool attributes = false;
     if (!pay(renderer, element->price) || !summarize_element(renderer, element, &summary) ||
-        (!renderer->separate_attributes && !has_attributes(renderer, element, &attributes)))
+        (!renderer->format->separates_attributes &&
+         !has_attributes(renderer, element, &attributes)))
         return false;
     return start_summarized_value(renderer, element, &summary, attributes, "null");
 }
@@ -337,7 +338,7 @@ bool json_start_member(struct renderer *renderer, const struct element *element,
     json_put_name(out, name);
     if (!json_unique_key(renderer, object, start))
         return false;
-    if (renderer->separate_attributes)
+    if (renderer->format->separates_attributes)
         return start_separate_member(renderer, element, object, start, renderer->frame_count == 0);
     outbuf_text(out, "\":");
     return element->is_root
@@ -418,7 +419,7 @@ static bool start_only_member(struct renderer *renderer, const struct node *root
 static bool start_record(struct renderer *renderer, const struct node *root)
 {
     uint64_t object = ++renderer->objects;
-    if (EVX_LIKELY(!renderer->recovered && !renderer->separate_attributes))
+    if (EVX_LIKELY(!renderer->recovered && !renderer->format->separates_attributes))
         return start_only_member(renderer, root);
     if (renderer->recovered) {
         outbuf_text(renderer->out, "\"recovered\":true");

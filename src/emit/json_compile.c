@@ -422,8 +422,9 @@ static void close_object(struct json_compiler *json)
     compiler_end_guard(json->base, open.guard);
 }
 
-void json_compile(struct compiler *compiler)
+void json_compile(struct compiler *compiler, uint32_t context)
 {
+    (void)context;
     struct json_compiler json; // not cleared: the stack of objects is large
     json.base = compiler;
     json.tape = compiler->template->tape;

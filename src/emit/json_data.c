@@ -319,7 +319,7 @@ static bool put_group_key(struct renderer *renderer, const struct data_group *gr
 {
     struct outbuf *out = renderer->out;
     bool present = false;
-    bool inside = !group->is_named && !renderer->separate_attributes;
+    bool inside = !group->is_named && !renderer->format->separates_attributes;
     outbuf_put(out, '"');
     size_t start = out->length;
     if (!json_put_data_name(renderer, &group->first, &present))

@@ -226,18 +226,17 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
 
 // Rare values and ops, on the output itself.
 static enum op_result run_slowly(struct renderer *renderer, const struct frame *frame,
-                                 const struct op *op, const struct raw_values *values)
+                                 const struct op *op, const struct instance_view *values)
 {
-    struct raw_value value;
+    struct value_view value;
     switch (op->kind) {
     case OP_CHILD:
-        value = raw_value(values, op);
-        if (raw_is_null(value))
+        value = op_value(values, op);
+        if (view_is_null(value))
             return OP_NEXT;
-        if (value.type == TYPE_FRAGMENT && !(op->flags & OP_SHARED_SLOT))
+        if (value.type == TYPE_FRAGMENT)
             return splice(renderer, frame, op,
-                          decode_span(renderer->decoder, value.data, value.size,
-                                      frame->root.instance->depth));
+                          instance_child(renderer->decoder, frame->root.instance, op->place / 4));
         break;
     case OP_WALK:
         return walk(renderer, frame, op);
@@ -260,7 +259,7 @@ EVX_INLINE uint8_t *put_bytes(uint8_t *p, const char *bytes, size_t size)
 }
 
 static EVX_NOINLINE enum raw_result unguessed(struct op_output *output, struct outbuf *out,
-                                              struct raw_value value)
+                                              struct value_view value)
 {
     return put_unguessed(output, out, value, TEXT_JSON);
 }
@@ -268,8 +267,8 @@ static EVX_NOINLINE enum raw_result unguessed(struct op_output *output, struct o
 // The usual ops. Each returns false, and has written nothing, when run_slowly has to.
 
 EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
-                         const struct raw_values *values, const struct op *op, enum op_guess guess,
-                         uint32_t *skip)
+                         const struct instance_view *values, const struct op *op,
+                         enum op_guess guess, uint32_t *skip)
 {
     enum raw_result result = put_guessed(output, out, values, op, guess, TEXT_JSON, unguessed);
     if (EVX_LIKELY(result == RAW_PUT))
@@ -290,7 +289,7 @@ EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
 // An attribute without a value takes back its name; and if it was to be the first of its object,
 // the next one leaves out its comma. `size` bytes of the op's literal have been written.
 EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
-                              const struct raw_values *values, const struct op **op,
+                              const struct instance_view *values, const struct op **op,
                               enum op_guess guess, uint32_t size, uint32_t *skip)
 {
     enum raw_result result = put_guessed(output, out, values, *op, guess, TEXT_JSON, unguessed);
@@ -309,7 +308,7 @@ EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
 }
 
 EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
-                                   const struct raw_values *values, const struct op *op,
+                                   const struct instance_view *values, const struct op *op,
                                    enum op_guess guess)
 {
     static const char text_open[] = "},\"#text\":";

@@ -91,47 +91,15 @@ EVX_INLINE uint8_t *put_op_literal(uint8_t *p, const struct op *op, uint32_t *sk
     return put_literal(p, literal, *ret_size);
 }
 
-// A value as its descriptor tells it, not classified.
-struct raw_value {
-    const uint8_t *data;
-    uint32_t size;
-    uint32_t type;
-};
-
-// Where the values of an instance are.
-struct raw_values {
-    const uint8_t *descriptors;
-    const uint32_t *offsets;
-    const uint8_t *chunk;
-};
-
-// `place` is four times the slot: the stride of both arrays.
-EVX_INLINE uint32_t raw_word(const struct raw_values *values, uint32_t place)
+EVX_INLINE struct value_view op_value(const struct instance_view *values, const struct op *op)
 {
-    return load_u32(values->descriptors + place);
+    return view_value(values, op->place);
 }
 
-EVX_INLINE const uint8_t *raw_data(const struct raw_values *values, uint32_t place)
+EVX_INLINE bool is_null_hole(const struct instance_view *values, const struct op *op)
 {
-    return values->chunk + load_u32((const uint8_t *)values->offsets + place);
-}
-
-EVX_INLINE struct raw_value raw_value(const struct raw_values *values, const struct op *op)
-{
-    uint32_t word = raw_word(values, op->place);
-    return (struct raw_value){raw_data(values, op->place), word & 0xFFFF, word >> 16 & 0xFF};
-}
-
-// NULL: an element that depends on it vanishes.
-EVX_INLINE bool raw_is_null(struct raw_value value)
-{
-    return value.type == TYPE_NULL || (value.type == TYPE_FRAGMENT && value.size == 0);
-}
-
-EVX_INLINE bool is_null_slot(const struct raw_values *values, const struct op *op)
-{
-    const struct raw_value value = raw_value(values, op);
-    return raw_is_null(value);
+    const struct value_view value = op_value(values, op);
+    return view_is_null(value);
 }
 
 enum raw_result {
@@ -156,7 +124,7 @@ EVX_INLINE uint8_t *put_string(uint8_t *p, const uint8_t *units, size_t count, e
 }
 
 EVX_INLINE enum raw_result put_raw_string(struct op_output *output, struct outbuf *out,
-                                          struct raw_value value, enum text_mode mode)
+                                          struct value_view value, enum text_mode mode)
 {
     EVX_CHECK(value.size <= UINT16_MAX);
     size_t count = value.size / 2;
@@ -270,7 +238,7 @@ EVX_INLINE enum raw_result put_quoted_fixed(struct op_output *output, const uint
     return RAW_PUT;
 }
 
-EVX_INLINE enum raw_result put_raw_sid(struct op_output *output, struct raw_value value,
+EVX_INLINE enum raw_result put_raw_sid(struct op_output *output, struct value_view value,
                                        enum text_mode mode)
 {
     const uint32_t quote = mode == TEXT_JSON;
@@ -288,9 +256,9 @@ EVX_INLINE enum raw_result put_raw_sid(struct op_output *output, struct raw_valu
 
 // A value that is not what was guessed.
 EVX_INLINE enum raw_result put_unguessed(struct op_output *output, struct outbuf *out,
-                                         struct raw_value value, enum text_mode mode)
+                                         struct value_view value, enum text_mode mode)
 {
-    if (raw_is_null(value))
+    if (view_is_null(value))
         return RAW_NULL;
     if (value.type == TYPE_STRING)
         return put_raw_string(output, out, value, mode);
@@ -324,15 +292,15 @@ EVX_INLINE enum raw_result put_unguessed(struct op_output *output, struct outbuf
 // One value as a scalar of the mode, in JSON quoted unless its type is bare. `guess` and `mode` are
 // constants where this is inlined; `unguessed` is put_unguessed of the mode, not inlined.
 EVX_INLINE enum raw_result
-put_guessed(struct op_output *output, struct outbuf *out, const struct raw_values *values,
+put_guessed(struct op_output *output, struct outbuf *out, const struct instance_view *values,
             const struct op *op, enum op_guess guess, enum text_mode mode,
-            enum raw_result (*unguessed)(struct op_output *, struct outbuf *, struct raw_value))
+            enum raw_result (*unguessed)(struct op_output *, struct outbuf *, struct value_view))
 {
-    uint32_t word = raw_word(values, op->place);
+    uint32_t word = view_word(values, op->place);
     if (guess != GUESS_NONE && guess != GUESS_STRING && guess != GUESS_SID &&
         EVX_LIKELY(word == guess_word(guess)))
-        return put_quoted_fixed(output, raw_data(values, op->place), guess, mode);
-    const struct raw_value value = raw_value(values, op);
+        return put_quoted_fixed(output, view_data(values, op->place), guess, mode);
+    const struct value_view value = op_value(values, op);
     if (guess == GUESS_STRING && EVX_LIKELY(value.type == TYPE_STRING))
         return put_raw_string(output, out, value, mode);
     if (guess == GUESS_SID && EVX_LIKELY(value.type == TYPE_SID))

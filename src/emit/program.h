@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Programs: a template's node tree compiled for one format and depth into literal runs and typed
-// holes.
+// Programs, the plans of text formats: a template's node tree compiled for one format and context
+// into literal runs and typed holes.
 //
 // An op first copies its literal, then handles its slot. A value that makes its surroundings vanish
 // takes back the last `back` bytes of that literal and leaves out the first `skip` bytes of the
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum program_format { PROGRAM_XML, PROGRAM_XML_COMPACT, PROGRAM_JSON };
+#include "decode/plans.h"
 
 enum op_kind {
     OP_LEAF,                // the only content of an element
@@ -52,14 +52,13 @@ enum op_guess {
 #define OP_DISPATCH(kind, guess) ((kind)*GUESS_COUNT + (guess))
 
 enum {
-    OP_GUARDED = 1,      // LEAF: the element depends on the slot
-    OP_OPTIONAL = 2,     // CHILD: token 0E
-    OP_REPEATABLE = 4,   // LEAF: an array repeats the element and nothing but it
-    OP_DATA = 8,         // JSON LEAF: a Data element of a container (empty is "", never null)
-    OP_LIST = 16,        // JSON LEAF: one of several in a list of Data
-    OP_NO_CONTENT = 32,  // JSON_END_ATTRIBUTES: the element has no content
-    OP_SHARED_SLOT = 64, // CHILD: other holes use the slot, too
-    OP_CLOSES = 128,     // JSON ATTRIBUTE: the next op only ends the attributes, NO_CONTENT
+    OP_GUARDED = 1,     // LEAF: the element depends on the slot
+    OP_OPTIONAL = 2,    // CHILD: token 0E
+    OP_REPEATABLE = 4,  // LEAF: an array repeats the element and nothing but it
+    OP_DATA = 8,        // JSON LEAF: a Data element of a container (empty is "", never null)
+    OP_LIST = 16,       // JSON LEAF: one of several in a list of Data
+    OP_NO_CONTENT = 32, // JSON_END_ATTRIBUTES: the element has no content
+    OP_CLOSES = 64,     // JSON ATTRIBUTE: the next op only ends the attributes, NO_CONTENT
 };
 
 struct op {
@@ -82,9 +81,7 @@ struct op {
 };
 
 struct program {
-    struct program *_Atomic next; // other formats and depths of the template
-    enum program_format format;
-    uint32_t indent;
+    struct plan plan;
     bool useless;         // the template has no shape that compiles
     uint32_t value_count; // the least an instance must have for the ops to find their slots
     _Atomic uint32_t bails;

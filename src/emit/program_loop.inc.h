@@ -19,7 +19,7 @@
 bool RUN_PROGRAM(struct renderer *renderer)
 {
     struct outbuf *out = renderer->out;
-    struct raw_values values = {.chunk = renderer->decoder->chunk->data};
+    struct instance_view values = {.chunk = renderer->decoder->chunk->data};
     struct op_output output;
     output.plain_end = values.chunk + CHUNK_BYTES - UTF16_PLAIN_READ_BYTES;
 enter:; // the program on top, from where it stopped
@@ -41,7 +41,7 @@ enter:; // the program on top, from where it stopped
             OP_CASES(OP_ATTRIBUTE, RUN_ATTRIBUTE);
             OP_CASES(OP_JSON_END_ATTRIBUTES, RUN_END_ATTRIBUTES);
         case OP_DISPATCH(OP_GUARD, GUESS_NONE):
-            if (is_null_slot(&values, op)) {
+            if (is_null_hole(&values, op)) {
                 skip = op->skip;
                 op = program->ops + op->target - 1;
             }
@@ -64,7 +64,7 @@ enter:; // the program on top, from where it stopped
         outbuf_commit(out, output.p);
         if (EVX_UNLIKELY(out->failed))
             return true;
-        const struct raw_values copy = values; // the loop's own stays in registers
+        const struct instance_view copy = values; // the loop's own stays in registers
         enum op_result result = run_slowly(renderer, frame, op, &copy);
         if (EVX_UNLIKELY(out->failed))
             return result != OP_FAULT;

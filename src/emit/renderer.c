@@ -68,21 +68,6 @@ bool too_many_nodes(struct renderer *renderer)
     return fault_limit(&renderer->decoder->fault, "record renders more than 2^18 nodes");
 }
 
-struct program *find_other_program(struct renderer *renderer, const struct instance *instance,
-                                   uint32_t indent)
-{
-    struct template *template = instance->template;
-    const struct store *store = renderer->decoder->store;
-    struct program *program = atomic_load_explicit(&template->programs, memory_order_acquire);
-    while (program && (program->format != renderer->format || program->indent != indent))
-        program = atomic_load_explicit(&program->next, memory_order_acquire);
-    if (program || EVX_ABLATE_PROGRAMS || store->no_plans || !template->is_shared ||
-        renderer->separate_attributes ||
-        atomic_load_explicit(&template->programs_are_full, memory_order_relaxed))
-        return program;
-    return compile_program(renderer, instance, indent);
-}
-
 void program_bailed(const struct program *program)
 {
     atomic_fetch_add_explicit(&((struct program *)program)->bails, 1, memory_order_relaxed);
@@ -103,18 +88,16 @@ static bool out_is_fine(struct renderer *renderer)
 // The reference prints the first element of a record's own stream, and an empty Event without one.
 static bool render_first(struct renderer *renderer, const struct fragment *record)
 {
-    bool is_xml = renderer->format != PROGRAM_JSON;
+    const struct format *format = renderer->format;
     if (record->end == 0) {
-        outbuf_text(renderer->out, is_xml                ? "<Event></Event>"
-                                   : renderer->recovered ? "{\"recovered\":true,\"Event\":null}"
-                                                         : "{\"Event\":null}");
+        outbuf_text(renderer->out, renderer->recovered ? format->empty_recovered : format->empty);
         return true;
     }
     const struct node *root = record->tape;
     if (root->kind != NODE_INSTANCE || root->next < record->end)
         renderer->used_irregular = true;
     EVX_CHECK(renderer->frame_count == 0 && root->next <= record->end);
-    return is_xml ? xml_render(renderer, root) : json_render(renderer, root);
+    return format->render(renderer, root);
 }
 
 bool render_record(struct renderer *renderer, const struct fragment *record)

@@ -16,6 +16,8 @@
 #include "base/limits.h"
 #include "base/outbuf.h"
 #include "decode/decoder.h"
+#include "decode/plans.h"
+#include "emit/format.h"
 #include "emit/key_set.h"
 #include "emit/program.h"
 #include "kernels/text_mode.h"
@@ -111,9 +113,9 @@ struct renderer {
     uint32_t nodes; // paid for in this record
     uint64_t objects;
     struct key_set keys;
-    enum program_format format;
-    bool separate_attributes;
-    bool has_avx512; // this processor
+    const struct format *format;
+    struct plans *plans; // of the format
+    bool has_avx512;     // this processor
     bool recovered;
     bool used_program, used_walk, used_irregular; // what this record was rendered with
 
@@ -255,26 +257,26 @@ void put_part(struct renderer *renderer, const struct part *part, enum text_mode
 // Text of a value of a printable form (FORM_IS_TEXT or FORM_ARRAY, which is joined by commas).
 void put_value(struct renderer *renderer, struct value *value, enum text_mode mode);
 
+// Compiles and publishes the program of an instance's template; NULL: there will be none.
+const struct program *compile_program(struct renderer *renderer, const struct instance *instance,
+                                      uint32_t context);
+
 // Notes what is wrong with an array whose items are shown one by one.
 void note_array(struct renderer *renderer, const struct value *array);
 
-// Another program of the list, or a new one when the template is warm; NULL: none.
-struct program *find_other_program(struct renderer *renderer, const struct instance *instance,
-                                   uint32_t indent);
-
-// The compiled program of an instance's template at this depth. NULL: walk directly.
+// The compiled program of an instance's template in this context. NULL: walk directly.
 EVX_INLINE const struct program *find_program(struct renderer *renderer,
-                                              const struct instance *instance, uint32_t indent)
+                                              const struct instance *instance, uint32_t context)
 {
-    struct program *program =
-        atomic_load_explicit(&instance->template->programs, memory_order_acquire);
-    if (EVX_UNLIKELY(!program || program->format != renderer->format || program->indent != indent))
-        program = find_other_program(renderer, instance, indent);
+    const struct program *program =
+        (const struct program *)plans_find(renderer->plans, instance->template->number, context);
+    if (EVX_UNLIKELY(!program))
+        program = compile_program(renderer, instance, context);
     if (EVX_UNLIKELY(!program))
         return NULL;
     // Too few values, or cut ones, are rare damage: the walker knows what that means.
     bool fits = !program->useless && instance->value_count >= program->value_count &&
-                instance->offsets && !renderer->separate_attributes &&
+                instance->offsets &&
                 atomic_load_explicit(&program->bails, memory_order_relaxed) <= PROGRAM_BAILS_MAX;
     if (EVX_LIKELY(fits))
         return program;

@@ -32,7 +32,7 @@ enum xml_close {
 
 static inline bool xml_is_indented(const struct renderer *renderer)
 {
-    return renderer->format == PROGRAM_XML;
+    return renderer->format->is_indented;
 }
 
 #endif

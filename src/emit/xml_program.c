@@ -160,16 +160,16 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
 
 // Rare values and ops, on the output itself.
 static enum op_result run_slowly(struct renderer *renderer, struct frame *frame,
-                                 const struct op *op, const struct raw_values *values)
+                                 const struct op *op, const struct instance_view *values)
 {
-    struct raw_value value;
+    struct value_view value;
     switch (op->kind) {
     case OP_CHILD:
-        value = raw_value(values, op);
-        if (value.type == TYPE_FRAGMENT && value.size > 0 && !(op->flags & OP_SHARED_SLOT))
-            return splice_child(renderer, op->indent,
-                                decode_span(renderer->decoder, value.data, value.size,
-                                            frame->root.instance->depth));
+        value = op_value(values, op);
+        if (value.type == TYPE_FRAGMENT && value.size > 0)
+            return splice_child(
+                renderer, op->indent,
+                instance_child(renderer->decoder, frame->root.instance, op->place / 4));
         break;
     case OP_WALK:
         return push_walk(renderer, op) ? OP_PUSHED : OP_FAULT;
@@ -186,13 +186,13 @@ static enum op_result run_slowly(struct renderer *renderer, struct frame *frame,
 }
 
 static EVX_NOINLINE enum raw_result unguessed_text(struct op_output *output, struct outbuf *out,
-                                                   struct raw_value value)
+                                                   struct value_view value)
 {
     return put_unguessed(output, out, value, TEXT_XML);
 }
 
 static EVX_NOINLINE enum raw_result unguessed_attribute(struct op_output *output,
-                                                        struct outbuf *out, struct raw_value value)
+                                                        struct outbuf *out, struct value_view value)
 {
     return put_unguessed(output, out, value, TEXT_XML_ATTRIBUTE);
 }
@@ -200,8 +200,8 @@ static EVX_NOINLINE enum raw_result unguessed_attribute(struct op_output *output
 // The usual ops. Each returns false, and has written nothing, when run_slowly has to.
 
 EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
-                         const struct raw_values *values, const struct op *op, enum op_guess guess,
-                         uint32_t *skip)
+                         const struct instance_view *values, const struct op *op,
+                         enum op_guess guess, uint32_t *skip)
 {
     enum raw_result result = put_guessed(output, out, values, op, guess, TEXT_XML, unguessed_text);
     if (result == RAW_NULL && op->flags & OP_GUARDED) {
@@ -212,7 +212,7 @@ EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
 }
 
 EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
-                              const struct raw_values *values, const struct op **op,
+                              const struct instance_view *values, const struct op **op,
                               enum op_guess guess, uint32_t size, uint32_t *skip)
 {
     (void)size;
@@ -228,7 +228,7 @@ EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
 
 // XML has no such op.
 EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
-                                   const struct raw_values *values, const struct op *op,
+                                   const struct instance_view *values, const struct op *op,
                                    enum op_guess guess)
 {
     (void)output, (void)out, (void)values, (void)op, (void)guess;

@@ -379,7 +379,8 @@ static void collect_notes(struct worker *worker, const struct record *record)
 static bool put_head(const struct job_options *options, struct outbuf *out,
                      const struct record *record)
 {
-    if (options->format == PROGRAM_JSON && !options->record_numbers)
+    const char *head = record->recovered ? options->format->head_recovered : options->format->head;
+    if (!*head && !options->record_numbers)
         return true;
     if (!outbuf_begin_record(out))
         return false;
@@ -389,10 +390,7 @@ static bool put_head(const struct job_options *options, struct outbuf *out,
         outbuf_commit(out, put_u64(p, record->id));
         outbuf_text(out, record->recovered ? " (recovered)\n" : "\n");
     }
-    if (options->format != PROGRAM_JSON)
-        outbuf_text(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
-    if (options->format != PROGRAM_JSON && record->recovered)
-        outbuf_text(out, "<!-- recovered -->\n");
+    outbuf_text(out, head);
     return true;
 }
 
@@ -495,7 +493,7 @@ enum render_state worker_render(struct worker *worker, const struct job_options 
     decoder_start_record(decoder, record->recovered);
     renderer->out = out;
     renderer->format = options->format;
-    renderer->separate_attributes = options->separate_attributes;
+    renderer->plans = options->plans;
     renderer->recovered = record->recovered;
     bool fine = render_whole(worker, options, record, out);
     if (EVX_UNLIKELY(!fine)) {
@@ -510,9 +508,7 @@ enum render_state worker_render(struct worker *worker, const struct job_options 
         }
     }
     // The room for this was reserved with the record.
-    outbuf_put(out, '\n');
-    if (options->format == PROGRAM_XML)
-        outbuf_put(out, '\n');
+    outbuf_text(out, options->format->tail);
     count_path(worker);
     if (EVX_UNLIKELY(decoder->note_count || decoder->tail_bytes > RECORD_PADDING_MAX))
         collect_notes(worker, record);

@@ -16,9 +16,9 @@
 
 // How an input is read and shown; the same for all workers of a run.
 struct job_options {
-    enum program_format format;
+    const struct format *format;
+    struct plans *plans; // of the format
     bool record_numbers;
-    bool separate_attributes;
     bool recover;
     bool validate_checksums;
     const evx_id_range *ids;

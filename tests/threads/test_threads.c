@@ -84,7 +84,7 @@ static evx_status convert_crowd(evx_reader *reader, const evx_sink *sink,
                                     .source = reader->source,
                                     .info = &reader->info,
                                     .sink = sink};
-    assert_int_equal(options_read(options, &conversion.options, &conversion.threads,
+    assert_int_equal(options_read(engine, options, &conversion.options, &conversion.threads,
                                   &conversion.stop_after_error, &error), EVX_OK);
     assert_int_equal(reader_start_pass(reader, &error), EVX_OK);
     conversion.threads = threads;

@@ -21,9 +21,16 @@ struct desk {
     struct renderer renderer;
     struct chunk chunk;
     struct outbuf out;
+    struct plans plans[FORMAT_COUNT];
 };
 
-static void desk_open(struct desk *desk, encode_builder *b, enum program_format format)
+static void desk_choose(struct desk *desk, enum format_number format)
+{
+    desk->renderer.format = &formats[format];
+    desk->renderer.plans = &desk->plans[format];
+}
+
+static void desk_open(struct desk *desk, encode_builder *b, enum format_number format)
 {
     size_t size;
     const uint8_t *log = encode_finish(b, &size);
@@ -39,7 +46,9 @@ static void desk_open(struct desk *desk, encode_builder *b, enum program_format 
     chunk_parse_header(&desk->chunk);
     decoder_start_chunk(&desk->decoder, &desk->chunk);
     desk->renderer.out = &desk->out;
-    desk->renderer.format = format;
+    for (int i = 0; i < FORMAT_COUNT; i++)
+        assert_true(plans_init(&desk->plans[i], &desk->memory));
+    desk_choose(desk, format);
 }
 
 static void desk_close(struct desk *desk)
@@ -47,6 +56,8 @@ static void desk_close(struct desk *desk)
     outbuf_destroy(&desk->out);
     renderer_destroy(&desk->renderer);
     decoder_destroy(&desk->decoder);
+    for (int i = 0; i < FORMAT_COUNT; i++)
+        plans_destroy(&desk->plans[i]);
     store_destroy(&desk->store);
 }
 
@@ -92,7 +103,7 @@ static void test_copies_are_refused_at_once(void **state)
         encode_template *t = encode_template_text(b, structures[i % 2]);
         encode_place place = ENCODE_EVENT(b, t, noted_array(i % 2 ? 100 : 25000));
         struct desk desk;
-        desk_open(&desk, b, (enum program_format)(i / 2));
+        desk_open(&desk, b, (enum format_number)(i / 2));
         for (int k = 0; k < WARM; k++)
             expect_refusal(&desk, place, "more than 2^18 nodes");
         desk_close(&desk);
@@ -127,7 +138,7 @@ static void test_containers_are_paid_for_when_looked_at(void **state)
         const encode_value array = encode_borrowed(ENCODE_ARRAY | ENCODE_U8, bytes, sizeof bytes);
         encode_place place = ENCODE_EVENT(b, t, array, noted_array(2));
         struct desk desk;
-        desk_open(&desk, b, PROGRAM_JSON);
+        desk_open(&desk, b, FORMAT_JSON);
         for (int k = 0; k < WARM; k++) {
             if (rows[i].fits)
                 assert_true(desk_render(&desk, place));
@@ -151,9 +162,9 @@ static void test_a_bail_costs_no_nodes(void **state)
     encode_place place = ENCODE_EVENT(b, outer, ENCODE_NESTED_INSTANCE(b, inner, array),
                                       encode_bytes(b, ENCODE_ARRAY | ENCODE_U8, bytes, 2));
     struct desk desk;
-    desk_open(&desk, b, PROGRAM_XML);
+    desk_open(&desk, b, FORMAT_XML);
     for (int i = 0; i < 3; i++) {
-        desk.renderer.format = (enum program_format)i;
+        desk_choose(&desk, (enum format_number)i);
         for (int k = 0; k < WARM; k++)
             assert_true(desk_render(&desk, place));
     }
@@ -166,7 +177,7 @@ static void test_a_bail_costs_no_nodes(void **state)
 static void test_no_program_is_compiled_twice(void **state)
 {
     (void)state;
-    enum { LEVELS = TEMPLATE_PROGRAMS_MAX + 2, UNTOUCHED = 12345 };
+    enum { LEVELS = TEMPLATE_PLANS_MAX + 2, UNTOUCHED = 12345 };
     encode_builder *b = encode_create();
     encode_template *t = encode_template_text(b, "<E><A>%0</A>%?1:nested</E>");
     encode_value value = encode_null();
@@ -175,10 +186,10 @@ static void test_no_program_is_compiled_twice(void **state)
     encode_place place = ENCODE_EVENT(b, t, encode_u32(7), value);
     for (int i = 0; i < 3; i++) {
         struct desk desk;
-        desk_open(&desk, b, (enum program_format)i);
+        desk_open(&desk, b, (enum format_number)i);
         for (int k = 0; k < WARM; k++)
             assert_true(desk_render(&desk, place));
-        assert_int_equal(desk.store.program_count, i == PROGRAM_XML ? TEMPLATE_PROGRAMS_MAX : 1);
+        assert_int_equal(desk.plans[i].count, i == FORMAT_XML ? TEMPLATE_PLANS_MAX : 1);
         desk.renderer.op_count = UNTOUCHED; // the compiler starts from 0
         assert_true(desk_render(&desk, place));
         assert_int_equal(desk.renderer.op_count, UNTOUCHED);
@@ -196,7 +207,7 @@ static void test_attributes_of_data_compile(void **state)
         b, "<E><EventData><Data Name='A' k='v'>%0</Data><Data Name='B'>%0</Data></EventData></E>");
     encode_place place = ENCODE_EVENT(b, t, encode_u32(7));
     struct desk desk;
-    desk_open(&desk, b, PROGRAM_JSON);
+    desk_open(&desk, b, FORMAT_JSON);
     assert_true(desk_render(&desk, place));
     assert_true(desk.renderer.used_program);
     for (uint32_t i = 0; i < desk.renderer.op_count; i++)
@@ -224,7 +235,7 @@ static void test_a_record_ends_where_its_output_does(void **state)
         encode_place place = ENCODE_EVENT(b, encode_template_of(b, fragment),
                                           encode_string(b, text), noted_array(1));
         struct desk desk;
-        desk_open(&desk, b, (enum program_format)(i / 2));
+        desk_open(&desk, b, (enum format_number)(i / 2));
         for (int k = 0; k < WARM; k++)
             expect_refusal(&desk, place, "16 MiB");
         desk_close(&desk);
@@ -302,7 +313,7 @@ static void test_hidden_attributes_are_not_written(void **state)
     encode_append(root, child);
     encode_place place = ENCODE_EVENT(b, encode_template_of(b, fragment), encode_string(b, text));
     struct desk desk;
-    desk_open(&desk, b, PROGRAM_XML_COMPACT);
+    desk_open(&desk, b, FORMAT_XML_COMPACT);
     assert_true(desk_render(&desk, place));
     assert_true(desk.out.length + NAME > RECORD_OUTPUT_BYTES_MAX);
     desk_close(&desk);
