@@ -56,7 +56,7 @@ EVX_COLD static bool count_exactly(struct decoder *decoder)
         if (!template || template->failed)
             continue;
         charges->bytes += definition_bytes(template);
-        if (template->number != TEMPLATE_UNNUMBERED)
+        if (template->is_shared)
             add_names(decoder, template, decoder->templates.slots[i].offset);
     }
     return true;

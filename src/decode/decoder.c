@@ -313,18 +313,24 @@ bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
     return decode_fragment(decoder, start, end, 0, ret_fragment, &decoder->tail_bytes);
 }
 
-const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data, uint32_t size,
-                                   uint32_t depth)
+EVX_INLINE const struct fragment *decode_bytes(struct decoder *decoder, uint32_t start,
+                                               uint32_t size, uint32_t depth)
 {
     struct fragment *fragment = arena_allocate(&decoder->record_arena, sizeof *fragment);
     if (!fragment) {
         fault_memory(&decoder->fault);
         return NULL;
     }
-    uint32_t start = chunk_offset_of(decoder, data), ignored;
+    uint32_t ignored;
     EVX_CHECK(start <= CHUNK_BYTES && size <= CHUNK_BYTES - start);
     return decode_fragment(decoder, start, start + size, depth + 1, fragment, &ignored) ? fragment
                                                                                         : NULL;
+}
+
+const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data, uint32_t size,
+                                   uint32_t depth)
+{
+    return decode_bytes(decoder, chunk_offset_of(decoder, data), size, depth);
 }
 
 const struct fragment *decode_value(struct decoder *decoder, struct value *value, uint32_t depth)
@@ -333,6 +339,24 @@ const struct fragment *decode_value(struct decoder *decoder, struct value *value
     if (!value->fragment)
         value->fragment = decode_span(decoder, value->data, value->size, depth);
     return value->fragment;
+}
+
+const struct fragment *instance_child(struct decoder *decoder, const struct instance *constant,
+                                      uint32_t hole)
+{
+    struct instance *instance = (struct instance *)constant;
+    EVX_CHECK(hole < instance->value_count);
+    if (instance->child && instance->child_hole == hole)
+        return instance->child;
+    if (instance->child || instance->values) {
+        if (!instance_need_values(decoder, instance))
+            return NULL;
+        return decode_value(decoder, &instance->values[hole], instance->depth);
+    }
+    uint32_t size = load_u16(instance->descriptors + 4 * hole);
+    instance->child = decode_bytes(decoder, instance->offsets[hole], size, instance->depth);
+    instance->child_hole = hole;
+    return instance->child;
 }
 
 const struct fragment *decode_token(struct decoder *decoder, const struct node *node,

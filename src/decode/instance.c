@@ -148,25 +148,6 @@ bool instance_make_values(struct decoder *decoder, struct instance *instance)
     return true;
 }
 
-const struct fragment *instance_child(struct decoder *decoder, const struct instance *constant,
-                                      uint32_t hole)
-{
-    struct instance *instance = (struct instance *)constant;
-    EVX_CHECK(hole < instance->value_count);
-    if (instance->child && instance->child_hole == hole)
-        return instance->child;
-    if (instance->child || instance->values) {
-        if (!instance_need_values(decoder, instance))
-            return NULL;
-        return decode_value(decoder, &instance->values[hole], instance->depth);
-    }
-    const uint8_t *data = decoder->chunk->data + instance->offsets[hole];
-    uint32_t size = load_u16(instance->descriptors + 4 * hole);
-    instance->child = decode_span(decoder, data, size, instance->depth);
-    instance->child_hole = hole;
-    return instance->child;
-}
-
 // What is left of a cut value may be nothing. Elements that cannot be read show their bytes.
 static bool settle_value(struct decoder *decoder, struct value *value, uint32_t depth)
 {

@@ -32,7 +32,7 @@ bool plans_have_room(const struct plans *plans, uint32_t number)
     const struct plan *plan = plans_of(plans, number);
     for (; plan; plan = atomic_load_explicit(&plan->next, memory_order_acquire))
         count++;
-    return number < PLAN_BLOCKS_MAX * PLANS_PER_BLOCK && count < TEMPLATE_PLANS_MAX &&
+    return number < TEMPLATE_UNNUMBERED && count < TEMPLATE_PLANS_MAX &&
            !atomic_load_explicit(&plans->full, memory_order_relaxed);
 }
 

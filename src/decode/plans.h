@@ -13,10 +13,11 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "decode/template.h"
 
 enum {
     PLANS_PER_BLOCK = 256,
-    PLAN_BLOCKS_MAX = 256, // templates with a higher number have no plans
+    PLAN_BLOCKS_MAX = TEMPLATE_UNNUMBERED / PLANS_PER_BLOCK,
 };
 
 // The head of each consumer's own struct.
@@ -29,7 +30,7 @@ struct plans {
     struct memory *memory;
     pthread_mutex_t lock; // the arena, and what is published
     struct arena arena;
-    struct plan *_Atomic *_Atomic blocks[PLAN_BLOCKS_MAX];
+    struct plan *_Atomic *_Atomic blocks[PLAN_BLOCKS_MAX + 1]; // the last one is that of no number
     _Atomic uint64_t count;
     _Atomic bool full; // there will be no more
 };
@@ -40,8 +41,7 @@ void plans_destroy(struct plans *plans);
 // The first plan of a template; follow `next`.
 EVX_INLINE struct plan *plans_of(const struct plans *plans, uint32_t number)
 {
-    if (EVX_UNLIKELY(number >= PLAN_BLOCKS_MAX * PLANS_PER_BLOCK))
-        return NULL;
+    EVX_CHECK(number <= TEMPLATE_UNNUMBERED);
     struct plan *_Atomic *block =
         atomic_load_explicit(&plans->blocks[number / PLANS_PER_BLOCK], memory_order_acquire);
     return EVX_LIKELY(block != NULL)

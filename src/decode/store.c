@@ -167,6 +167,7 @@ static struct template *copy_template(struct arena *arena, const struct template
     mask_references(references, decoded->reference_count, mask);
     rebase_tape(tape, decoded->node_count, chunk_body, body);
     *copy = (struct template){
+        .is_shared = true,
         .body_size = decoded->body_size,
         .body = body,
         .body_mask = mask,
@@ -201,8 +202,8 @@ struct template *store_add_template(struct store *store, const struct template *
     if (has_room_for_variant(*bucket, decoded))
         copy = copy_template(&store->arena, decoded, chunk_body);
     if (copy) {
-        copy->number = (uint32_t)atomic_load_explicit(&store->template_count, memory_order_relaxed);
-        EVX_CHECK(copy->number != TEMPLATE_UNNUMBERED);
+        uint64_t count = atomic_load_explicit(&store->template_count, memory_order_relaxed);
+        copy->number = count < TEMPLATE_UNNUMBERED ? (uint32_t)count : TEMPLATE_UNNUMBERED;
         atomic_init(&copy->next, atomic_load_explicit(bucket, memory_order_relaxed));
         atomic_store_explicit(bucket, copy, memory_order_release);
         atomic_fetch_add_explicit(&store->template_count, 1, memory_order_relaxed);

@@ -20,18 +20,17 @@ struct name_reference {
     const struct name *name;
 };
 
-// The number of a template that is in no store.
-#define TEMPLATE_UNNUMBERED UINT32_MAX
+// The number of a template that is not in the store, or came when all numbers were given.
+enum { TEMPLATE_UNNUMBERED = 1 << 16 };
 
 struct template
 {
     struct template *_Atomic next; // in the bucket of the store
     uint8_t guid[16];
     uint32_t body_size;
-    // In the store, from 0 on: such a template outlives the chunk, and consumers keep what they
-    // compile of it by this number.
-    uint32_t number;
-    bool failed; // the definition cannot be used; fault says why
+    bool is_shared;  // in the store: it outlives the chunk
+    uint32_t number; // by which consumers find what they have compiled of it
+    bool failed;     // the definition cannot be used; fault says why
     const uint8_t *body;
     const uint8_t *body_mask; // 0 where the bodies of other chunks may differ, else FF
     const struct name_reference *references;

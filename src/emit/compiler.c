@@ -170,8 +170,8 @@ static struct plan *keep_program(void *argument, struct arena *arena)
     }
     *program = (struct program){
         .plan.context = compiler->context,
-        .useless = useless,
         .value_count = compiler->value_count,
+        .bails = useless ? PROGRAM_BAILS_MAX + 1 : 0,
         .room = (uint32_t)room,
         .ops = ops,
         .op_count = useless ? 0 : renderer->op_count,

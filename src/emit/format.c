@@ -4,36 +4,38 @@
 #include "emit/compiler.h"
 
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+#define TEXT(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof text - 1                                                                      \
+    }
 
 // clang-format off
 const struct format formats[FORMAT_COUNT] = {
     [FORMAT_XML] = {
         .name = "xml",
-        .head = XML_HEAD, .head_recovered = XML_HEAD "<!-- recovered -->\n",
-        .tail = "\n\n",
+        .head = TEXT(XML_HEAD), .head_recovered = TEXT(XML_HEAD "<!-- recovered -->\n"),
+        .tail = TEXT("\n\n"),
         .empty = "<Event></Event>", .empty_recovered = "<Event></Event>",
         .is_indented = true, .repeats_data_roots = true,
         .render = xml_render, .compile = xml_compile,
     },
     [FORMAT_XML_COMPACT] = {
         .name = "xml, compact",
-        .head = XML_HEAD, .head_recovered = XML_HEAD "<!-- recovered -->\n",
-        .tail = "\n",
+        .head = TEXT(XML_HEAD), .head_recovered = TEXT(XML_HEAD "<!-- recovered -->\n"),
+        .tail = TEXT("\n"),
         .empty = "<Event></Event>", .empty_recovered = "<Event></Event>",
         .repeats_data_roots = true,
         .render = xml_render, .compile = xml_compile,
     },
     [FORMAT_JSON] = {
         .name = "json",
-        .head = "", .head_recovered = "",
-        .tail = "\n",
+        .tail = TEXT("\n"),
         .empty = "{\"Event\":null}", .empty_recovered = "{\"recovered\":true,\"Event\":null}",
         .render = json_render, .compile = json_compile,
     },
     [FORMAT_JSON_SEPARATE] = {
         .name = "json, separate attributes",
-        .head = "", .head_recovered = "",
-        .tail = "\n",
+        .tail = TEXT("\n"),
         .empty = "{\"Event\":null}", .empty_recovered = "{\"recovered\":true,\"Event\":null}",
         .separates_attributes = true,
         .render = json_render, .compile = json_compile,

@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "base/attrs.h"
 
 struct compiler;
 struct node;
@@ -19,14 +22,22 @@ enum format_number {
     FORMAT_COUNT,
 };
 
+enum { FRAME_TEXT_BYTES = 63 };
+
+// Text around a record, padded: copying all of it is cheaper than looking at its size.
+struct frame_text {
+    char text[FRAME_TEXT_BYTES];
+    uint8_t size;
+};
+
 struct format {
     const char *name;
-    const char *head;            // in front of each record
-    const char *head_recovered;  // the same of one that was carved
-    const char *tail;            // behind each record
-    const char *empty;           // instead of a record without elements
-    const char *empty_recovered; // and of one that was carved
-    bool is_indented;            // what a template compiles to depends on its depth
+    struct frame_text head;           // in front of each record
+    struct frame_text head_recovered; // the same of one that was carved
+    struct frame_text tail;           // behind each record
+    const char *empty;                // instead of a record without elements
+    const char *empty_recovered;      // and of one that was carved
+    bool is_indented;                 // what a template compiles to depends on its depth
     bool separates_attributes;
     bool repeats_data_roots; // see is_repeated_data_root()
 
@@ -35,6 +46,13 @@ struct format {
     // Compiles the template's root for a context: the depth of indentation where there is one.
     void (*compile)(struct compiler *compiler, uint32_t context);
 };
+
+// Where there is room for the whole struct; returns the end of the text.
+EVX_INLINE uint8_t *put_frame_text(uint8_t *p, const struct frame_text *text)
+{
+    memcpy(p, text, sizeof *text);
+    return p + text->size;
+}
 
 extern const struct format formats[FORMAT_COUNT];
 

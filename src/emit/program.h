@@ -82,12 +82,11 @@ struct op {
 
 struct program {
     struct plan plan;
-    bool useless;         // the template has no shape that compiles
-    uint32_t value_count; // the least an instance must have for the ops to find their slots
-    _Atomic uint32_t bails;
-    uint32_t room; // reserved before it runs
+    uint32_t value_count;   // the least an instance must have for the ops to find their slots
+    _Atomic uint32_t bails; // too many from the start: the template has no shape that compiles
+    uint32_t room;          // reserved before it runs
     const struct op *ops;
-    uint32_t op_count;
+    uint32_t op_count; // 0: see bails
 };
 
 #endif

@@ -275,8 +275,7 @@ EVX_INLINE const struct program *find_program(struct renderer *renderer,
     if (EVX_UNLIKELY(!program))
         return NULL;
     // Too few values, or cut ones, are rare damage: the walker knows what that means.
-    bool fits = !program->useless && instance->value_count >= program->value_count &&
-                instance->offsets &&
+    bool fits = instance->value_count >= program->value_count && instance->offsets &&
                 atomic_load_explicit(&program->bails, memory_order_relaxed) <= PROGRAM_BAILS_MAX;
     if (EVX_LIKELY(fits))
         return program;
@@ -290,7 +289,6 @@ EVX_INLINE EVX_MUST_USE bool start_program(struct renderer *renderer,
                                            const struct program *program, uint32_t indent)
 {
     EVX_CHECK(instance->offsets && program->value_count <= instance->value_count);
-    EVX_CHECK(!program->useless);
     struct frame *frame = push_frame(renderer, FRAME_PROGRAM);
     if (!frame)
         return false;

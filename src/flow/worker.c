@@ -379,8 +379,9 @@ static void collect_notes(struct worker *worker, const struct record *record)
 static bool put_head(const struct job_options *options, struct outbuf *out,
                      const struct record *record)
 {
-    const char *head = record->recovered ? options->format->head_recovered : options->format->head;
-    if (!*head && !options->record_numbers)
+    const struct format *format = options->format;
+    const struct frame_text *head = record->recovered ? &format->head_recovered : &format->head;
+    if (head->size == 0 && !options->record_numbers)
         return true;
     if (!outbuf_begin_record(out))
         return false;
@@ -390,7 +391,7 @@ static bool put_head(const struct job_options *options, struct outbuf *out,
         outbuf_commit(out, put_u64(p, record->id));
         outbuf_text(out, record->recovered ? " (recovered)\n" : "\n");
     }
-    outbuf_text(out, head);
+    outbuf_commit(out, put_frame_text(outbuf_reserve(out, sizeof *head), head));
     return true;
 }
 
@@ -508,7 +509,8 @@ enum render_state worker_render(struct worker *worker, const struct job_options 
         }
     }
     // The room for this was reserved with the record.
-    outbuf_text(out, options->format->tail);
+    outbuf_commit(out, put_frame_text(outbuf_reserve(out, sizeof(struct frame_text)),
+                                      &options->format->tail));
     count_path(worker);
     if (EVX_UNLIKELY(decoder->note_count || decoder->tail_bytes > RECORD_PADDING_MAX))
         collect_notes(worker, record);
