@@ -158,7 +158,10 @@ static bool looks_numbered(const uint8_t *units, size_t count)
 
 static uint8_t name_flags(const uint8_t *units, size_t count)
 {
+    const size_t suffix = sizeof "_attributes" - 1;
     uint8_t flags = looks_numbered(units, count) ? NAME_IS_NUMBERED : 0;
+    if (count >= suffix && units_are(units + 2 * (count - suffix), suffix, "_attributes"))
+        flags |= NAME_IS_ATTRIBUTES;
     if (units_are(units, count, "EventData") || units_are(units, count, "UserData"))
         flags |= NAME_IS_CONTAINER;
     else if (units_are(units, count, "Data"))

@@ -17,10 +17,11 @@ enum {
 };
 
 enum {
-    NAME_IS_CONTAINER = 1, // EventData, UserData
-    NAME_IS_DATA = 2,      // Data
-    NAME_IS_NAME = 4,      // Name
-    NAME_IS_NUMBERED = 8,  // ends in _ and digits, as generated JSON keys do, or begins with #
+    NAME_IS_CONTAINER = 1,   // EventData, UserData
+    NAME_IS_DATA = 2,        // Data
+    NAME_IS_NAME = 4,        // Name
+    NAME_IS_ATTRIBUTES = 16, // ends in _attributes, as JSON keys for attributes do
+    NAME_IS_NUMBERED = 8,    // ends in _ and digits, as generated JSON keys do, or begins with #
 };
 
 struct name {

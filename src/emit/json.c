@@ -194,7 +194,7 @@ static bool is_container(const struct renderer *renderer, const struct element *
     // The reference has two ways for a record's root that is a container; with separate attributes
     // it always takes the one in which Data is an element like others.
     return element_node(element)->element.name->flags & NAME_IS_CONTAINER &&
-           !(renderer->format->separates_attributes && renderer->frame_count == 0);
+           !(renderer->format->separates_attributes && is_record_root(renderer, element));
 }
 
 static bool push_members(struct renderer *renderer, const struct element *element, uint64_t object)
@@ -308,7 +308,7 @@ void json_repeat_key(struct renderer *renderer, size_t start, size_t size)
 
 // With attributes in a member of their own: `"K_attributes":{...},"K":value`. [start, length) is K.
 static bool start_separate_member(struct renderer *renderer, const struct element *element,
-                                  uint64_t object, size_t start, bool is_record_root)
+                                  uint64_t object, size_t start)
 {
     struct outbuf *out = renderer->out;
     struct json_summary summary;
@@ -320,7 +320,7 @@ static bool start_separate_member(struct renderer *renderer, const struct elemen
     if (attributes) {
         if (!json_put_attributes_key(renderer, object, start) || !put_attributes(renderer, element))
             return false;
-        if (!summary.content && !summary.elements && !is_record_root)
+        if (!summary.content && !summary.elements && !is_record_root(renderer, element))
             return true;
         json_repeat_key(renderer, start, size);
     }
@@ -328,22 +328,30 @@ static bool start_separate_member(struct renderer *renderer, const struct elemen
     return start_summarized_value(renderer, element, &summary, false, "null");
 }
 
-bool json_start_member(struct renderer *renderer, const struct element *element, uint64_t object)
+bool json_start_first_member(struct renderer *renderer, const struct element *element,
+                             uint64_t object)
 {
     struct outbuf *out = renderer->out;
     const struct name *name = element_node(element)->element.name;
-    json_put_comma(out);
     outbuf_put(out, '"');
     size_t start = out->length;
     json_put_name(out, name);
     if (!json_unique_key(renderer, object, start))
         return false;
     if (renderer->format->separates_attributes)
-        return start_separate_member(renderer, element, object, start, renderer->frame_count == 0);
+        return start_separate_member(renderer, element, object, start);
     outbuf_text(out, "\":");
     return element->is_root
                ? json_start_instance(renderer, &element->instance->node, element->price)
                : json_start_value(renderer, element);
+}
+
+bool json_start_member(struct renderer *renderer, const struct element *element, uint64_t object)
+{
+    if (renderer->format->separates_attributes && object == 0 && element->is_root)
+        return json_start_new_member(renderer, &element->instance->node);
+    json_put_comma(renderer->out);
+    return json_start_first_member(renderer, element, object);
 }
 
 static bool start_child(struct renderer *renderer, const struct element *element)
@@ -407,19 +415,16 @@ bool json_run(struct renderer *renderer, uint32_t base)
 // The only member of the record's object.
 static bool start_only_member(struct renderer *renderer, const struct node *root)
 {
-    if (root->kind == NODE_INSTANCE) {
-        json_put_key(renderer->out, root->instance->template->tape[0].element.name);
-        return json_start_instance(renderer, root, root->instance->template->node_count);
-    }
+    if (root->kind == NODE_INSTANCE)
+        return json_start_new_member(renderer, root);
     const struct element element = element_of_node(root, 0, 0);
-    json_put_key(renderer->out, root->element.name);
-    return json_start_value(renderer, &element);
+    return json_start_first_member(renderer, &element, 0);
 }
 
 static bool start_record(struct renderer *renderer, const struct node *root)
 {
     uint64_t object = ++renderer->objects;
-    if (EVX_LIKELY(!renderer->recovered && !renderer->format->separates_attributes))
+    if (EVX_LIKELY(!renderer->recovered))
         return start_only_member(renderer, root);
     if (renderer->recovered) {
         outbuf_text(renderer->out, "\"recovered\":true");

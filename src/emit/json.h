@@ -16,6 +16,8 @@ enum data_mode {
 enum json_close { JSON_CLOSE_NOTHING, JSON_CLOSE_OBJECT, JSON_CLOSE_LIST };
 
 #define JSON_ATTRIBUTES_OPEN "{\"#attributes\":{"
+// The same behind the name of a member that has none but its attributes.
+#define JSON_SEPARATE_OPEN "_attributes\":{"
 
 // A comma, unless the object has just been opened.
 EVX_INLINE void json_put_comma(struct outbuf *out)
@@ -47,14 +49,19 @@ EVX_INLINE bool json_is_data(const struct element *element)
 }
 
 // A whole key that cannot be in its object already.
-EVX_INLINE void json_put_key(struct outbuf *out, const struct name *name)
+EVX_INLINE void json_put_key_text(struct outbuf *out, const struct name *name)
 {
-    json_put_comma(out);
     uint8_t *p = outbuf_reserve(out, (size_t)name->json_size + JSON_STEP_BYTES + 3);
     *p++ = '"';
     p = json_copy_name(p, name);
     memcpy(p, "\":", 2);
     outbuf_commit(out, p + 2);
+}
+
+EVX_INLINE void json_put_key(struct outbuf *out, const struct name *name)
+{
+    json_put_comma(out);
+    json_put_key_text(out, name);
 }
 
 // Value of an element, of a Data element in a container; pushes a frame when there are element
@@ -77,9 +84,37 @@ EVX_INLINE EVX_MUST_USE bool json_start_instance(struct renderer *renderer, cons
     return pay(renderer, price) && start_program(renderer, instance, program, 0);
 }
 
-// `"name":value` into the object; the name gets a number when the object has it already.
+// `"name":value` into the object, attributes in front of it where they are separate; the name gets
+// a number when the object has it already. The second one is for the first member, or behind a
+// comma.
 EVX_MUST_USE bool json_start_member(struct renderer *renderer, const struct element *element,
                                     uint64_t object);
+EVX_MUST_USE bool json_start_first_member(struct renderer *renderer, const struct element *element,
+                                          uint64_t object);
+
+// The contexts in which a template compiles: with separate attributes a program writes the whole
+// member, and that of a record's root is not like others.
+enum json_context { JSON_NESTED, JSON_RECORD_ROOT };
+
+// The member of the root element of an instance, whose name is known to be new to the object.
+EVX_INLINE EVX_MUST_USE bool json_start_new_member(struct renderer *renderer,
+                                                   const struct node *node)
+{
+    const struct template *template = node->instance->template;
+    if (EVX_LIKELY(!renderer->format->separates_attributes)) {
+        json_put_key(renderer->out, template->tape[0].element.name);
+        return json_start_instance(renderer, node, template->node_count);
+    }
+    uint32_t context = node == renderer->root ? JSON_RECORD_ROOT : JSON_NESTED;
+    const struct program *program = find_program(renderer, node->instance, context);
+    json_put_comma(renderer->out);
+    if (EVX_LIKELY(program != NULL))
+        return pay(renderer, template->node_count) &&
+               start_program(renderer, node->instance, program, 0);
+    const struct element root = element_of_node(node, 0, 0);
+    renderer->used_walk = true;
+    return json_start_first_member(renderer, &root, 0);
+}
 
 // `"name":value` of an attribute, or nothing when nothing in it shows.
 EVX_MUST_USE bool json_put_attribute(struct renderer *renderer, const struct element *element,

@@ -6,6 +6,7 @@
 #include "decode/name.h"
 #include "emit/compiler.h"
 #include "emit/json.h"
+#include "emit/op_loop.h"
 
 // An object whose members are being compiled.
 struct open_object {
@@ -18,9 +19,17 @@ struct open_object {
     bool in_list;
 };
 
+enum { SEPARATE_KEY_BYTES_MAX = 48 }; // written at run time, beside a short string
+
+_Static_assert(OP_ROOM_BYTES >= TEXT_EXPANSION_MAX * OP_SHORT_UNITS + TEXT_SLACK_BYTES +
+                                    SEPARATE_KEY_BYTES_MAX + 8,
+               "a key and a short string fit without asking");
+
 struct json_compiler {
     struct compiler *base;
     const struct node *tape;
+    bool separate;       // attributes stand in a member of their own
+    bool is_record_root; // the template's root is that of records
     uint32_t open_count;
     struct open_object open[OPEN_ELEMENTS_MAX];
 };
@@ -72,7 +81,8 @@ static bool find_data_mode(const struct json_compiler *json, uint32_t index,
     uint32_t count = 0, named = 0, certain = 0, last = 0;
     *ret_mode = DATA_ORDINARY;
     *ret_count = 0;
-    if (!(node->element.name->flags & NAME_IS_CONTAINER))
+    if (!(node->element.name->flags & NAME_IS_CONTAINER) ||
+        (json->separate && json->is_record_root && index == 0)) // see is_container()
         return true;
     for (uint32_t i = node->element.content; i < node->next; i = tape[i].next) {
         if (tape[i].kind == NODE_HOLE)
@@ -122,20 +132,22 @@ static bool has_distinct_names(struct json_compiler *json, uint32_t index, enum 
         if (is_data && mode == DATA_POSITIONAL && list_done)
             continue;
         size_t start = out->length;
+        bool attributes = json->separate && !is_data && tape[i].element.content > i + 1;
         if (is_data && mode == DATA_NAMED) {
             const struct element element = compiler_element(json->base, i);
             bool present;
             fine = json_put_data_name(json->base->renderer, &element, &present) && present &&
                    unique_in_object(json, object, start);
-            if (fine && json_data_has_attributes(tape, i, true)) {
-                outbuf_text(out, "_attributes");
-                fine = unique_in_object(json, object, start);
-            }
-            continue;
+            attributes = json_data_has_attributes(tape, i, true);
+        } else {
+            list_done |= is_data;
+            outbuf_append(out, name->json, name->json_size);
+            fine = !(name->flags & NAME_IS_NUMBERED) && unique_in_object(json, object, start);
         }
-        list_done |= is_data;
-        outbuf_append(out, name->json, name->json_size);
-        fine = !(name->flags & NAME_IS_NUMBERED) && unique_in_object(json, object, start);
+        if (fine && attributes) {
+            outbuf_text(out, "_attributes");
+            fine = unique_in_object(json, object, start);
+        }
     }
     out->length = scratch;
     return fine;
@@ -155,7 +167,30 @@ static bool has_member_children(const struct node *tape, uint32_t index)
     return elements;
 }
 
-static enum shape element_shape(struct json_compiler *json, uint32_t index)
+static bool has_certain_child(const struct node *tape, uint32_t index)
+{
+    for (uint32_t i = tape[index].element.content; i < tape[index].next; i = tape[i].next)
+        if (tape[i].kind == NODE_ELEMENT && tape[i].slot == NO_DEPENDENCY)
+            return true;
+    return false;
+}
+
+// Whether an element whose attributes stand in a member of their own certainly has one of its own,
+// too, or tells at the end of its attributes.
+static bool separate_compiles(const struct json_compiler *json, uint32_t index, enum shape shape)
+{
+    bool is_root = json->is_record_root && index == 0;
+    if (is_root && shape == SHAPE_STATIC) // the walker does not know whose root it is
+        return false;
+    if (json->tape[index].element.content == index + 1)
+        return true;
+    if (shape == SHAPE_OBJECT)
+        return is_root || has_certain_child(json->tape, index);
+    return !is_root && (shape == SHAPE_STATIC ||
+                        json->tape[index].element.name->json_size <= SEPARATE_KEY_BYTES_MAX);
+}
+
+EVX_INLINE enum shape free_shape(struct json_compiler *json, uint32_t index)
 {
     const struct node *tape = json->tape;
     const struct node *node = &tape[index];
@@ -176,6 +211,12 @@ static enum shape element_shape(struct json_compiler *json, uint32_t index)
     return SHAPE_OBJECT;
 }
 
+static enum shape element_shape(struct json_compiler *json, uint32_t index)
+{
+    enum shape shape = free_shape(json, index);
+    return !json->separate || separate_compiles(json, index, shape) ? shape : SHAPE_WALK;
+}
+
 static void put_name(struct json_compiler *json, const struct name *name)
 {
     outbuf_put(json->base->literals, '"');
@@ -183,16 +224,21 @@ static void put_name(struct json_compiler *json, const struct name *name)
     outbuf_text(json->base->literals, "\":");
 }
 
-static bool put_static_value(struct json_compiler *json, uint32_t index, bool is_data)
+// What the walker writes of an element that has nothing dynamic inside.
+static void put_static(struct json_compiler *json, uint32_t index,
+                       bool (*start)(struct renderer *, const struct element *))
 {
     struct renderer *renderer = json->base->renderer;
     const struct element element = compiler_element(json->base, index);
     uint32_t base = renderer->frame_count;
-    bool fine =
-        (is_data ? json_start_data(renderer, &element) : json_start_value(renderer, &element)) &&
-        json_run(renderer, base);
+    if (!start(renderer, &element) || !json_run(renderer, base))
+        json->base->failed = true;
     renderer->frame_count = base;
-    return fine;
+}
+
+static bool start_static_member(struct renderer *renderer, const struct element *element)
+{
+    return json_start_first_member(renderer, element, 0);
 }
 
 static struct op *put_leaf(struct json_compiler *json, uint32_t index)
@@ -204,7 +250,15 @@ static struct op *put_leaf(struct json_compiler *json, uint32_t index)
     return op;
 }
 
-// `{"#attributes":{...},"#text":value}` with whatever of it is there.
+static void open_separate_attributes(struct json_compiler *json, uint32_t index)
+{
+    const struct name *name = json->tape[index].element.name;
+    outbuf_put(json->base->literals, '"');
+    outbuf_append(json->base->literals, name->json, name->json_size);
+    outbuf_text(json->base->literals, JSON_SEPARATE_OPEN);
+}
+
+// `{"#attributes":{...},"#text":value}` with whatever of it is there, or the two members.
 static void put_attributes_value(struct json_compiler *json, uint32_t index)
 {
     const struct node *tape = json->tape;
@@ -212,8 +266,12 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
     struct outbuf *out = json->base->literals;
     const struct element element = compiler_element(json->base, index);
     uint64_t object = ++json->base->renderer->objects;
-    struct op *last = NULL;
-    outbuf_text(out, JSON_ATTRIBUTES_OPEN);
+    struct op *last = NULL, *end;
+    const enum op_kind kind = json->separate ? OP_JSON_END_SEPARATE : OP_JSON_END_ATTRIBUTES;
+    if (json->separate)
+        open_separate_attributes(json, index);
+    else
+        outbuf_text(out, JSON_ATTRIBUTES_OPEN);
     for (uint32_t i = index + 1; i < node->element.content; i = tape[i].next) {
         uint32_t hole = sole_hole(tape, i + 1, tape[i].next);
         if (!hole) {
@@ -235,30 +293,59 @@ static void put_attributes_value(struct json_compiler *json, uint32_t index)
     bool ends_with_op = out->length == json->base->literal_start;
     if (last && ends_with_op) {
         last->skip = 0;
-        last->flags = has_content || EVX_ABLATE_CLOSED_ATTRIBUTES ? 0 : OP_CLOSES;
+        if (!has_content && !EVX_ABLATE_CLOSED_ATTRIBUTES)
+            last->flags = (uint8_t)(OP_CLOSES | (json->separate ? OP_SEPARATE : 0));
     }
-    if (has_content)
-        compiler_add_value(json->base, OP_JSON_END_ATTRIBUTES, node->element.content);
-    else
-        compiler_add_op(json->base, OP_JSON_END_ATTRIBUTES)->flags = OP_NO_CONTENT;
+    if (has_content) {
+        end = compiler_add_value(json->base, kind, node->element.content);
+    } else {
+        end = compiler_add_op(json->base, kind);
+        end->flags = OP_NO_CONTENT;
+    }
+    if (json->separate) { // rare: it takes any type
+        end->dispatch = OP_DISPATCH(kind, GUESS_NONE);
+        end->node = index;
+    }
     json->base->has_ops = true;
+}
+
+static bool put_literal_attributes(struct json_compiler *json, uint32_t index)
+{
+    const struct element element = compiler_element(json->base, index);
+    uint64_t object = ++json->base->renderer->objects;
+    for (uint32_t i = index + 1; i < json->tape[index].element.content; i = json->tape[i].next)
+        if (!json_put_attribute(json->base->renderer, &element, i, object))
+            return false;
+    return true;
+}
+
+// The member for the attributes, if any shows.
+static bool put_separate_attributes(struct json_compiler *json, uint32_t index)
+{
+    struct outbuf *out = json->base->literals;
+    size_t start = out->length;
+    open_separate_attributes(json, index);
+    size_t empty = out->length;
+    if (!put_literal_attributes(json, index))
+        return false;
+    if (out->length > empty)
+        outbuf_text(out, "},");
+    else
+        out->length = start;
+    return true;
 }
 
 static bool open_object(struct json_compiler *json, uint32_t index, uint32_t guard)
 {
     struct outbuf *out = json->base->literals;
-    const struct node *tape = json->tape;
-    const struct element element = compiler_element(json->base, index);
     struct open_object open = {.node = index, .guard = guard};
     if (!find_data_mode(json, index, &open.mode, &open.data_count))
         return false;
     size_t start = out->length;
-    uint64_t object = ++json->base->renderer->objects;
     outbuf_text(out, JSON_ATTRIBUTES_OPEN);
     size_t empty = out->length;
-    for (uint32_t i = index + 1; i < tape[index].element.content; i = tape[i].next)
-        if (!json_put_attribute(json->base->renderer, &element, i, object))
-            return false;
+    if (!json->separate && !put_literal_attributes(json, index))
+        return false;
     open.sure = open.any = out->length > empty;
     if (open.sure) {
         outbuf_put(out, '}');
@@ -287,11 +374,26 @@ static void compile_value(struct json_compiler *json, uint32_t index, enum shape
             json->base->failed = true;
         return;
     default:
-        if (!put_static_value(json, index, false))
-            json->base->failed = true;
+        put_static(json, index, json_start_value);
         break;
     }
     compiler_end_guard(json->base, guard);
+}
+
+// The whole member of an element, behind the comma.
+static void compile_named(struct json_compiler *json, uint32_t index, enum shape shape,
+                          uint32_t guard)
+{
+    if (shape == SHAPE_STATIC) {
+        put_static(json, index, start_static_member);
+        compiler_end_guard(json->base, guard);
+        return;
+    }
+    if (json->separate && shape == SHAPE_OBJECT && !put_separate_attributes(json, index))
+        json->base->failed = true;
+    if (!json->separate || shape != SHAPE_ATTRIBUTES)
+        put_name(json, json->tape[index].element.name);
+    compile_value(json, index, shape, guard);
 }
 
 static void put_comma(struct json_compiler *json, const struct open_object *open)
@@ -345,9 +447,8 @@ static void compile_member(struct json_compiler *json, struct open_object *open,
     }
     uint32_t guard = compiler_add_guard(json->base, &json->tape[index]);
     put_comma(json, open);
-    put_name(json, json->tape[index].element.name);
     wrote_member(json, open, index);
-    compile_value(json, index, shape, guard);
+    compile_named(json, index, shape, guard);
 }
 
 static void put_data_value(struct json_compiler *json, uint32_t index, uint8_t flags)
@@ -355,8 +456,8 @@ static void put_data_value(struct json_compiler *json, uint32_t index, uint8_t f
     const struct node *node = &json->tape[index];
     if (sole_hole(json->tape, node->element.content, node->next))
         put_leaf(json, index)->flags = OP_DATA | flags;
-    else if (!put_static_value(json, index, true))
-        json->base->failed = true;
+    else
+        put_static(json, index, json_start_data);
 }
 
 static void compile_named_data(struct json_compiler *json, struct open_object *open, uint32_t index)
@@ -424,16 +525,20 @@ static void close_object(struct json_compiler *json)
 
 void json_compile(struct compiler *compiler, uint32_t context)
 {
-    (void)context;
     struct json_compiler json; // not cleared: the stack of objects is large
     json.base = compiler;
     json.tape = compiler->template->tape;
+    json.separate = compiler->renderer->format->separates_attributes;
+    json.is_record_root = context == JSON_RECORD_ROOT;
     json.open_count = 0;
     enum shape shape = element_shape(&json, 0);
     if (shape == SHAPE_WALK)
         return; // nothing but the walker's work: no program
     compiler->has_ops = shape == SHAPE_STATIC;
-    compile_value(&json, 0, shape, NO_GUARD);
+    if (json.separate)
+        compile_named(&json, 0, shape, NO_GUARD);
+    else
+        compile_value(&json, 0, shape, NO_GUARD);
     uint32_t index = json.tape[0].element.content;
     while (json.open_count > 0 && !compiler->failed) {
         uint32_t depth = json.open_count;

@@ -29,7 +29,8 @@ static bool bail(struct renderer *renderer, const struct frame *frame)
     renderer->nodes = frame->nodes_start; // what comes again is paid for again
     renderer->frame_count--;
     renderer->used_irregular = true;
-    return json_start_value(renderer, &root);
+    return renderer->format->separates_attributes ? json_start_first_member(renderer, &root, 0)
+                                                  : json_start_value(renderer, &root);
 }
 
 static struct element element_at(const struct frame *frame, uint32_t index)
@@ -102,6 +103,24 @@ static enum op_result end_attributes(struct renderer *renderer, struct value *va
     return OP_NEXT;
 }
 
+// The same where the attributes stand in a member of their own.
+static enum op_result end_separate(struct renderer *renderer, const struct frame *frame,
+                                   const struct op *op, struct value *value)
+{
+    struct outbuf *out = renderer->out;
+    if (value->form <= FORM_ARRAY)
+        return OP_BAIL;
+    if (outbuf_last(out) != '{') {
+        outbuf_text(out, "},");
+        json_put_key_text(out, frame->root.tape[op->node].element.name);
+    } else {
+        out->length -= sizeof JSON_SEPARATE_OPEN - 1;
+        outbuf_text(out, "\":");
+    }
+    put_scalar(renderer, value);
+    return OP_NEXT;
+}
+
 // The members that come out of a value join an object whose other names are known to the compiler.
 static bool push_splice(struct renderer *renderer, const struct element *parent,
                         const struct fragment *fragment)
@@ -128,13 +147,60 @@ static bool push_splice(struct renderer *renderer, const struct element *parent,
     return true;
 }
 
-// Whether the object could have a member of this name already. Different units are different JSON.
-static bool may_collide(const struct node *tape, uint32_t parent, const struct name *name)
+static const struct name *root_name(const struct node *root)
 {
-    for (uint32_t i = tape[parent].element.content; i < tape[parent].next; i = tape[i].next)
-        if (tape[i].kind == NODE_ELEMENT && tape[i].element.name->hash == name->hash)
+    return root->kind == NODE_INSTANCE ? root->instance->template->tape[0].element.name
+                                       : root->element.name;
+}
+
+// Whether the object could have a member of this name already. Different units are different JSON.
+// `flags` are those of names that are like what is made of others.
+EVX_INLINE bool may_collide(const struct node *tape, uint32_t parent, const struct name *name,
+                            unsigned flags)
+{
+    unsigned any = name->flags;
+    for (uint32_t i = tape[parent].element.content; i < tape[parent].next; i = tape[i].next) {
+        if (tape[i].kind != NODE_ELEMENT)
+            continue;
+        if (tape[i].element.name->hash == name->hash)
             return true;
-    return name->flags & NAME_IS_NUMBERED;
+        if (flags & NAME_IS_ATTRIBUTES)
+            any |= tape[i].element.name->flags & NAME_IS_ATTRIBUTES;
+    }
+    return any & flags;
+}
+
+// Whether all names of a fragment's roots are certainly new to the object, and to one another.
+static bool are_new_names(const struct node *tape, uint32_t parent, const struct fragment *fragment)
+{
+    enum { ROOTS_MAX = 8 };
+    const struct name *names[ROOTS_MAX];
+    unsigned count = 0;
+    for (uint32_t i = 0; i < fragment->end; i = fragment->tape[i].next) {
+        const struct name *name = root_name(&fragment->tape[i]);
+        if (count == ROOTS_MAX ||
+            may_collide(tape, parent, name, NAME_IS_NUMBERED | NAME_IS_ATTRIBUTES))
+            return false;
+        for (unsigned k = 0; k < count; k++)
+            if (names[k]->hash == name->hash)
+                return false;
+        names[count++] = name;
+    }
+    return true;
+}
+
+// With separate attributes an element takes two names: what may collide is left to the walker.
+static enum op_result splice_separate(struct renderer *renderer, const struct frame *frame,
+                                      const struct op *op, const struct fragment *fragment)
+{
+    if (!are_new_names(frame->root.tape, op->node, fragment))
+        return OP_BAIL;
+    const struct element parent = element_at(frame, op->node);
+    struct frame *members = push_frame(renderer, FRAME_JSON_MEMBERS);
+    if (!members)
+        return OP_FAULT;
+    splice_start(&members->children, &parent, fragment);
+    return OP_PUSHED;
 }
 
 static enum op_result splice(struct renderer *renderer, const struct frame *frame,
@@ -143,16 +209,21 @@ static enum op_result splice(struct renderer *renderer, const struct frame *fram
     if (!fragment)
         return OP_FAULT;
     uint32_t depth = renderer->frame_count;
+    const bool separate = renderer->format->separates_attributes;
     // The usual case: one instance whose name is new to the object.
     if (EVX_LIKELY(fragment->end == 1 && fragment->tape[0].kind == NODE_INSTANCE)) {
         const struct node *node = &fragment->tape[0];
         const struct name *name = node->instance->template->tape[0].element.name;
-        if (EVX_LIKELY(!may_collide(frame->root.tape, op->node, name))) {
+        if (separate && are_new_names(frame->root.tape, op->node, fragment))
+            return started(renderer, depth, json_start_new_member(renderer, node));
+        if (!separate && !may_collide(frame->root.tape, op->node, name, NAME_IS_NUMBERED)) {
             json_put_key(renderer->out, name);
             uint32_t price = node->instance->template->node_count;
             return started(renderer, depth, json_start_instance(renderer, node, price));
         }
     }
+    if (separate)
+        return splice_separate(renderer, frame, op, fragment);
     const struct element parent = element_at(frame, op->node);
     return push_splice(renderer, &parent, fragment) ? OP_PUSHED : OP_FAULT;
 }
@@ -184,8 +255,7 @@ static enum op_result walk(struct renderer *renderer, const struct frame *frame,
         return OP_FAULT;
     if (child.element.repetitions > 1) // copies need names
         return OP_BAIL;
-    json_put_key(renderer->out, element_node(&child.element)->element.name);
-    return started(renderer, depth, json_start_value(renderer, &child.element));
+    return started(renderer, depth, json_start_member(renderer, &child.element, 0));
 }
 
 static void end_object(struct outbuf *out)
@@ -219,6 +289,8 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
         return OP_NEXT;
     case OP_JSON_END_ATTRIBUTES:
         return end_attributes(renderer, value);
+    case OP_JSON_END_SEPARATE:
+        return end_separate(renderer, frame, op, value);
     default:
         return hole_child(renderer, frame, op, value);
     }
@@ -295,7 +367,7 @@ EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
     enum raw_result result = put_guessed(output, out, values, *op, guess, TEXT_JSON, unguessed);
     if (EVX_LIKELY(result == RAW_PUT)) {
         if ((*op)->flags & OP_CLOSES) {
-            output->p = put_bytes(output->p, "}}", 2);
+            output->p = put_bytes(output->p, "}}", 2) - !!((*op)->flags & OP_SEPARATE);
             ++*op;
         }
         return true;
@@ -334,6 +406,36 @@ EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
     else if (result != RAW_PUT)
         output->p = put_bytes(output->p, "null", 4);
     return true;
+}
+
+// Behind the attributes' own member comes that of the element, if its content shows; where no
+// attribute does, what was begun for them is turned into it.
+EVX_INLINE bool run_end_separate(struct op_output *output, struct outbuf *out,
+                                 const struct instance_view *values, const struct op *op,
+                                 const struct node *tape)
+{
+    const size_t before = (size_t)(output->p - out->data);
+    const bool has_attributes = output->p[-1] != '{';
+    const bool has_content = !(op->flags & OP_NO_CONTENT);
+    if (has_attributes) {
+        *output->p++ = '}';
+        if (!has_content)
+            return true;
+        output->p = put_bytes(output->p, ",\"", 2);
+        output->p = json_copy_name(output->p, tape[op->node].element.name);
+    } else {
+        output->p -= sizeof JSON_SEPARATE_OPEN - 1;
+    }
+    output->p = put_bytes(output->p, "\":", 2);
+    const struct value_view value = has_content ? op_value(values, op) : (struct value_view){0};
+    struct op_output copy = *output;
+    enum raw_result result = unguessed(&copy, out, value);
+    output->p = copy.p;
+    if (result == RAW_SLOW)
+        output->p = out->data + before;
+    else if (result != RAW_PUT)
+        output->p = has_attributes ? out->data + before + 1 : put_bytes(output->p, "null", 4);
+    return result != RAW_SLOW;
 }
 
 #define RUN_PROGRAM EVX_VARIANT(json_run_program)

@@ -21,13 +21,16 @@ enum op_kind {
     OP_LEAF,                // the only content of an element
     OP_ATTRIBUTE,           // the only part of an attribute
     OP_JSON_END_ATTRIBUTES, // attributes may all be absent; content follows
+    OP_JSON_END_SEPARATE,   // the same where they stand in a member of their own; of element `node`
     OP_GUARD,               // an element that depends on the slot: if NULL, go on at op `target`
-    OP_CHILD,               // a hole beside element children
-    OP_WALK,                // subtree `node`: ask the walker
-    OP_XML_MARK,            // remember the place where children begin
-    OP_XML_END_CHILDREN,    // end of children that may all be absent
-    OP_JSON_COMMA,          // members in front may be absent
-    OP_JSON_END_OBJECT,     // members may all be absent
+    // From here on run_slowly has to.
+    OP_CHILD,            // a hole beside element children
+    OP_WALK,             // subtree `node`: ask the walker
+    OP_XML_MARK,         // remember the place where children begin
+    OP_XML_END_CHILDREN, // end of children that may all be absent
+    OP_JSON_COMMA,       // members in front may be absent
+    OP_JSON_END_OBJECT,  // members may all be absent
+    OP_SLOW_LAST = OP_JSON_END_OBJECT,
     OP_END,
 };
 
@@ -59,6 +62,7 @@ enum {
     OP_LIST = 16,       // JSON LEAF: one of several in a list of Data
     OP_NO_CONTENT = 32, // JSON_END_ATTRIBUTES: the element has no content
     OP_CLOSES = 64,     // JSON ATTRIBUTE: the next op only ends the attributes, NO_CONTENT
+    OP_SEPARATE = 128,  // and that is an END_SEPARATE
 };
 
 struct op {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The loop that runs programs, compiled once for each format: json_program.c and xml_program.c
-// define RUN_PROGRAM (its name), the usual ops run_leaf, run_attribute and run_end_attributes, and
-// run_slowly and bail, and then include this.
+// define RUN_PROGRAM (its name), the usual ops run_leaf, run_attribute, run_end_attributes and
+// run_end_separate, and run_slowly and bail, and then include this.
 
 #define RUN_LEAF(guess)                                                                            \
     if (EVX_LIKELY(run_leaf(&output, out, &values, op, guess, &skip)))                             \
@@ -40,6 +40,10 @@ enter:; // the program on top, from where it stopped
             OP_CASES(OP_LEAF, RUN_LEAF);
             OP_CASES(OP_ATTRIBUTE, RUN_ATTRIBUTE);
             OP_CASES(OP_JSON_END_ATTRIBUTES, RUN_END_ATTRIBUTES);
+        case OP_DISPATCH(OP_JSON_END_SEPARATE, GUESS_NONE):
+            if (EVX_LIKELY(run_end_separate(&output, out, &values, op, frame->root.tape)))
+                continue;
+            break;
         case OP_DISPATCH(OP_GUARD, GUESS_NONE):
             if (is_null_hole(&values, op)) {
                 skip = op->skip;
@@ -51,12 +55,7 @@ enter:; // the program on top, from where it stopped
             if (--renderer->frame_count > 0 && top_frame(renderer)->kind == FRAME_PROGRAM)
                 goto enter;
             return true;
-        case OP_DISPATCH(OP_CHILD, GUESS_NONE):
-        case OP_DISPATCH(OP_WALK, GUESS_NONE):
-        case OP_DISPATCH(OP_XML_MARK, GUESS_NONE):
-        case OP_DISPATCH(OP_XML_END_CHILDREN, GUESS_NONE):
-        case OP_DISPATCH(OP_JSON_COMMA, GUESS_NONE):
-        case OP_DISPATCH(OP_JSON_END_OBJECT, GUESS_NONE):
+        case OP_DISPATCH(OP_CHILD, GUESS_NONE)... OP_DISPATCH(OP_SLOW_LAST, GUESS_NONE):
             break;
         default:
             __builtin_unreachable();

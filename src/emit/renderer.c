@@ -97,6 +97,7 @@ static bool render_first(struct renderer *renderer, const struct fragment *recor
     if (root->kind != NODE_INSTANCE || root->next < record->end)
         renderer->used_irregular = true;
     EVX_CHECK(renderer->frame_count == 0 && root->next <= record->end);
+    renderer->root = root;
     return format->render(renderer, root);
 }
 

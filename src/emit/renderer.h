@@ -114,8 +114,9 @@ struct renderer {
     uint64_t objects;
     struct key_set keys;
     const struct format *format;
-    struct plans *plans; // of the format
-    bool has_avx512;     // this processor
+    struct plans *plans;     // of the format
+    bool has_avx512;         // this processor
+    const struct node *root; // of the record that is being rendered
     bool recovered;
     bool used_program, used_walk, used_irregular; // what this record was rendered with
 
@@ -193,6 +194,14 @@ EVX_INLINE struct element element_of_node(const struct node *tape, uint32_t inde
         .repetitions = 1,
         .price = node->next - index,
     };
+}
+
+// Whether an element is the record's own root.
+EVX_INLINE bool is_record_root(const struct renderer *renderer, const struct element *element)
+{
+    const struct node *root = renderer->root;
+    return root->kind == NODE_INSTANCE ? element->is_root && element->instance == root->instance
+                                       : element_node(element) == root;
 }
 
 void children_start(struct child_iterator *iterator, const struct element *parent);

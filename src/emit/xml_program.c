@@ -226,12 +226,20 @@ EVX_INLINE bool run_attribute(struct op_output *output, struct outbuf *out,
     return result != RAW_SLOW;
 }
 
-// XML has no such op.
+// XML has no such ops.
 EVX_INLINE bool run_end_attributes(struct op_output *output, struct outbuf *out,
                                    const struct instance_view *values, const struct op *op,
                                    enum op_guess guess)
 {
     (void)output, (void)out, (void)values, (void)op, (void)guess;
+    return false;
+}
+
+EVX_INLINE bool run_end_separate(struct op_output *output, struct outbuf *out,
+                                 const struct instance_view *values, const struct op *op,
+                                 const struct node *tape)
+{
+    (void)output, (void)out, (void)values, (void)op, (void)tape;
     return false;
 }
 
