@@ -140,6 +140,16 @@ static void test_separate_attributes(void **state)
         SEPARATE("<E xmlns='u'><I Q='%0'>%1</I><Sec/></E>", "u:1|u:5",
                  "{\"E_attributes\":{\"xmlns\":\"u\"},\"E\":{\"I_attributes\":{\"Q\":1},\"I\":5,"
                  "\"Sec\":null}}"),
+        SEPARATE("<E><I Q='%0'>%1</I></E>", "n|u:5", "{\"E\":{\"I\":5}}"),
+        SEPARATE("<E><I Q='%0'>%1</I></E>", "u:1|s:", "{\"E\":{\"I_attributes\":{\"Q\":1}}}"),
+        SEPARATE("<E><I Q='%0' R='%1'/></E>", "n|n", "{\"E\":{\"I\":null}}"),
+        SEPARATE("<E><I Q='%0' R='%1'/></E>", "n|s:x", "{\"E\":{\"I_attributes\":{\"R\":\"x\"}}}"),
+        SEPARATE("<E><B/>%0</E>", "f:<C k='v'/><D k='w'>x</D>",
+                 "{\"E\":{\"B\":null,\"C_attributes\":{\"k\":\"v\"},\"D_attributes\":{\"k\":\"w\"},"
+                 "\"D\":\"x\"}}"),
+        // What is made of one name may be another one.
+        SEPARATE("<E><A_attributes/>%0</E>", "f:<A k='v'/>",
+                 "{\"E\":{\"A_attributes\":null,\"A_attributes_1\":{\"k\":\"v\"}}}"),
         SEPARATE("<E><P Name='P'/></E>", "", "{\"E\":{\"P_attributes\":{\"Name\":\"P\"}}}"),
         SEPARATE("<E xmlns='u'></E>", "", "{\"E_attributes\":{\"xmlns\":\"u\"},\"E\":null}"),
         SEPARATE("<E><X/><X k='2'><C/></X><X/></E>", "",
