@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints src/base/ansi_tables.h: the upper halves of the single-byte code pages.
+"""Prints src/text/ansi_tables.h: the upper halves of the single-byte code pages.
 
-Run from the top of the tree: python3 tools/gen_ansi_tables.py > src/base/ansi_tables.h
+Run from the top of the tree: python3 tools/gen_ansi_tables.py > src/text/ansi_tables.h
 
 The tables are those of the WHATWG Encoding Standard. Python's codecs give the same characters but
 for the differences spelled out in C1_HOLES and PATCHES.
@@ -48,10 +48,10 @@ def print_table(name, units):
 
 def main():
     print('// SPDX-License-Identifier: MIT')
-    print('// Generated, do not edit: python3 tools/gen_ansi_tables.py > src/base/ansi_tables.h')
+    print('// Generated, do not edit: python3 tools/gen_ansi_tables.py > src/text/ansi_tables.h')
     print('// UTF-16 units of the bytes 0x80..0xFF of single-byte code pages; 0: undefined byte.')
-    print('#ifndef EVX_BASE_ANSI_TABLES_H')
-    print('#define EVX_BASE_ANSI_TABLES_H')
+    print('#ifndef EVX_TEXT_ANSI_TABLES_H')
+    print('#define EVX_TEXT_ANSI_TABLES_H')
     print('\n#include <stdint.h>')
     for name in CODE_PAGES:
         print_table(name, [unit(name, byte) for byte in range(0x80, 0x100)])

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Checks who includes whom.  usage: layers.py TREE
 
-    api > flow > emit > decode > container > {bytes, kernels} > base
+    api > flow > emit > decode > container > {bytes, kernels, text} > base
 
-A folder of src/ may include itself and what stands below it. bytes and kernels do not see each other,
-emit does not see bytes, and encode sees only base and container/layout.h. Everyone may include the
+A folder of src/ may include itself and what stands below it. bytes, kernels and text do not see each
+other, emit does not see bytes, and encode sees only base and container/layout.h. Everyone may include the
 public headers; the programs in cli/ may include nothing else.
 """
 import pathlib
@@ -16,11 +16,12 @@ MAY_INCLUDE = {
     "base": set(),
     "bytes": {"base"},
     "kernels": {"base"},
-    "container": {"base", "bytes", "kernels"},
-    "decode": {"base", "bytes", "kernels", "container"},
-    "emit": {"base", "kernels", "container", "decode"},
-    "flow": {"base", "bytes", "kernels", "container", "decode", "emit"},
-    "api": {"base", "bytes", "kernels", "container", "decode", "emit", "flow", "encode"},
+    "text": {"base"},
+    "container": {"base", "bytes", "kernels", "text"},
+    "decode": {"base", "bytes", "kernels", "text", "container"},
+    "emit": {"base", "kernels", "text", "container", "decode"},
+    "flow": {"base", "bytes", "kernels", "text", "container", "decode", "emit"},
+    "api": {"base", "bytes", "kernels", "text", "container", "decode", "emit", "flow", "encode"},
     "encode": {"base", "container/layout.h"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -13,9 +13,9 @@
 
 #include <evx/evx.h>
 
-#include "base/ansi_codec.h"
 #include "container/file_header.h"
 #include "flow/worker.h"
+#include "text/ansi_codec.h"
 #include "timing.h"
 
 enum step { STEP_READ, STEP_WALK, STEP_DECODE, STEP_RUN, STEP_CONVERT, STEP_COUNT };

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "base/check.h"
-#include "base/ansi_codec.h"
 #include "base/limits.h"
 #include "base/outbuf.h"
 #include "decode/decoder.h"
@@ -21,6 +20,7 @@
 #include "emit/key_set.h"
 #include "emit/program.h"
 #include "kernels/text_mode.h"
+#include "text/ansi_codec.h"
 
 // An element where it stands: its node, and the instance whose values fill its holes.
 struct element {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "base/ansi_codec.h"
+#include "text/ansi_codec.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

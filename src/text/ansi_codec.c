@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "base/ansi_codec.h"
+#include "text/ansi_codec.h"
 
 #include <string.h>
 
-#include "base/ansi_multibyte.h"
-#include "base/ansi_tables.h"
+#include "text/ansi_multibyte.h"
+#include "text/ansi_tables.h"
 
 struct ansi_codec {
     const char *name;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The East Asian code pages of the WHATWG Encoding Standard; contract as of ansi_codec_decode().
-#ifndef EVX_BASE_ANSI_MULTIBYTE_H
-#define EVX_BASE_ANSI_MULTIBYTE_H
+#ifndef EVX_TEXT_ANSI_MULTIBYTE_H
+#define EVX_TEXT_ANSI_MULTIBYTE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 // in few places (the corrections below). Character boundaries are found here by the standard's
 // rules, so iconv only ever sees one character. What it says is kept: a table is filled at first
 // use.
-#include "base/ansi_multibyte.h"
+#include "text/ansi_multibyte.h"
 
 #include <iconv.h>
 #include <pthread.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Generated, do not edit: python3 tools/gen_ansi_tables.py > src/base/ansi_tables.h
+// Generated, do not edit: python3 tools/gen_ansi_tables.py > src/text/ansi_tables.h
 // UTF-16 units of the bytes 0x80..0xFF of single-byte code pages; 0: undefined byte.
-#ifndef EVX_BASE_ANSI_TABLES_H
-#define EVX_BASE_ANSI_TABLES_H
+#ifndef EVX_TEXT_ANSI_TABLES_H
+#define EVX_TEXT_ANSI_TABLES_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ANSI strings: the code pages of the WHATWG Encoding Standard that are supersets of ASCII.
-#ifndef EVX_BASE_ANSI_CODEC_H
-#define EVX_BASE_ANSI_CODEC_H
+#ifndef EVX_TEXT_ANSI_CODEC_H
+#define EVX_TEXT_ANSI_CODEC_H
 
 #include <stdbool.h>
 #include <stddef.h>
