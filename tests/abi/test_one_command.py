@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Guards users who copy src/ and include/ into their own build: one cc command, without Meson, without
-generated files, makes a working library.  usage: test_one_command.py SOURCE_ROOT CC..."""
+generated files, makes a working library. And against global state: no object has data that changes.
+usage: test_one_command.py SOURCE_ROOT CC..."""
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+
+# Sections of variables, as in "0000001c l     O .bss   0000000000000028 lock.0"; .data.rel.ro is constant.
+VARIABLE = re.compile(r"^[0-9a-f]+ .{7} (?:\.t?data(?!\.rel\.ro)|\.t?bss|\*COM\*)\S*\t0*[1-9a-f][0-9a-f]* *(\S+)$",
+                      re.MULTILINE)
 
 
 def main():
@@ -18,6 +24,10 @@ def main():
         run(*cc, "-O2", "-D_GNU_SOURCE", *includes, "-c", *sources)
         objects = sorted(path.name for path in pathlib.Path(folder).glob("*.o"))
         assert len(objects) == len(sources), "two sources of the same name"
+        symbols = subprocess.run(["objdump", "-t", *objects], check=True, cwd=folder, stdout=subprocess.PIPE,
+                                 text=True).stdout
+        assert "\t" in symbols
+        assert not VARIABLE.findall(symbols), f"variables: {VARIABLE.findall(symbols)}"
         run("ar", "rcs", "libevx.a", *objects)
         run(*cc, *includes, str(root / "tests/abi/consumer.c"), "-o", "consumer", "libevx.a",
             "-ldeflate", "-pthread")

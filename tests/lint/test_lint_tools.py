@@ -15,6 +15,7 @@ import layers  # noqa: E402
 import lint  # noqa: E402
 
 SPDX = "// SPDX-License-Identifier: MIT\n"
+GENERATED = "// Generated, do not edit: python3 x.py > x.h\n"
 LONG_BODY = "    f();\n" * 69  # with the head and the last brace: 71 lines
 HEADERS = ["base/arena.h", "bytes/source.h", "kernels/utf16.h", "text/ansi_codec.h",
            "container/layout.h", "container/chunk.h", "decode/value.h", "emit/json.h", "flow/ring.h",
@@ -105,7 +106,7 @@ class Lint(Tree):
                 SPDX + 'const char *x = "gets(a)";\n', SPDX + "int x = my_free(p) + a->free(p);\n",
                 SPDX + "int x = snprintf(b, 1, c) + fgets(a);\n",
                 SPDX + "static const int x[] = {\n" + "    1,\n" * 100 + "};\n",
-                SPDX + "int f(void) {\n" + LONG_BODY[9:] + "}\n",
+                SPDX + GENERATED + "int x;\n" * 800, SPDX + "int f(void) {\n" + LONG_BODY[9:] + "}\n",
                 SPDX + "struct s {\n" + "    int (*f)(int);\n" * 100 + "};\n"]:
             with self.subTest(text=text[:60]):
                 self.assertEqual(self.found(text), [])
@@ -144,6 +145,7 @@ class Lint(Tree):
         self.write("src/base/check.h", SPDX)
         lines = "// a line\n" * 90
         self.assertIn("0 checks in", self.found(SPDX + lines)[0])
+        self.write("src/emit/y.h", SPDX + GENERATED + lines)
         self.assertEqual(self.found(SPDX + lines + "    EVX_CHECK(i < count);\n"), [])
 
     def test_mutants(self):
