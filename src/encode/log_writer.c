@@ -55,18 +55,13 @@ static void fill_header(const encode_log *log, uint8_t *header)
     encode_apply_pokes(header, &log->pokes, true, checksum_offsets, 1);
 }
 
-// The header block comes first: complete when it is streamed, as room to be filled otherwise.
+// The header block comes first; encode_finish fills the one in memory again.
 static void start_log(encode_builder *b)
 {
-    static const uint8_t zeros[UINT16_MAX];
     encode_log *log = &b->log;
     if (log->started || b->failed)
         return;
     log->started = true;
-    if (!log->write) {
-        append(b, zeros, log->header_block);
-        return;
-    }
     uint8_t *header = encode_allocate(b, log->header_block);
     if (!header)
         return;
@@ -107,8 +102,8 @@ void encode_add_raw_slot(encode_builder *b, const uint8_t bytes[CHUNK_BYTES])
 
 void encode_add_zero_slots(encode_builder *b, size_t count)
 {
-    static const uint8_t zeros[CHUNK_BYTES];
-    while (count--)
+    const uint8_t *zeros = encode_allocate(b, CHUNK_BYTES);
+    while (zeros && count--)
         encode_add_raw_slot(b, zeros);
 }
 

@@ -551,6 +551,8 @@ static void test_pokes_and_slots(void **state)
     assert_int_equal(load_u32(third + 52), 0xAABBCCDD); // the header checksum covers it
     uint32_t crc = libdeflate_crc32(libdeflate_crc32(0, third, 120), third + 128, 384);
     assert_int_equal(load_u32(third + 124), crc);
+    const uint8_t *zeros = chunks + 3 * 65536;
+    assert_true(zeros[0] == 0 && memcmp(zeros, zeros + 1, 2 * 65536 - 1) == 0);
     assert_memory_equal(chunks + 5 * 65536, slot, 2);
     assert_memory_equal(log + size - 4, "tail", 4);
     encode_free(&b);
