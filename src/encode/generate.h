@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Inside of the log generator: a small world of users, hosts and programs, sources that draw values
+// Inside of the log generator: a small world of users, hosts and images, sources that draw values
 // from it, and profiles that say which events exist and how often they happen.
 #ifndef EVX_ENCODE_GENERATE_H
 #define EVX_ENCODE_GENERATE_H
@@ -14,7 +14,7 @@ enum {
     GENERATE_USERS = 400,
     GENERATE_HOSTS = 80,
     GENERATE_DOMAINS = 4,
-    GENERATE_PROGRAMS = 220,
+    GENERATE_IMAGES = 220,
     GENERATE_ADDRESSES = 600,
     GENERATE_TEXT_UNITS = 64 << 10, // of one record
     GENERATE_FIELDS_MAX = 32,
@@ -38,18 +38,19 @@ typedef struct user {
     uint8_t logon_guid[16];
 } user;
 
-typedef struct program {
+// A program file, by the name that Sysmon gives it.
+typedef struct image {
     text16 path, device_path, name, arguments, company, description;
     uint8_t hash[20];
-} program;
+} image;
 
 // Where the values of one field come from.
-typedef struct source source;
-typedef encode_value source_fn(generator *g, const source *from);
-struct source {
+typedef struct value_source value_source;
+typedef encode_value value_source_fn(generator *g, const value_source *from);
+struct value_source {
     const char *name;
     uint8_t type;
-    source_fn *draw;
+    value_source_fn *draw;
     const void *list; // of text_from and number_from, NULL-terminated / counted
     unsigned part;    // which of the things that the function can give
 };
@@ -90,7 +91,7 @@ typedef struct event_kind {
     event_spec spec;
     const struct provider_kind *provider;
     encode_template *outer[GENERATE_LOGGING_HOSTS], *data, *rendering;
-    const source *sources[GENERATE_FIELDS_MAX];
+    const value_source *sources[GENERATE_FIELDS_MAX];
     const char *names[GENERATE_FIELDS_MAX];
     unsigned field_count;
     unsigned weight_end; // sum of the weights up to here
@@ -107,7 +108,7 @@ typedef struct profile {
     const char *name;
     const provider_spec *providers;
     size_t provider_count;
-    const source *const *sources; // lists of sources besides the common ones, NULL-terminated
+    const value_source *const *sources; // lists of sources besides the common ones, NULL-terminated
     bool (*set_up)(generator *g); // instead of providers, where they are made up; NULL otherwise
     unsigned hosts;  // that write into the log; above 1 it is a log of forwarded events
     unsigned bursts; // percent of records that are of a kind seen just before
@@ -123,7 +124,7 @@ struct generator {
     text16 domains[GENERATE_DOMAINS], dns_domains[GENERATE_DOMAINS];
     user users[GENERATE_USERS];
     text16 hosts[GENERATE_HOSTS];
-    program programs[GENERATE_PROGRAMS];
+    image images[GENERATE_IMAGES];
     text16 addresses[GENERATE_ADDRESSES];
 
     event_kind *events; // GENERATE_EVENTS_MAX
@@ -134,7 +135,7 @@ struct generator {
 
     // The scene of the record being made.
     const user *subject, *target;
-    const program *program, *parent;
+    const image *image, *parent;
     unsigned host;
     char16_t *text; // composed strings of the record
     uint32_t text_used;
@@ -209,10 +210,11 @@ bool generate_world(generator *g);
 const char *pick_ascii(generator *g, const char *const *list); // NULL-terminated, skewed
 
 // Sources.
-extern const source generate_common_sources[];
-const source *generate_find_source(const generator *g, const char *name, size_t size);
-encode_value text_from(generator *g, const source *from);   // list: const char *const[]
-encode_value number_from(generator *g, const source *from); // list: uint64_t[], the count first
+extern const value_source generate_common_sources[];
+const value_source *generate_find_source(const generator *g, const char *name, size_t size);
+// Their lists: const char *const[]; uint64_t[], the count first.
+encode_value text_from(generator *g, const value_source *from);
+encode_value number_from(generator *g, const value_source *from);
 encode_value value_of_number(uint8_t type, uint64_t number);
 
 #define GENERATE_TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})

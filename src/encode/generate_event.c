@@ -135,7 +135,7 @@ static bool parse_fields(generator *g, event_kind *event)
             return false;
         }
         const char *source_name = p + name_size + 1;
-        const source *from = generate_find_source(g, source_name, used - name_size - 1);
+        const value_source *from = generate_find_source(g, source_name, used - name_size - 1);
         char *name = encode_allocate(g->builder, name_size + 1);
         if (!from)
             encode_fail(g->builder, "unknown source in \"%.100s\"", p);
@@ -257,8 +257,8 @@ void generate_draw_scene(generator *g)
     g->clock += 1 + (random_bits(g) >> 32) * (pause * 10000) / UINT32_MAX;
     g->subject = &g->users[random_skewed(g, GENERATE_USERS)];
     g->target = &g->users[random_skewed(g, GENERATE_USERS)];
-    g->program = &g->programs[random_skewed(g, GENERATE_PROGRAMS)];
-    g->parent = &g->programs[random_skewed(g, GENERATE_PROGRAMS)];
+    g->image = &g->images[random_skewed(g, GENERATE_IMAGES)];
+    g->parent = &g->images[random_skewed(g, GENERATE_IMAGES)];
     g->host = g->profile->hosts > 1 ? random_skewed(g, g->profile->hosts) : 0;
     g->text_used = 0;
 }

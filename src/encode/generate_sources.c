@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: MIT
-// Sources that more than one profile uses: who, where, which program, when, and plain numbers.
+// Sources that more than one profile uses: who, where, which image, when, and plain numbers.
 #include "encode/generate.h"
 
 enum { // parts
     SUBJECT,
     TARGET,
     ANY_USER,
-    PROGRAM,
+    IMAGE,
     PARENT,
 };
 
-static const user *who(generator *g, const source *from)
+static const user *who(generator *g, const value_source *from)
 {
     if (from->part == SUBJECT)
         return g->subject;
     return from->part == TARGET ? g->target : &g->users[random_skewed(g, GENERATE_USERS)];
 }
 
-static const program *which(generator *g, const source *from)
+static const image *which(generator *g, const value_source *from)
 {
-    if (from->part == PROGRAM)
-        return g->program;
-    return from->part == PARENT ? g->parent : &g->programs[random_skewed(g, GENERATE_PROGRAMS)];
+    if (from->part == IMAGE)
+        return g->image;
+    return from->part == PARENT ? g->parent : &g->images[random_skewed(g, GENERATE_IMAGES)];
 }
 
-static encode_value user_name(generator *g, const source *from)
+static encode_value user_name(generator *g, const value_source *from)
 {
     return text_value(g, who(g, from)->name);
 }
 
-static encode_value user_domain(generator *g, const source *from)
+static encode_value user_domain(generator *g, const value_source *from)
 {
     return text_value(g, who(g, from)->domain);
 }
 
-static encode_value user_qualified(generator *g, const source *from)
+static encode_value user_qualified(generator *g, const value_source *from)
 {
     const user *u = who(g, from);
     uint32_t begin = text_begin(g);
@@ -44,18 +44,18 @@ static encode_value user_qualified(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value user_sid(generator *g, const source *from)
+static encode_value user_sid(generator *g, const value_source *from)
 {
     const user *u = who(g, from);
     return encode_borrowed(ENCODE_SID, u->sid, u->sid_size);
 }
 
-static encode_value user_logon_id(generator *g, const source *from)
+static encode_value user_logon_id(generator *g, const value_source *from)
 {
     return encode_hex64(who(g, from)->logon_id);
 }
 
-static encode_value user_logon_guid(generator *g, const source *from)
+static encode_value user_logon_guid(generator *g, const value_source *from)
 {
     static const uint8_t null_guid[16];
     const user *u = who(g, from);
@@ -63,7 +63,7 @@ static encode_value user_logon_guid(generator *g, const source *from)
 }
 
 // S-1-0-0, or an integrity level.
-static encode_value fixed_sid(generator *g, const source *from)
+static encode_value fixed_sid(generator *g, const value_source *from)
 {
     uint8_t sid[12] = {1, 1, 0, 0, 0, 0, 0, (uint8_t)from->part};
     if (from->part)
@@ -71,13 +71,13 @@ static encode_value fixed_sid(generator *g, const source *from)
     return encode_borrowed(ENCODE_SID, sid, sizeof sid);
 }
 
-static encode_value host(generator *g, const source *from)
+static encode_value host(generator *g, const value_source *from)
 {
     (void)from;
     return text_value(g, g->hosts[random_skewed(g, GENERATE_HOSTS)]);
 }
 
-static encode_value host_qualified(generator *g, const source *from)
+static encode_value host_qualified(generator *g, const value_source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g);
@@ -87,13 +87,13 @@ static encode_value host_qualified(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value address(generator *g, const source *from)
+static encode_value address(generator *g, const value_source *from)
 {
     (void)from;
     return text_value(g, g->addresses[random_skewed(g, GENERATE_ADDRESSES)]);
 }
 
-static encode_value port(generator *g, const source *from)
+static encode_value port(generator *g, const value_source *from)
 {
     static const uint16_t known[] = {0,   53,  80,  88,  123,  135,  137,
                                      139, 389, 443, 445, 3389, 5985, 8080};
@@ -106,34 +106,34 @@ static encode_value port(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value program_path(generator *g, const source *from)
+static encode_value image_path(generator *g, const value_source *from)
 {
     return text_value(g, which(g, from)->path);
 }
 
-static encode_value program_device_path(generator *g, const source *from)
+static encode_value image_device_path(generator *g, const value_source *from)
 {
     return text_value(g, which(g, from)->device_path);
 }
 
-static encode_value program_name(generator *g, const source *from)
+static encode_value image_name(generator *g, const value_source *from)
 {
     return text_value(g, which(g, from)->name);
 }
 
-static encode_value program_company(generator *g, const source *from)
+static encode_value image_company(generator *g, const value_source *from)
 {
     return text_value(g, which(g, from)->company);
 }
 
-static encode_value program_description(generator *g, const source *from)
+static encode_value image_description(generator *g, const value_source *from)
 {
     return text_value(g, which(g, from)->description);
 }
 
-static encode_value command_line(generator *g, const source *from)
+static encode_value command_line(generator *g, const value_source *from)
 {
-    const program *p = which(g, from);
+    const image *p = which(g, from);
     uint32_t begin = text_begin(g);
     text_add(g, "\"");
     text_add16(g, p->path);
@@ -146,18 +146,18 @@ static encode_value command_line(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value process_id(generator *g, const source *from)
+static encode_value process_id(generator *g, const value_source *from)
 {
     return value_of_number(from->type, 4 * (1 + random_skewed(g, 4000)));
 }
 
-static encode_value handle(generator *g, const source *from)
+static encode_value handle(generator *g, const value_source *from)
 {
     return value_of_number(from->type,
                            random_percent(g, 30) ? 0 : 4 * (uint64_t)random_below(g, 2000));
 }
 
-static encode_value any_guid(generator *g, const source *from)
+static encode_value any_guid(generator *g, const value_source *from)
 {
     (void)from;
     uint8_t guid[16];
@@ -165,14 +165,14 @@ static encode_value any_guid(generator *g, const source *from)
     return encode_guid(guid);
 }
 
-static encode_value null_guid(generator *g, const source *from)
+static encode_value null_guid(generator *g, const value_source *from)
 {
     (void)g;
     (void)from;
     return encode_guid((const uint8_t[16]){0});
 }
 
-static encode_value file_path(generator *g, const source *from)
+static encode_value file_path(generator *g, const value_source *from)
 {
     uint32_t begin = text_begin(g);
     if (random_percent(g, 70)) {
@@ -194,7 +194,7 @@ static encode_value file_path(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value registry_path(generator *g, const source *from)
+static encode_value registry_path(generator *g, const value_source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g);
@@ -209,7 +209,7 @@ static encode_value registry_path(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value dns_name(generator *g, const source *from)
+static encode_value dns_name(generator *g, const value_source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g);
@@ -221,7 +221,7 @@ static encode_value dns_name(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value url(generator *g, const source *from)
+static encode_value url(generator *g, const value_source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g);
@@ -233,13 +233,13 @@ static encode_value url(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value file_time(generator *g, const source *from)
+static encode_value file_time(generator *g, const value_source *from)
 {
     (void)from;
     return encode_filetime(g->clock - random_sized(g, 16));
 }
 
-static encode_value system_time(generator *g, const source *from)
+static encode_value system_time(generator *g, const value_source *from)
 {
     (void)from;
     uint64_t bits = random_bits(g);
@@ -249,37 +249,37 @@ static encode_value system_time(generator *g, const source *from)
                              (uint16_t)((bits >> 48) % 1000));
 }
 
-static encode_value any_number(generator *g, const source *from)
+static encode_value any_number(generator *g, const value_source *from)
 {
     return value_of_number(from->type, random_sized(g, 0));
 }
 
-static encode_value small_number(generator *g, const source *from)
+static encode_value small_number(generator *g, const value_source *from)
 {
     return value_of_number(from->type, random_skewed(g, 200));
 }
 
-static encode_value boolean(generator *g, const source *from)
+static encode_value boolean(generator *g, const value_source *from)
 {
     (void)from;
     static const uint32_t masks[] = {8, 16, 65536}; // a few providers store bit masks as booleans
     return encode_bool(random_percent(g, 3) ? masks[random_below(g, 3)] : random_below(g, 2));
 }
 
-static encode_value null(generator *g, const source *from)
+static encode_value null(generator *g, const value_source *from)
 {
     (void)g;
     (void)from;
     return encode_null();
 }
 
-static encode_value empty(generator *g, const source *from)
+static encode_value empty(generator *g, const value_source *from)
 {
     (void)from;
     return text_value(g, (text16){u"", 0});
 }
 
-static encode_value bytes(generator *g, const source *from)
+static encode_value bytes(generator *g, const value_source *from)
 {
     (void)from;
     uint64_t *words = encode_allocate(g->builder, 160);
@@ -291,13 +291,13 @@ static encode_value bytes(generator *g, const source *from)
     return encode_borrowed(ENCODE_BINARY, words, size);
 }
 
-static encode_value ansi(generator *g, const source *from)
+static encode_value ansi(generator *g, const value_source *from)
 {
     const char *text = pick_ascii(g, from->list);
     return encode_borrowed(ENCODE_ANSI, text, strlen(text) + 1);
 }
 
-static encode_value strings(generator *g, const source *from)
+static encode_value strings(generator *g, const value_source *from)
 {
     uint32_t begin = text_begin(g), count = random_skewed(g, 12);
     for (uint32_t i = 0; i < count; i++) {
@@ -311,7 +311,7 @@ static encode_value strings(generator *g, const source *from)
     return encode_borrowed(ENCODE_STRING | ENCODE_ARRAY, all.units, all.count * sizeof *all.units);
 }
 
-static encode_value privileges(generator *g, const source *from)
+static encode_value privileges(generator *g, const value_source *from)
 {
     (void)from;
     static const char *const names[] = {
@@ -344,20 +344,20 @@ encode_value value_of_number(uint8_t type, uint64_t number)
     return encode_borrowed(type, &number, width);
 }
 
-encode_value text_from(generator *g, const source *from)
+encode_value text_from(generator *g, const value_source *from)
 {
     uint32_t begin = text_begin(g);
     text_add(g, pick_ascii(g, from->list));
     return text_value_end(g, begin);
 }
 
-encode_value number_from(generator *g, const source *from)
+encode_value number_from(generator *g, const value_source *from)
 {
     const uint64_t *list = from->list;
     return value_of_number(from->type, list[1 + random_skewed(g, (uint32_t)list[0])]);
 }
 
-const source generate_common_sources[] = {
+const value_source generate_common_sources[] = {
     {"subject_name", ENCODE_STRING, user_name, NULL, SUBJECT},
     {"subject_domain", ENCODE_STRING, user_domain, NULL, SUBJECT},
     {"subject_user", ENCODE_STRING, user_qualified, NULL, SUBJECT},
@@ -379,13 +379,13 @@ const source generate_common_sources[] = {
     {"address", ENCODE_STRING, address, NULL, 0},
     {"port", ENCODE_U16, port, NULL, 0},
     {"port_text", ENCODE_STRING, port, NULL, 0},
-    {"image", ENCODE_STRING, program_path, NULL, PROGRAM},
-    {"image_device", ENCODE_STRING, program_device_path, NULL, PROGRAM},
-    {"image_name", ENCODE_STRING, program_name, NULL, PROGRAM},
-    {"image_company", ENCODE_STRING, program_company, NULL, PROGRAM},
-    {"image_about", ENCODE_STRING, program_description, NULL, PROGRAM},
-    {"command", ENCODE_STRING, command_line, NULL, PROGRAM},
-    {"parent", ENCODE_STRING, program_path, NULL, PARENT},
+    {"image", ENCODE_STRING, image_path, NULL, IMAGE},
+    {"image_device", ENCODE_STRING, image_device_path, NULL, IMAGE},
+    {"image_name", ENCODE_STRING, image_name, NULL, IMAGE},
+    {"image_company", ENCODE_STRING, image_company, NULL, IMAGE},
+    {"image_about", ENCODE_STRING, image_description, NULL, IMAGE},
+    {"command", ENCODE_STRING, command_line, NULL, IMAGE},
+    {"parent", ENCODE_STRING, image_path, NULL, PARENT},
     {"parent_command", ENCODE_STRING, command_line, NULL, PARENT},
     {"pid32", ENCODE_U32, process_id, NULL, 0},
     {"pid64", ENCODE_U64, process_id, NULL, 0},
@@ -427,12 +427,12 @@ const source generate_common_sources[] = {
     {NULL, 0, NULL, NULL, 0},
 };
 
-const source *generate_find_source(const generator *g, const char *name, size_t size)
+const value_source *generate_find_source(const generator *g, const char *name, size_t size)
 {
-    const source *const *lists = g->profile->sources;
-    const source *list = lists ? *lists++ : generate_common_sources;
+    const value_source *const *lists = g->profile->sources;
+    const value_source *list = lists ? *lists++ : generate_common_sources;
     while (list) {
-        for (const source *s = list; s->name; s++) {
+        for (const value_source *s = list; s->name; s++) {
             if (strlen(s->name) == size && memcmp(s->name, name, size) == 0)
                 return s;
         }

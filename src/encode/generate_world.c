@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Users, hosts, programs and addresses that the values of a log are drawn from.
+// Users, hosts, images and addresses that the values of a log are drawn from.
 #include "encode/generate.h"
 
 static const char16_t *const given_names[] = {
@@ -177,10 +177,10 @@ static void make_hosts(generator *g)
     }
 }
 
-static void make_programs(generator *g)
+static void make_images(generator *g)
 {
-    for (unsigned i = 0; i < GENERATE_PROGRAMS; i++) {
-        program *p = &g->programs[i];
+    for (unsigned i = 0; i < GENERATE_IMAGES; i++) {
+        image *p = &g->images[i];
         const char *executable = executables[i % COUNT(executables)];
         p->name = keep_ascii(g, executable);
         uint32_t begin = text_begin(g);
@@ -240,7 +240,7 @@ bool generate_world(generator *g)
     }
     make_hosts(g);
     make_users(g);
-    make_programs(g);
+    make_images(g);
     for (unsigned i = 0; i < GENERATE_ADDRESSES; i++)
         make_address(g, i);
     g->clock = 133485408000000000 + (random_bits(g) >> 40) * 10000000;

@@ -43,7 +43,7 @@ static void add_line(generator *g)
     text_add(g, "\r\n");
 }
 
-static encode_value script_block(generator *g, const source *from)
+static encode_value script_block(generator *g, const value_source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g), size = SCRIPT_UNITS_MIN + random_skewed(g, SCRIPT_UNITS_SPREAD);
@@ -58,7 +58,7 @@ static encode_value script_block(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value context_info(generator *g, const source *from)
+static encode_value context_info(generator *g, const value_source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g);
@@ -67,7 +67,7 @@ static encode_value context_info(generator *g, const source *from)
     text_add_number(g, 1000 + random_skewed(g, 3000), 1);
     text_add(g, "\r\n        Host ID = 7a3f2c1e-0d4b-4c55-9a1f-2b6c8d9e0f11\r\n        Host "
                 "Application = ");
-    text_add16(g, g->program->path);
+    text_add16(g, g->image->path);
     text_add(g, " -NoProfile -ExecutionPolicy Bypass -File \"C:\\scripts\\nightly & more.ps1\"\r\n "
                 "       Command Name = ");
     text_add(g, pick_ascii(g, GENERATE_TEXTS("Out-Default", "Write-Host", "Get-CimInstance",
@@ -82,7 +82,7 @@ static encode_value context_info(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value payload(generator *g, const source *from)
+static encode_value payload(generator *g, const value_source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g), count = 1 + random_skewed(g, 12);
@@ -91,14 +91,14 @@ static encode_value payload(generator *g, const source *from)
         text_add(g, pick_ascii(g, GENERATE_TEXTS("Out-Default", "Write-Host", "Get-CimInstance",
                                                  "ForEach-Object")));
         text_add(g, "): name=\"InputObject\"; value=\"");
-        text_add16(g, g->programs[random_skewed(g, GENERATE_PROGRAMS)].path);
+        text_add16(g, g->images[random_skewed(g, GENERATE_IMAGES)].path);
         text_add(g, "\"\r\n");
     }
     return text_value_end(g, begin);
 }
 
 // The three strings of the engine events: state, previous state, and many lines of details.
-static encode_value engine_strings(generator *g, const source *from)
+static encode_value engine_strings(generator *g, const value_source *from)
 {
     uint32_t begin = text_begin(g);
     text_add(g, pick_ascii(g, from->list));
@@ -109,16 +109,16 @@ static encode_value engine_strings(generator *g, const source *from)
              "\tNewEngineState=Available\r\n\tPreviousEngineState=None\r\n\r\n\tSequenceNumber=");
     text_add_number(g, 1 + random_skewed(g, 90), 1);
     text_add(g, "\r\n\r\n\tHostName=ConsoleHost\r\n\tHostVersion=5.1\r\n\tHostApplication=");
-    text_add16(g, g->program->path);
+    text_add16(g, g->image->path);
     text_add(g, " ");
-    text_add16(g, g->program->arguments);
+    text_add16(g, g->image->arguments);
     text_add(g, "\r\n\tEngineVersion=5.1\r\n\tRunspaceId=\r\n\tPipelineId=\r\n\tCommandLine=");
     text_add16(g, (text16){u"", 1});
     text16 all = text_end(g, begin);
     return encode_borrowed(ENCODE_STRING | ENCODE_ARRAY, all.units, all.count * sizeof *all.units);
 }
 
-static const source sources[] = {
+static const value_source sources[] = {
     {"script", ENCODE_STRING, script_block, NULL, 0},
     {"context", ENCODE_STRING, context_info, NULL, 0},
     {"payload", ENCODE_STRING, payload, NULL, 0},
@@ -152,7 +152,7 @@ static const provider_spec providers[] = {
     {"PowerShell", NULL, "Windows PowerShell", false, false, false, EVENTS(classic)},
 };
 
-static const source *const source_lists[] = {sources, generate_common_sources, NULL};
+static const value_source *const source_lists[] = {sources, generate_common_sources, NULL};
 
 const profile profile_powershell = {
     .name = "powershell",

@@ -11,7 +11,7 @@
     "SubjectLogonId:subject_logon "
 #define TARGET "TargetUserName:target_name TargetDomainName:target_domain TargetSid:target_sid "
 
-static encode_value task_content(generator *g, const source *from)
+static encode_value task_content(generator *g, const value_source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g);
@@ -27,14 +27,14 @@ static encode_value task_content(generator *g, const source *from)
                 "2024-01-01T03:00:00</StartBoundary>\r\n      <Enabled>true</Enabled>\r\n    "
                 "</CalendarTrigger>\r\n"
                 "  </Triggers>\r\n  <Actions Context=\"Author\">\r\n    <Exec>\r\n      <Command>");
-    text_add16(g, g->program->path);
+    text_add16(g, g->image->path);
     text_add(g, "</Command>\r\n      <Arguments>");
-    text_add16(g, g->program->arguments);
+    text_add16(g, g->image->arguments);
     text_add(g, "</Arguments>\r\n    </Exec>\r\n  </Actions>\r\n</Task>");
     return text_value_end(g, begin);
 }
 
-static const source sources[] = {
+static const value_source sources[] = {
     {"logon_type", ENCODE_U32, number_from, GENERATE_NUMBERS(3, 5, 3, 2, 7, 4, 10, 11, 8, 9), 0},
     {"logon_process", ENCODE_STRING, text_from,
      GENERATE_TEXTS("Kerberos", "Advapi  ", "NtLmSsp ", "User32 "), 0},
@@ -193,7 +193,7 @@ static const provider_spec providers[] = {
      false, false, true, events, sizeof events / sizeof events[0]},
 };
 
-static const source *const source_lists[] = {sources, generate_common_sources, NULL};
+static const value_source *const source_lists[] = {sources, generate_common_sources, NULL};
 
 const profile profile_security = {
     .name = "security",

@@ -3,7 +3,7 @@
 // types.
 #include "encode/generate.h"
 
-static encode_value rule_name(generator *g, const source *from)
+static encode_value rule_name(generator *g, const value_source *from)
 {
     uint32_t begin = text_begin(g);
     if (random_percent(g, 35)) {
@@ -16,7 +16,7 @@ static encode_value rule_name(generator *g, const source *from)
 }
 
 // "2024-02-21 10:40:10.012" of the clock: text in Sysmon events.
-static encode_value utc_time(generator *g, const source *from)
+static encode_value utc_time(generator *g, const value_source *from)
 {
     (void)from;
     uint64_t ms = g->clock / 10000;
@@ -44,9 +44,9 @@ static encode_value utc_time(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value hashes(generator *g, const source *from)
+static encode_value hashes(generator *g, const value_source *from)
 {
-    const program *p = from->part ? g->parent : g->program;
+    const image *p = from->part ? g->parent : g->image;
     uint32_t begin = text_begin(g);
     text_add(g, "SHA1=");
     text_add_hex(g, p->hash, 20);
@@ -60,7 +60,7 @@ static encode_value hashes(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value version(generator *g, const source *from)
+static encode_value version(generator *g, const value_source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g);
@@ -72,7 +72,7 @@ static encode_value version(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value call_trace(generator *g, const source *from)
+static encode_value call_trace(generator *g, const value_source *from)
 {
     uint32_t begin = text_begin(g), frames = 3 + random_skewed(g, 14);
     for (uint32_t i = 0; i < frames; i++) {
@@ -85,7 +85,7 @@ static encode_value call_trace(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static encode_value query_results(generator *g, const source *from)
+static encode_value query_results(generator *g, const value_source *from)
 {
     (void)from;
     uint32_t begin = text_begin(g), count = random_skewed(g, 6);
@@ -99,7 +99,7 @@ static encode_value query_results(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static const source sources[] = {
+static const value_source sources[] = {
     {"rule", ENCODE_STRING, rule_name,
      GENERATE_TEXTS("-", "Alert", "PowerShell", "Query Registry", "DLL Side-Loading"), 0},
     {"utc", ENCODE_STRING, utc_time, NULL, 0},
@@ -204,7 +204,7 @@ static const provider_spec providers[] = {
      sizeof events / sizeof events[0]},
 };
 
-static const source *const source_lists[] = {sources, generate_common_sources, NULL};
+static const value_source *const source_lists[] = {sources, generate_common_sources, NULL};
 
 const profile profile_sysmon = {
     .name = "sysmon",

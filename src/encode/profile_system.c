@@ -4,7 +4,7 @@
 
 #define EVENTS(list) list, sizeof(list) / sizeof((list)[0])
 
-static encode_value update_title(generator *g, const source *from)
+static encode_value update_title(generator *g, const value_source *from)
 {
     uint32_t begin = text_begin(g);
     text_add(g, pick_ascii(g, from->list));
@@ -14,7 +14,7 @@ static encode_value update_title(generator *g, const source *from)
     return text_value_end(g, begin);
 }
 
-static const source sources[] = {
+static const value_source sources[] = {
     {"service", ENCODE_STRING, text_from,
      GENERATE_TEXTS(
          "Windows Update", "Software Protection", "Background Intelligent Transfer Service",
@@ -157,7 +157,7 @@ static const provider_spec providers[] = {
     {"disk", NULL, "System", false, false, false, EVENTS(disk)},
 };
 
-static const source *const source_lists[] = {sources, generate_common_sources, NULL};
+static const value_source *const source_lists[] = {sources, generate_common_sources, NULL};
 
 const profile profile_system = {
     .name = "system",
