@@ -9,7 +9,9 @@ int command_dump(const struct options *options);
 int command_info(const struct options *options);
 int command_gen(const struct options *options);
 
-// Everything between main and its end.
-int program_run(enum command_id program, int argument_count, char **arguments);
+// Everything between main and its end. Each program knows which commands it has, so that evtx_dump
+// is not linked with what is evx's alone.
+int program_run(enum command_id program, int (*run_command)(const struct options *options),
+                int argument_count, char **arguments);
 
 #endif

@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: MIT
+#include <stdlib.h>
+
 #include "commands.h"
+#include "report.h"
+
+static int run_command(const struct options *options)
+{
+    switch (options->command->id) {
+    case CMD_EVTX_DUMP:
+        return command_dump(options);
+    case CMD_EVTX_DUMP_INFO:
+        return command_info(options);
+    default:
+        report_line("Error: %s is not available in this version yet", options->command->word);
+        return EXIT_FAILURE;
+    }
+}
 
 int main(int argument_count, char **arguments)
 {
-    return program_run(CMD_EVTX_DUMP, argument_count, arguments);
+    return program_run(CMD_EVTX_DUMP, run_command, argument_count, arguments);
 }

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "commands.h"
 
+static int run_command(const struct options *options)
+{
+    switch (options->command->id) {
+    case CMD_EVX_INFO:
+        return command_info(options);
+    case CMD_EVX_GEN:
+        return command_gen(options);
+    default:
+        return command_dump(options);
+    }
+}
+
 int main(int argument_count, char **arguments)
 {
-    return program_run(CMD_EVX, argument_count, arguments);
+    return program_run(CMD_EVX, run_command, argument_count, arguments);
 }

@@ -18,24 +18,8 @@ static void fill_standard_descriptors(void)
     }
 }
 
-static int run_command(const struct options *options)
-{
-    switch (options->command->id) {
-    case CMD_EVTX_DUMP:
-    case CMD_EVX_DUMP:
-        return command_dump(options);
-    case CMD_EVTX_DUMP_INFO:
-    case CMD_EVX_INFO:
-        return command_info(options);
-    case CMD_EVX_GEN:
-        return command_gen(options);
-    default:
-        report_line("Error: %s is not available in this version yet", options->command->word);
-        return EXIT_FAILURE;
-    }
-}
-
-int program_run(enum command_id program, int argument_count, char **arguments)
+int program_run(enum command_id program, int (*run_command)(const struct options *options),
+                int argument_count, char **arguments)
 {
     fill_standard_descriptors();
     signal(SIGPIPE, SIG_IGN); // a reader that goes away is told by EPIPE, and is no error
