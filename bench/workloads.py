@@ -28,7 +28,7 @@ GENERATED = tuple(name for name, entry in RECORDED.items() if "size" in entry an
 NAMES = (*GENERATED, "stitched", "folder")
 SAMPLE = "sample:"  # in front of the name of one real log
 FILE_HEADER_BYTES, CHUNK_BYTES = 4096, 65536
-ENCODER_DIFFERS = "src/encode of this tree writes other bytes than recorded"
+ENCODER_DIFFERS = "evx gen of this tree writes other bytes than recorded"
 CORPUS_DIFFERS = ("the corpus is another one than recorded: set EVX_CORPUS to a folder without samples to measure "
                   "generated logs instead, or name the file to be measured")
 CHUNK_MAGIC, CHUNK_FREE_SPACE, FIRST_RECORD = b"ElfChnk\0", 48, 512

@@ -4,9 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <evx/evx_generate.h>
-
 #include "commands.h"
+#include "gen/generate.h"
 #include "output.h"
 #include "report.h"
 
@@ -21,7 +20,7 @@ static int list_damage_names(void)
 {
     struct output output;
     output_open_stdout(&output);
-    for (const char *const *name = evx_generate_damage_names(); *name; name++) {
+    for (const char *const *name = generate_damage_names(); *name; name++) {
         output_write(&output, *name, strlen(*name));
         output_write(&output, "\n", 1);
     }
@@ -55,8 +54,7 @@ int command_gen(const struct options *options)
     const char *damage = options_text(options, OPT_DAMAGE);
     if (damage && strcmp(damage, "list") == 0)
         return list_damage_names();
-    const evx_generate_options generate_options = {
-        .size = sizeof generate_options,
+    const generate_options log_options = {
         .profile = options_text(options, OPT_PROFILE),
         .size_bytes = options->values[OPT_SIZE].number,
         .seed = options->values[OPT_SEED].number,
@@ -64,7 +62,7 @@ int command_gen(const struct options *options)
     };
     struct gen gen = {.options = options};
     evx_error error = {0};
-    evx_status status = evx_generate(&generate_options, write_log, &gen, &error);
+    evx_status status = generate_log(&log_options, write_log, &gen, &error);
     int code = gen.is_open ? output_close(&gen.output) : EXIT_FAILURE;
     if (status == EVX_OK || status == EVX_ERR_SINK)
         return code;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Guards against an install that only works for us: builds and installs the library in a fresh folder,
 moves it, and builds programs against it through pkg-config (shared, static) and CMake. The C example of
-the README is one of the programs.  usage: test_install.py SOURCE_ROOT CC..."""
+the README is one of the programs.  usage: test_install.py SOURCE_ROOT LOG CC..."""
 import os
 import pathlib
 import re
@@ -53,15 +53,15 @@ def pkg_config(prefix, *options):
     return run("pkg-config", f"--define-variable=prefix={prefix}", *options, "libevx", env=env).split()
 
 
-def use_pkg_config(cc, prefix, source, work):
+def use_pkg_config(cc, prefix, source, log, work):
     lib = find_one(prefix, "libevx.so").parent
     strict = ["-std=c17", "-Wall", "-Wextra", "-Werror"]
     program = str(work / source.stem)
     run(*cc, *strict, str(source), "-o", program, *pkg_config(prefix, "--cflags", "--libs"))
-    shared = run(program, env=dict(os.environ, LD_LIBRARY_PATH=str(lib)))
+    shared = run(program, log, env=dict(os.environ, LD_LIBRARY_PATH=str(lib)))
     run(*cc, *strict, "-static", str(source), "-o", program,
         *pkg_config(prefix, "--static", "--cflags", "--libs"))
-    static = run(program)
+    static = run(program, log)
     if shared != static:
         sys.exit(f"FAILED: shared says {shared}, static says {static}")
     globals_ = run("nm", "-g", "--defined-only", lib / "libevx.a").split("\n")
@@ -72,7 +72,7 @@ def use_pkg_config(cc, prefix, source, work):
     print(shared, end="")
 
 
-def use_cmake(cc, prefix, source, work):
+def use_cmake(cc, prefix, source, log, work):
     if not shutil.which("cmake"):
         print("CMake: skipped, cmake is not installed")
         return
@@ -84,7 +84,7 @@ def use_cmake(cc, prefix, source, work):
         f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_C_COMPILER={cc[-1]}")
     run("cmake", "--build", str(project / "build"))
     for kind in ("shared", "static"):
-        print("CMake", kind, run(str(project / "build" / kind)), end="")
+        print("CMake", kind, run(str(project / "build" / kind), log), end="")
 
 
 def readme_example(root, work):
@@ -98,7 +98,7 @@ def readme_example(root, work):
 
 
 def main():
-    root, cc = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    root, log, cc = pathlib.Path(sys.argv[1]), str(pathlib.Path(sys.argv[2]).resolve()), sys.argv[3:]
     for name in ("CFLAGS", "LDFLAGS"):
         os.environ.pop(name, None)
     with tempfile.TemporaryDirectory() as folder:
@@ -108,11 +108,11 @@ def main():
         consumer = root / "tests/abi/consumer.c"
         for name in ("evx.h", "libevx.a", "README.md", "LICENSE"):
             find_one(prefix, name)
-        use_pkg_config(cc, prefix, consumer, work)
+        use_pkg_config(cc, prefix, consumer, log, work)
         example = readme_example(root, work)
         run(*cc, "-std=c17", "-Wall", "-Wextra", "-Werror", str(example), "-o", str(work / "readme"),
             *pkg_config(prefix, "--cflags", "--libs"))
-        use_cmake(cc, prefix, consumer, work)
+        use_cmake(cc, prefix, consumer, log, work)
     return 0
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Guards users who copy src/ and include/ into their own build: one cc command, without Meson, without
 generated files, makes a working library. And against global state: no object has data that changes.
-usage: test_one_command.py SOURCE_ROOT CC..."""
+usage: test_one_command.py SOURCE_ROOT LOG CC..."""
 import pathlib
 import re
 import subprocess
@@ -15,7 +15,7 @@ VARIABLE = re.compile(r"^[0-9a-f]+ .{7} (?:\.t?data(?!\.rel\.ro)|\.t?bss|\*COM\*
 
 
 def main():
-    root, cc = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    root, log, cc = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:]
     sources = sorted(str(path) for path in root.glob("src/**/*.c"))
     includes = ["-I", str(root / "src"), "-I", str(root / "include")]
     with tempfile.TemporaryDirectory() as folder:
@@ -31,7 +31,7 @@ def main():
         run("ar", "rcs", "libevx.a", *objects)
         run(*cc, *includes, str(root / "tests/abi/consumer.c"), "-o", "consumer", "libevx.a",
             "-ldeflate", "-pthread")
-        run("./consumer")
+        run("./consumer", str(log))
     return 0
 
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <evx/evx_generate.h>
+#include "gen/generate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -93,11 +93,10 @@ static void add_folder(const char *folder)
 
 static void add_sample_logs(void)
 {
-    for (const char *const *name = evx_generate_profile_names(); *name; name++) {
-        evx_generate_options options = {
-            .size = sizeof(options), .profile = *name, .size_bytes = 1, .seed = 1};
+    for (const char *const *name = generate_profile_names(); *name; name++) {
+        generate_options options = {.profile = *name, .size_bytes = 1, .seed = 1};
         evx_error error;
-        if (evx_generate(&options, append, new_input(*name), &error) != EVX_OK) {
+        if (generate_log(&options, append, new_input(*name), &error) != EVX_OK) {
             fprintf(stderr, "%s: cannot be generated\n", *name);
             exit(1);
         }

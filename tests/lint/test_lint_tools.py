@@ -19,7 +19,8 @@ GENERATED = "// Generated, do not edit: python3 x.py > x.h\n"
 LONG_BODY = "    f();\n" * 69  # with the head and the last brace: 71 lines
 HEADERS = ["base/arena.h", "bytes/source.h", "kernels/utf16.h", "text/ansi_codec.h",
            "container/layout.h", "container/chunk.h", "decode/value.h", "emit/json.h", "flow/ring.h",
-           "api/reader.h", "encode/private.h"]
+           "api/reader.h", "encode/encode.h", "encode/private.h"]
+OUTSIDE = ["gen/generate.h", "gen/generator.h"]
 
 
 class Tree(unittest.TestCase):
@@ -37,8 +38,8 @@ class Tree(unittest.TestCase):
 class Layers(Tree):
     def setUp(self):
         super().setUp()
-        for name in HEADERS:
-            self.write(f"src/{name}", SPDX)
+        for name in [f"src/{name}" for name in HEADERS] + OUTSIDE:
+            self.write(name, SPDX)
 
     def found(self, name, include):
         self.write(name, f"#include {include}\n")
@@ -58,7 +59,9 @@ class Layers(Tree):
                 ("src/emit/x.c", '"../base/arena.h"'), ("src/emit/x.c", '"absent.h"'),
                 ("src/emit/x.c", "<base/arena.h>"), ("src/emit/x.c", '"evx/evx.h"'),
                 ("src/newer/x.c", "<stdio.h>"), ("cli/x.c", '"base/arena.h"'),
-                ("include/evx/x.h", '"base/arena.h"')]:
+                ("src/encode/x.c", '"gen/generate.h"'), ("gen/x.c", '"encode/private.h"'),
+                ("gen/x.c", '"decode/value.h"'), ("cli/x.c", '"gen/generator.h"'),
+                ("cli/x.c", '"encode/encode.h"'), ("include/evx/x.h", '"base/arena.h"')]:
             with self.subTest(name=name, include=include):
                 self.assertEqual(len(self.found(name, include)), 1)
 
@@ -69,6 +72,8 @@ class Layers(Tree):
                 ("src/emit/x.c", '"kernels/utf16.h"'), ("src/container/x.c", '"bytes/source.h"'),
                 ("src/emit/x.c", '"text/ansi_codec.h"'), ("src/text/x.c", '"base/arena.h"'),
                 ("src/encode/x.c", '"container/layout.h"'), ("src/base/x.c", "<evx/evx.h>"),
+                ("gen/x.c", '"encode/encode.h"'), ("gen/x.c", '"base/arena.h"'),
+                ("gen/x.c", '"gen/generator.h"'), ("cli/x.c", '"gen/generate.h"'),
                 ("cli/x.c", "<evx/evx.h>"), ("src/base/x.c", "<string.h>")]:
             with self.subTest(name=name, include=include):
                 self.assertEqual(self.found(name, include), [])

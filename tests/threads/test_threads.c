@@ -11,9 +11,8 @@
 
 #include <cmocka.h>
 
-#include <evx/evx_generate.h>
-
 #include "api/handles.h"
+#include "gen/generate.h"
 #include "runs.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -30,14 +29,13 @@ static struct text generate(const char *profile, uint64_t seed)
 {
     struct text log = {0};
     evx_error error;
-    evx_generate_options options = {
-        .size = sizeof options,
+    generate_options options = {
         .profile = profile,
         .size_bytes = CHUNKS * CHUNK_BYTES,
         .seed = seed,
         .damage = "torn-page,bad-magic,zeroed-slot,wrapped,zero-size-record,slack-records,bad-token"};
-    if (evx_generate(&options, add_to_text, &log, &error))
-        fail_msg("evx_generate: %s", error.cause[0]);
+    if (generate_log(&options, add_to_text, &log, &error))
+        fail_msg("generate_log: %s", error.cause[0]);
     return log;
 }
 

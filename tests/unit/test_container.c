@@ -8,12 +8,11 @@
 
 #include <cmocka.h>
 
-#include <evx/evx_generate.h>
-
 #include "base/load.h"
 #include "container/chunk.h"
 #include "container/file_header.h"
 #include "container/record.h"
+#include "gen/generate.h"
 #include "random.h"
 #include "runs.h"
 
@@ -258,14 +257,13 @@ static void test_partial_reads_change_nothing(void **state)
 {
     (void)state;
     random_start();
-    evx_generate_options generate = {.size = sizeof generate,
-                                     .profile = "mixed",
-                                     .size_bytes = 4 * CHUNK_BYTES,
-                                     .seed = 3,
-                                     .damage = "slack-records"};
+    generate_options log_options = {.profile = "mixed",
+                                    .size_bytes = 4 * CHUNK_BYTES,
+                                    .seed = 3,
+                                    .damage = "slack-records"};
     struct text healthy = {0};
     evx_error error;
-    assert_int_equal(evx_generate(&generate, add_to_text, &healthy, &error), EVX_OK);
+    assert_int_equal(generate_log(&log_options, add_to_text, &healthy, &error), EVX_OK);
     struct text log = {0};
     for (int round = 0; round < 150; round++) {
         log.size = 0;

@@ -13,10 +13,10 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <evx/evx_generate.h>
 #include <libdeflate.h>
 
 #include "encode/private.h"
+#include "gen/generate.h"
 
 // -------------------------------------------------------------------------------------------------
 // Walker.
@@ -604,9 +604,9 @@ static int collect(void *context, const void *bytes, size_t size)
 static output generate(const char *profile, uint64_t size, uint64_t seed, const char *damage)
 {
     output out = {0};
-    evx_generate_options options = {sizeof options, profile, size, seed, damage};
+    generate_options options = {profile, size, seed, damage};
     evx_error error;
-    if (evx_generate(&options, collect, &out, &error) != EVX_OK)
+    if (generate_log(&options, collect, &out, &error) != EVX_OK)
         fail_msg("%s: %s", profile, error.cause[0]);
     return out;
 }
@@ -614,7 +614,7 @@ static output generate(const char *profile, uint64_t size, uint64_t seed, const 
 static void test_profiles_are_sound(void **state)
 {
     (void)state;
-    for (const char *const *name = evx_generate_profile_names(); *name; name++) {
+    for (const char *const *name = generate_profile_names(); *name; name++) {
         output out = generate(*name, 1500000, 11, NULL);
         assert_int_equal(out.size, 4096 + 23 * 65536);
         uint64_t records = walk_log(out.bytes, out.size, 1);
@@ -626,7 +626,7 @@ static void test_profiles_are_sound(void **state)
 static void test_same_options_same_bytes(void **state)
 {
     (void)state;
-    for (const char *const *name = evx_generate_profile_names(); *name; name++) {
+    for (const char *const *name = generate_profile_names(); *name; name++) {
         output first = generate(*name, 300000, 5, "torn-page,slack-records");
         output again = generate(*name, 300000, 5, "torn-page,slack-records");
         output other = generate(*name, 300000, 6, "torn-page,slack-records");
@@ -743,21 +743,20 @@ static void test_generator_arguments(void **state)
     (void)state;
     output out = {.stop_at = 100000};
     evx_error error;
-    evx_generate_options options = {sizeof options, "nosuch", 1, 1, NULL};
-    assert_int_equal(evx_generate(&options, collect, &out, &error), EVX_ERR_ARGUMENT);
+    generate_options options = {"nosuch", 1, 1, NULL};
+    assert_int_equal(generate_log(&options, collect, &out, &error), EVX_ERR_ARGUMENT);
     assert_string_equal(error.cause[0],
                         "unknown profile \"nosuch\"; known: security, system, sysmon, "
                         "powershell, mixed");
     options.profile = "system";
     options.damage = "torn-page,tornpage";
-    assert_int_equal(evx_generate(&options, collect, &out, &error), EVX_ERR_ARGUMENT);
+    assert_int_equal(generate_log(&options, collect, &out, &error), EVX_ERR_ARGUMENT);
     assert_non_null(strstr(error.cause[0], "\"tornpage\"; known: torn-page, bad-magic"));
     assert_non_null(strstr(error.cause[0], ", bad-token"));
-    assert_int_equal(evx_generate(NULL, collect, &out, NULL), EVX_ERR_ARGUMENT);
     assert_int_equal(out.size, 0);
     options.damage = NULL;
     options.size_bytes = 1000000;
-    assert_int_equal(evx_generate(&options, collect, &out, &error), EVX_ERR_SINK);
+    assert_int_equal(generate_log(&options, collect, &out, &error), EVX_ERR_SINK);
     assert_in_range(out.size, 100000, 200000);
     free(out.bytes);
 }

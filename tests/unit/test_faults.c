@@ -14,8 +14,7 @@
 
 #include <cmocka.h>
 
-#include <evx/evx_generate.h>
-
+#include "gen/generate.h"
 #include "meter.h"
 #include "random.h"
 #include "runs.h"
@@ -32,13 +31,10 @@ static struct text generate(const char *profile, uint64_t size, const char *dama
 {
     struct text log = {0};
     evx_error error;
-    evx_generate_options options = {.size = sizeof options,
-                                    .profile = profile,
-                                    .size_bytes = size,
-                                    .seed = 7,
-                                    .damage = damage};
-    if (evx_generate(&options, add_to_text, &log, &error))
-        fail_msg("evx_generate: %s", error.cause[0]);
+    generate_options options = {
+        .profile = profile, .size_bytes = size, .seed = 7, .damage = damage};
+    if (generate_log(&options, add_to_text, &log, &error))
+        fail_msg("generate_log: %s", error.cause[0]);
     return log;
 }
 

@@ -8,10 +8,9 @@
 
 #include <cmocka.h>
 
-#include <evx/evx_generate.h>
-
 #include "api/handles.h"
 #include "base/versioned.h"
+#include "gen/generate.h"
 #include "runs.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -82,12 +81,6 @@ static evx_status with_convert_options(size_t size)
     return status;
 }
 
-static evx_status with_generate_options(size_t size)
-{
-    evx_generate_options options = {.size = size, .profile = "system", .size_bytes = 1};
-    return evx_generate(&options, drop, NULL, NULL);
-}
-
 static void test_sizes(void **state)
 {
     (void)state;
@@ -96,8 +89,7 @@ static void test_sizes(void **state)
         size_t first; // of version 0.1
     } rows[] = {{with_engine_options, FIRST_SIZE(evx_engine_options, ansi_codec)},
                 {with_stats, sizeof(evx_engine_stats)},
-                {with_convert_options, sizeof(evx_convert_options)},
-                {with_generate_options, sizeof(evx_generate_options)}};
+                {with_convert_options, sizeof(evx_convert_options)}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(rows[i].use(0), EVX_ERR_ARGUMENT);
         assert_int_equal(rows[i].use(rows[i].first - 1), EVX_ERR_ARGUMENT);
@@ -170,11 +162,10 @@ static void test_blocks_aligned_as_by_malloc(void **state)
     struct text log = {0};
     const evx_allocator allocator = {shifted_allocate, shifted_reallocate, shifted_release, NULL};
     evx_engine_options engine_options = {.size = sizeof engine_options, .allocator = &allocator};
-    evx_generate_options generate = {.size = sizeof generate,
-                                     .profile = "mixed",
-                                     .size_bytes = 4 * CHUNK_BYTES,
-                                     .damage = "slack-records,bad-token"};
-    assert_int_equal(evx_generate(&generate, add_to_text, &log, NULL), EVX_OK);
+    generate_options log_options = {.profile = "mixed",
+                                    .size_bytes = 4 * CHUNK_BYTES,
+                                    .damage = "slack-records,bad-token"};
+    assert_int_equal(generate_log(&log_options, add_to_text, &log, NULL), EVX_OK);
     for (evx_format format = EVX_FORMAT_XML; format <= EVX_FORMAT_JSONL; format++) {
         evx_convert_options options = {.size = sizeof options, .format = format, .recover = 1};
         struct run expected = run_convert(log.bytes, log.size, RUN_MEMORY, &options);

@@ -15,9 +15,9 @@
 #include <cmocka.h>
 
 #include <evx/evx.h>
-#include <evx/evx_generate.h>
 
 #include "corpus.h"
+#include "gen/generate.h"
 
 struct bytes {
     uint8_t *data;
@@ -76,9 +76,9 @@ static void test_generated_logs_are_served_by_programs(void **state)
     static const evx_format formats[] = {EVX_FORMAT_XML, EVX_FORMAT_JSONL};
     for (size_t i = 0; i < 8; i++) {
         struct bytes log = {0};
-        const evx_generate_options options = {.size = sizeof options, .profile = profiles[i / 2],
-                                              .size_bytes = 2 << 20, .seed = 5};
-        assert_int_equal(evx_generate(&options, append, &log, NULL), EVX_OK);
+        const generate_options options = {
+            .profile = profiles[i / 2], .size_bytes = 2 << 20, .seed = 5};
+        assert_int_equal(generate_log(&options, append, &log, NULL), EVX_OK);
         evx_engine *engine;
         evx_reader *reader;
         assert_int_equal(evx_engine_create(NULL, &engine, NULL), EVX_OK);
@@ -115,9 +115,8 @@ static void test_an_engine_stays_warm(void **state)
 {
     (void)state;
     struct bytes log = {0};
-    const evx_generate_options options = {
-        .size = sizeof options, .profile = "security", .size_bytes = 1 << 20, .seed = 6};
-    assert_int_equal(evx_generate(&options, append, &log, NULL), EVX_OK);
+    const generate_options options = {.profile = "security", .size_bytes = 1 << 20, .seed = 6};
+    assert_int_equal(generate_log(&options, append, &log, NULL), EVX_OK);
     evx_engine *engine;
     assert_int_equal(evx_engine_create(NULL, &engine, NULL), EVX_OK);
     evx_engine_stats before = {0}, after = {0};
@@ -140,9 +139,8 @@ static void test_without_plans_every_record_is_walked(void **state)
 {
     (void)state;
     struct bytes log = {0};
-    const evx_generate_options generate = {
-        .size = sizeof generate, .profile = "security", .size_bytes = 1, .seed = 7};
-    assert_int_equal(evx_generate(&generate, append, &log, NULL), EVX_OK);
+    const generate_options log_options = {.profile = "security", .size_bytes = 1, .seed = 7};
+    assert_int_equal(generate_log(&log_options, append, &log, NULL), EVX_OK);
     for (int i = 0; i < 2; i++) {
         const evx_engine_options options = {.size = sizeof options, .no_plans = 1};
         evx_engine *engine;

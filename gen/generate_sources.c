@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Sources that more than one profile uses: who, where, which image, when, and plain numbers.
-#include "encode/generate.h"
+#include "gen/generator.h"
 
 enum { // parts
     SUBJECT,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sysmon: process, network, module, registry, file and DNS events with their real field names and
 // types.
-#include "encode/generate.h"
+#include "gen/generator.h"
 
 static encode_value rule_name(generator *g, const value_source *from)
 {

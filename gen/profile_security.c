@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Security: audit events of Microsoft-Windows-Security-Auditing with their real field names and
 // types.
-#include "encode/generate.h"
+#include "gen/generator.h"
 
 #define SUCCESS 0x8020000000000000
 #define FAILURE 0x8010000000000000

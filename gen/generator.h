@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Inside of the log generator: a small world of users, hosts and images, sources that draw values
 // from it, and profiles that say which events exist and how often they happen.
-#ifndef EVX_ENCODE_GENERATE_H
-#define EVX_ENCODE_GENERATE_H
+#ifndef EVX_GEN_GENERATOR_H
+#define EVX_GEN_GENERATOR_H
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // PowerShell: long script blocks (4104), module logging (4103) and the classic engine events.
-#include "encode/generate.h"
+#include "gen/generator.h"
 
 #define EVENTS(list) list, sizeof(list) / sizeof((list)[0])
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Damage of finished chunks. What a damage does not mean stays right: checksums are made to fit
 // again except where torn, unreadable or bad ones are the point.
-#include "encode/generate.h"
+#include "gen/generator.h"
 
 enum { PAGE = 4096, TORN_BYTES = 4 * PAGE, ONE_IN = 16 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Mixed: forwarded events of many made-up but plausible providers, few records of each. Every shape
 // of data that occurs in real logs is here.
-#include "encode/generate.h"
+#include "gen/generator.h"
 
 #include <stdarg.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Random numbers and composed text of the generator.
-#include "encode/generate.h"
+#include "gen/generator.h"
 
 void generate_seed(generator *g, uint64_t seed)
 {

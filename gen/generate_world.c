@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Users, hosts, images and addresses that the values of a log are drawn from.
-#include "encode/generate.h"
+#include "gen/generator.h"
 
 static const char16_t *const given_names[] = {
     u"james", u"mary", u"robert", u"patricia", u"john", u"jennifer", u"michael", u"linda", u"david",

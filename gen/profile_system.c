@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // System: services, kernel, time, DNS client, and classic sources with string arrays.
-#include "encode/generate.h"
+#include "gen/generator.h"
 
 #define EVENTS(list) list, sizeof(list) / sizeof((list)[0])
 

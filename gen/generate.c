@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
-// evx_generate: options, the two passes, and the way of the chunks through the damage to the
+// generate_log: options, the two passes, and the way of the chunks through the damage to the
 // caller.
-#include <evx/evx_generate.h>
-
-#include "encode/generate.h"
+#include "gen/generate.h"
+#include "gen/generator.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
-
-#include "base/versioned.h"
 
 static const profile *const profiles[] = {
     &profile_security, &profile_system, &profile_sysmon, &profile_powershell, &profile_mixed,
@@ -34,12 +31,12 @@ static const char *const damage_names[] = {
     NULL,
 };
 
-const char *const *evx_generate_profile_names(void)
+const char *const *generate_profile_names(void)
 {
     return profile_names;
 }
 
-const char *const *evx_generate_damage_names(void)
+const char *const *generate_damage_names(void)
 {
     return damage_names;
 }
@@ -51,7 +48,7 @@ enum {
 };
 
 typedef struct run {
-    evx_generate_options options;
+    generate_options options;
     const profile *profile;
     unsigned damage;
     uint64_t slots, rotation; // slots in front of rotation hold the newest records
@@ -290,15 +287,11 @@ static evx_status run_pass(run *r, bool second)
     return status;
 }
 
-evx_status evx_generate(const evx_generate_options *options,
+evx_status generate_log(const generate_options *options,
                         int (*write)(void *context, const void *bytes, size_t size), void *context,
                         evx_error *error)
 {
-    run r = {.write = write, .context = context, .error = error};
-    if (!options || !write ||
-        !versioned_copy(&r.options, sizeof r.options, options,
-                        FIRST_SIZE(evx_generate_options, damage)))
-        return fail(&r, EVX_ERR_ARGUMENT, "options (with their size set) and write are needed");
+    run r = {.options = *options, .write = write, .context = context, .error = error};
     evx_status status = parse_profile(&r);
     if (status == EVX_OK)
         status = parse_damage(&r);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Event specifications to templates, and one record of an event.
-#include "encode/generate.h"
+#include "gen/generator.h"
 
 #include <stdarg.h>
 
