@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Checks who includes whom.  usage: layers.py TREE
 
-    api > flow > emit > decode > container > {bytes, kernels, text} > base
+    api > flow > emit > compat > decode > container > {bytes, kernels, text} > base
 
 A folder of src/ may include itself and what stands below it. bytes, kernels and text do not see each
-other, emit does not see bytes, and encode sees only base and container/layout.h. Outside of src/, gen sees
-base and encode/encode.h, and the programs in cli/ see gen/generate.h. Everyone may include the public headers.
+other, compat and emit do not see bytes, compat does not see kernels, and encode sees only base and
+container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
+gen/generate.h. Everyone may include the public headers.
 """
 import pathlib
 import re
@@ -19,9 +20,10 @@ MAY_INCLUDE = {
     "text": {"base"},
     "container": {"base", "bytes", "kernels", "text"},
     "decode": {"base", "bytes", "kernels", "text", "container"},
-    "emit": {"base", "kernels", "text", "container", "decode"},
-    "flow": {"base", "bytes", "kernels", "text", "container", "decode", "emit"},
-    "api": {"base", "bytes", "kernels", "text", "container", "decode", "emit", "flow", "encode"},
+    "compat": {"base", "container", "decode"},
+    "emit": {"base", "kernels", "text", "container", "decode", "compat"},
+    "flow": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "emit"},
+    "api": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "emit", "flow", "encode"},
     "encode": {"base", "container/layout.h"},
     "gen": {"base", "encode/encode.h"},
     "cli": {"gen/generate.h"},

@@ -106,6 +106,8 @@ static void take_chunk(struct pass *pass)
 {
     struct worker *worker = &pass->worker;
     struct record record;
+    struct note note;
+    struct damage damage;
     evx_error error;
     enum walk_event event;
     if (worker_open_chunk(worker, &pass->options, &error) != SLOT_LOADED)
@@ -113,7 +115,7 @@ static void take_chunk(struct pass *pass)
     kept += worker->chunk.free_offset;
     if (pass->step < STEP_WALK)
         return;
-    while ((event = record_walk_next(&worker->walk, &record, &error)) != WALK_END)
+    while ((event = record_walk_next(&worker->walk, &record, &note, &damage)) != WALK_END)
         if (event == WALK_RECORD)
             take_record(pass, &record);
     pass->out.length = 0;

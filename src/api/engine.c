@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "api/handles.h"
-#include "base/fault.h"
+#include "base/error.h"
 #include "base/versioned.h"
 
 static evx_status find_codec(const char *label, const struct ansi_codec **ret_codec,

@@ -4,8 +4,9 @@
 
 #include "base/check.h"
 #include "api/handles.h"
-#include "base/fault.h"
+#include "base/error.h"
 #include "base/load.h"
+#include "compat/describe.h"
 #include "container/chunk.h"
 #include "container/file_header.h"
 
@@ -42,12 +43,14 @@ evx_status evx_get_chunk_info(evx_reader *reader, uint64_t chunk, evx_chunk_info
         return EVX_ERR_MEMORY;
     }
     EVX_CHECK(!reader->source->sequential);
+    struct damage damage;
     evx_status status = EVX_OK;
     int64_t n = source_read(reader->source, data, CHUNK_BYTES, slot_offset(chunk));
     if (n < 0) {
         status = EVX_ERR_IO;
-        error_set(error, status);
-        error_add_errno(error, errno);
+        damage = damage_of(FAULT_INPUT_UNREADABLE);
+        damage.system_errno = errno;
+        describe_damage(&damage, error);
     } else if (n < CHUNK_BYTES) {
         status = EVX_END;
     } else if (chunk_has_magic(data)) {
@@ -57,7 +60,8 @@ evx_status evx_get_chunk_info(evx_reader *reader, uint64_t chunk, evx_chunk_info
     } else {
         *ret_info = (evx_chunk_info){.state = EVX_CHUNK_UNREADABLE};
         status = EVX_ERR_CHUNK;
-        chunk_describe_magic(chunk, data, error);
+        damage = chunk_magic_damage(chunk, data);
+        describe_damage(&damage, error);
     }
     memory_release(memory, data, CHUNK_BYTES);
     return status;

@@ -2,7 +2,6 @@
 // Opening inputs, and the order in which their chunks are read.
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,29 +9,30 @@
 #include <unistd.h>
 
 #include "api/handles.h"
-#include "base/fault.h"
+#include "base/error.h"
 #include "base/load.h"
+#include "compat/describe.h"
 #include "container/file_header.h"
 
-// what: the cause above the operating system's text, or NULL.
-static evx_status io_error(evx_error *error, const char *what, int number)
+static evx_status io_error(evx_error *error, enum fault_kind kind, int number)
 {
-    evx_status status = number == ENOMEM ? EVX_ERR_MEMORY : EVX_ERR_IO;
-    error_set(error, status);
-    if (what)
-        error_add_cause(error, "%s", what);
-    error_add_errno(error, number);
-    return status;
+    struct damage damage = damage_of(kind);
+    damage.system_errno = number;
+    if (number == ENOMEM)
+        damage.fault.status = EVX_ERR_MEMORY;
+    describe_damage(&damage, error);
+    return damage.fault.status;
 }
 
-// About the file header; the causes below the first are to follow.
-static evx_status header_error(evx_error *error, evx_status status)
+// About the file header; had as the kind wants it.
+static evx_status header_error(evx_error *error, enum fault_kind kind, uint64_t had, int number)
 {
-    error_set(error, status);
-    error_add_cause(error, "An error occurred while trying to deserialize evtx stream.");
-    if (error)
-        error->offset = 0;
-    return status;
+    struct damage damage = damage_of(kind);
+    damage.fault.had = had;
+    damage.system_errno = number;
+    damage.offset = 0;
+    describe_damage(&damage, error);
+    return damage.fault.status;
 }
 
 static evx_status read_header_block(struct source *source, evx_file_info *ret_info,
@@ -40,26 +40,12 @@ static evx_status read_header_block(struct source *source, evx_file_info *ret_in
 {
     uint8_t block[FILE_HEADER_BLOCK_BYTES];
     int64_t n = source_read(source, block, sizeof block, 0);
-    if (n < 0) {
-        evx_error os;
-        io_error(&os, NULL, errno);
-        header_error(error, EVX_ERR_IO);
-        error_add_cause(error, "failed to read EVTX file header block: %.160s", os.cause[0]);
-        if (error)
-            error->system_errno = os.system_errno;
-        return EVX_ERR_IO;
-    }
-    if ((size_t)n < sizeof block) {
-        header_error(error, EVX_ERR_NOT_EVTX);
-        error_add_cause(error,
-                        "failed to read EVTX file header block: failed to fill whole buffer");
-        return EVX_ERR_NOT_EVTX;
-    }
-    if (!file_header_parse(block, ret_info)) {
-        header_error(error, EVX_ERR_NOT_EVTX);
-        error_add_magic(error, "file", "ElfFile0", block, 8);
-        return EVX_ERR_NOT_EVTX;
-    }
+    if (n < 0)
+        return header_error(error, FAULT_FILE_HEADER_UNREADABLE, 0, errno);
+    if ((size_t)n < sizeof block)
+        return header_error(error, FAULT_FILE_HEADER_CUT, (uint64_t)n, 0);
+    if (!file_header_parse(block, ret_info))
+        return header_error(error, FAULT_FILE_MAGIC, load_u64(block), 0);
     ret_info->size_bytes = source->size;
     return EVX_OK;
 }
@@ -77,7 +63,7 @@ static evx_status open_source(evx_engine *engine, struct source *source, evx_rea
     struct evx_reader *reader = memory_allocate_zeroed(&engine->memory, sizeof *reader);
     if (!reader) {
         source_close(source);
-        return io_error(error, NULL, ENOMEM);
+        return io_error(error, FAULT_INPUT_REFUSED, ENOMEM);
     }
     reader->engine = engine;
     reader->source = source;
@@ -91,15 +77,12 @@ static evx_status open_source(evx_engine *engine, struct source *source, evx_rea
 static evx_status open_error(evx_error *error, const char *path, int number)
 {
     char *resolved = number == ENOENT ? NULL : realpath(path, NULL);
-    error_set(error, EVX_ERR_IO);
-    error_add_cause(error, "An error occurred while trying to read input.");
-    error_add_cause(error, "Failed to open file %s", resolved ? resolved : path);
-    error_add_errno(error, number);
+    struct damage damage = damage_of(FAULT_FILE_REFUSED);
+    damage.system_errno = number;
+    describe_file_damage(&damage, resolved ? resolved : path, error);
     free(resolved);
     return EVX_ERR_IO;
 }
-
-static const char io_failed[] = "An IO error occured."; // the reference's spelling
 
 evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_reader,
                          evx_error *error)
@@ -111,13 +94,13 @@ evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_
     struct stat st;
     if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
         close(fd);
-        return io_error(error, io_failed, ESPIPE);
+        return io_error(error, FAULT_FILE_UNSIZED, ESPIPE);
     }
     struct source *source;
     int number = source_open_file(&engine->memory, fd, 0, &source);
     if (number) {
         close(fd);
-        return io_error(error, io_failed, number);
+        return io_error(error, FAULT_FILE_UNSIZED, number);
     }
     return open_source(engine, source, ret_reader, error);
 }
@@ -127,7 +110,7 @@ evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_
     // A source owns its descriptor, but the caller keeps his when opening fails.
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (copy < 0)
-        return io_error(error, NULL, errno);
+        return io_error(error, FAULT_INPUT_REFUSED, errno);
     struct source *source;
     struct stat st;
     off_t base = lseek(fd, 0, SEEK_CUR);
@@ -137,7 +120,7 @@ evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_
                           : source_open_stream(&engine->memory, copy, &source);
     if (number) {
         close(copy);
-        return io_error(error, NULL, number);
+        return io_error(error, FAULT_INPUT_REFUSED, number);
     }
     evx_status status = open_source(engine, source, ret_reader, error);
     if (status == EVX_OK)
@@ -150,7 +133,8 @@ evx_status evx_open_memory(evx_engine *engine, const void *bytes, size_t size,
 {
     struct source *source;
     int number = source_open_memory(&engine->memory, bytes, size, &source);
-    return number ? io_error(error, NULL, number) : open_source(engine, source, ret_reader, error);
+    return number ? io_error(error, FAULT_INPUT_REFUSED, number)
+                  : open_source(engine, source, ret_reader, error);
 }
 
 evx_status evx_open_input(evx_engine *engine, const evx_input *input, evx_reader **ret_reader,
@@ -158,7 +142,8 @@ evx_status evx_open_input(evx_engine *engine, const evx_input *input, evx_reader
 {
     struct source *source;
     int number = source_open_input(&engine->memory, input, &source);
-    return number ? io_error(error, NULL, number) : open_source(engine, source, ret_reader, error);
+    return number ? io_error(error, FAULT_INPUT_REFUSED, number)
+                  : open_source(engine, source, ret_reader, error);
 }
 
 void evx_close(evx_reader **handle)
@@ -218,7 +203,7 @@ static evx_status find_oldest(struct evx_reader *reader, uint64_t slots, evx_err
         uint8_t front[SLOT_FRONT_BYTES];
         int64_t n = read_front(reader, slot, front);
         if (n < 0)
-            return io_error(error, NULL, errno);
+            return io_error(error, FAULT_INPUT_UNREADABLE, errno);
         if (n < CHUNK_HEADER_BYTES)
             break;
         uint64_t id;
@@ -245,26 +230,23 @@ static evx_status check_block_size(const struct evx_reader *reader, evx_error *e
     uint64_t size = reader->source->size;
     if (size == EVX_NONE || reader->info.block_size <= size)
         return EVX_OK;
-    error_set(error, EVX_ERR_NOT_EVTX);
-    error_add_cause(
-        error,
-        "Calculation Error, reason: Could not calculate valid chunk count because stream "
-        "size is less than evtx header block size. (stream_size: %" PRIu64
-        ", header_block_size: %u)",
-        size, reader->info.block_size);
-    return EVX_ERR_NOT_EVTX;
+    struct damage damage = damage_of(FAULT_FILE_BLOCK);
+    damage.fault.needed = reader->info.block_size;
+    damage.fault.had = size;
+    describe_damage(&damage, error);
+    return damage.fault.status;
 }
 
 static evx_status spool(struct source *source, evx_error *error)
 {
     int fd = source_temporary_file();
     if (fd < 0)
-        return io_error(error, "Failed to create temporary file for stdin buffering", errno);
+        return io_error(error, FAULT_SPOOL_REFUSED, errno);
     int number = source_stream_spool(source, fd);
     if (number == 0)
         return EVX_OK;
     close(fd);
-    return io_error(error, "Failed to read EVTX data from stdin", number);
+    return io_error(error, FAULT_SPOOL_BROKEN, number);
 }
 
 static evx_status find_order(struct evx_reader *reader, evx_error *error)

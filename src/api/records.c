@@ -5,8 +5,9 @@
 
 #include "base/check.h"
 #include "api/handles.h"
-#include "base/fault.h"
+#include "base/error.h"
 #include "base/versioned.h"
+#include "compat/describe.h"
 #include "container/file_header.h"
 
 static unsigned core_count(void)
@@ -115,7 +116,7 @@ static evx_status take_note(const struct evx_reader *reader, evx_error *error)
 {
     if (reader->worker->note_count == 0)
         return EVX_OK;
-    note_describe(&reader->worker->notes[0], error);
+    describe_note(&reader->worker->notes[0], error);
     return error->status;
 }
 
@@ -126,7 +127,7 @@ static evx_status end_pass(struct evx_reader *reader, evx_error *error)
     if (reader->end_is_told || !file_promises_more(&reader->info, reader->source->size, &note))
         return EVX_END;
     reader->end_is_told = true;
-    note_describe(&note, error);
+    describe_note(&note, error);
     return error->status;
 }
 
@@ -215,7 +216,7 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
     case RENDER_FAILED:
         return error->status;
     case RENDER_WITHHELD:
-        note_describe(&reader->worker->notes[0], error);
+        describe_note(&reader->worker->notes[0], error);
         return error->status = EVX_ERR_RECORD;
     case RENDER_SHOWN:
         break;

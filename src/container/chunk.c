@@ -2,11 +2,8 @@
 #include "base/check.h"
 #include "container/chunk.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <libdeflate.h>
 
-#include "base/fault.h"
 #include "base/load.h"
 #include "container/file_header.h"
 
@@ -32,21 +29,19 @@ bool chunk_is_zero(const uint8_t *data)
     return data[0] == 0 && memcmp(data, data + 1, CHUNK_BYTES - 1) == 0;
 }
 
-void chunk_describe(uint64_t slot, evx_error *error)
+struct damage chunk_damage(uint64_t slot, enum fault_kind kind)
 {
-    error_set(error, EVX_ERR_CHUNK);
-    if (!error)
-        return;
-    error->chunk = slot;
-    error->offset = slot_offset(slot);
-    error_add_cause(error, "Failed to parse chunk number %" PRIu64, slot);
+    struct damage damage = damage_of(kind);
+    damage.chunk = slot;
+    damage.offset = slot_offset(slot);
+    return damage;
 }
 
-void chunk_describe_magic(uint64_t slot, const uint8_t *data, evx_error *error)
+struct damage chunk_magic_damage(uint64_t slot, const uint8_t *data)
 {
-    chunk_describe(slot, error);
-    error_add_cause(error, "Failed to parse chunk header");
-    error_add_magic(error, "chunk", "ElfChnk0", data + CHUNK_MAGIC_OFFSET, 8);
+    struct damage damage = chunk_damage(slot, FAULT_CHUNK_MAGIC);
+    damage.fault.had = load_u64(data + CHUNK_MAGIC_OFFSET);
+    return damage;
 }
 
 uint32_t chunk_header_crc32(const uint8_t *data)
@@ -63,29 +58,24 @@ uint32_t chunk_records_crc32(const uint8_t *data, uint32_t free_offset)
     return libdeflate_crc32(0, data + CHUNK_HEADER_BYTES, free_offset - CHUNK_HEADER_BYTES);
 }
 
-enum chunk_checksum_state chunk_validate(struct chunk *chunk, char *text, size_t size)
+static bool is_sum(struct fault *fault, enum fault_kind kind, uint32_t stored, uint32_t computed)
+{
+    return stored == computed ||
+           fault_set(fault, &(struct fault){.kind = kind, .needed = stored, .had = computed});
+}
+
+bool chunk_validate(struct chunk *chunk, struct fault *fault)
 {
     if (chunk->flags & EVTX_FLAG_NO_CRC32)
-        return CHUNK_CHECKSUMS_FINE;
-    uint32_t stored = load_u32(chunk->data + CHUNK_HEADER_CRC32_OFFSET);
-    uint32_t computed = chunk_header_crc32(chunk->data);
-    if (stored != computed) {
-        snprintf(text, size, "chunk header CRC32 invalid (stored 0x%08x, computed 0x%08x)", stored,
-                 computed);
-        return CHUNK_HEADER_CRC_WRONG;
-    }
-    if (chunk->free_offset < CHUNK_HEADER_BYTES || chunk->free_offset > CHUNK_BYTES) {
-        snprintf(text, size, "chunk free space offset %u is outside the chunk's records area",
-                 chunk->free_offset);
-        return CHUNK_FREE_OFFSET_WRONG;
-    }
+        return true;
+    if (!is_sum(fault, FAULT_CHUNK_HEADER_CRC32, load_u32(chunk->data + CHUNK_HEADER_CRC32_OFFSET),
+                chunk_header_crc32(chunk->data)))
+        return false;
+    if (chunk->free_offset < CHUNK_HEADER_BYTES || chunk->free_offset > CHUNK_BYTES)
+        return fault_set(
+            fault, &(struct fault){.kind = FAULT_CHUNK_FREE_OFFSET, .had = chunk->free_offset});
     chunk_need(chunk, chunk->free_offset);
-    stored = load_u32(chunk->data + CHUNK_RECORDS_CRC32_OFFSET);
-    computed = chunk_records_crc32(chunk->data, chunk->free_offset);
-    if (stored != computed) {
-        snprintf(text, size, "chunk data CRC32 invalid (stored 0x%08x, computed 0x%08x)", stored,
-                 computed);
-        return CHUNK_RECORDS_CRC_WRONG;
-    }
-    return CHUNK_CHECKSUMS_FINE;
+    return is_sum(fault, FAULT_CHUNK_RECORDS_CRC32,
+                  load_u32(chunk->data + CHUNK_RECORDS_CRC32_OFFSET),
+                  chunk_records_crc32(chunk->data, chunk->free_offset));
 }

@@ -8,10 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <evx/evx.h>
-
 #include "base/attrs.h"
 #include "base/check.h"
+#include "container/fault.h"
 #include "container/layout.h"
 
 struct chunk {
@@ -58,24 +57,16 @@ EVX_INLINE void chunk_need(struct chunk *chunk, uint32_t end)
 
 bool chunk_is_zero(const uint8_t *data); // all CHUNK_BYTES
 
-// Sets an error about the chunk as a whole; its causes are to follow.
-EVX_COLD void chunk_describe(uint64_t slot, evx_error *error);
-// The whole error about bytes that are neither a chunk nor zeros.
-EVX_COLD void chunk_describe_magic(uint64_t slot, const uint8_t *data, evx_error *error);
-
-enum chunk_checksum_state {
-    CHUNK_CHECKSUMS_FINE,
-    CHUNK_HEADER_CRC_WRONG,
-    CHUNK_FREE_OFFSET_WRONG,
-    CHUNK_RECORDS_CRC_WRONG,
-};
+// Damage of a chunk as a whole, and of bytes that are neither a chunk nor zeros.
+EVX_COLD struct damage chunk_damage(uint64_t slot, enum fault_kind kind);
+EVX_COLD struct damage chunk_magic_damage(uint64_t slot, const uint8_t *data);
 
 // The header's checksum; the whole header must be loaded.
 uint32_t chunk_header_crc32(const uint8_t *data);
 uint32_t chunk_records_crc32(const uint8_t *data, uint32_t free_offset);
 
-// First failure in the reference's order, its text in `text`. Fine when the chunk carries no
-// checksums.
-enum chunk_checksum_state chunk_validate(struct chunk *chunk, char *text, size_t size);
+// Compares the checksums, in the reference's order. False with the fault set; fine when the chunk
+// carries none.
+EVX_MUST_USE bool chunk_validate(struct chunk *chunk, struct fault *fault);
 
 #endif

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Notes: what a reader of a log should know and what is no error, because all that the log still
-// has is shown. A note is data; its text is made where it is printed.
+// has is shown. A note is data; what is said about it is made in compat/.
 #ifndef EVX_CONTAINER_NOTE_H
 #define EVX_CONTAINER_NOTE_H
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#include <evx/evx.h>
-
-#include "base/attrs.h"
 
 enum note_kind {
     // Parts of a record that is shown (EVX_VALUE_REFUSED). Most are values: `type`, and `length` as
@@ -57,8 +53,5 @@ struct note {
     uint64_t length;
     uint64_t declared, present;
 };
-
-// Sets status, place and causes.
-EVX_COLD void note_describe(const struct note *note, evx_error *error);
 
 #endif

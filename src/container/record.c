@@ -2,9 +2,6 @@
 #include "base/check.h"
 #include "container/record.h"
 
-#include <inttypes.h>
-
-#include "base/fault.h"
 #include "base/load.h"
 #include "container/file_header.h"
 
@@ -82,46 +79,27 @@ static uint32_t find_live_record(struct chunk *chunk, uint32_t from)
     return 0;
 }
 
-static void describe_damage(const struct chunk *chunk, uint32_t offset, enum header_state state,
-                            const struct record *record, evx_error *error)
+static struct damage damage_at(const struct chunk *chunk, uint32_t offset, enum header_state state,
+                               const struct record *record)
 {
-    uint64_t file_offset = slot_offset(chunk->slot) + offset;
-    error_set(error, EVX_ERR_RECORD);
-    if (!error)
-        return;
-    error->chunk = chunk->slot;
-    error->offset = file_offset;
-    error_add_cause(error,
-                    "Failed to read the record at offset 0x%x of chunk %" PRIu64
-                    " (file offset 0x%" PRIx64 ")",
-                    offset, chunk->slot, file_offset);
-    const char *stream = "An error occurred while trying to deserialize evtx stream.";
-    switch (state) {
-    case HEADER_MAGIC:
-        error_add_cause(error, "%s", stream);
-        error_add_magic(error, "record", "2a2a0000", chunk->data + offset, 4);
-        break;
-    case HEADER_TIME:
-        error->record_id = record->id;
-        error_add_cause(error, "%s", stream);
-        error_add_cause(error,
-                        "The record header's timestamp (FILETIME 0x%016" PRIx64 ") is out of range",
-                        record->time);
-        break;
-    case HEADER_SIZE:
-        error->record_id = record->id;
-        error_add_cause(error,
-                        "Invalid EVTX record data size, should be equals or greater than 28, found "
-                        "`%u`",
-                        record->size);
-        break;
-    default:
-        error->record_id = record->id;
-        error_add_cause(error, "Failed to parse record number %" PRIu64, record->id);
-        error_add_cause(error, "Failed to create record model, reason: "
-                               "record BinXML slice is out of bounds");
-        break;
+    EVX_CHECK(state >= HEADER_MAGIC);
+    struct damage damage = {
+        .chunk = chunk->slot,
+        .record_id = state == HEADER_MAGIC ? EVX_NONE : record->id,
+        .offset = slot_offset(chunk->slot) + offset,
+    };
+    struct fault fault = {.kind = FAULT_RECORD_BOUNDS, .offset = offset, .had = record->size};
+    if (state == HEADER_MAGIC) {
+        fault.kind = FAULT_RECORD_MAGIC;
+        fault.had = load_u32(chunk->data + offset);
+    } else if (state == HEADER_TIME) {
+        fault.kind = FAULT_RECORD_TIME;
+        fault.had = record->time;
+    } else if (state == HEADER_SIZE) {
+        fault.kind = FAULT_RECORD_SIZE;
     }
+    fault_set(&damage.fault, &fault);
+    return damage;
 }
 
 static void start_carving(struct record_walk *walk, uint32_t from, uint32_t end, uint32_t resume)
@@ -176,7 +154,7 @@ void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recov
 
 // A bad header: resynchronise, or end the live area. True when there is damage to report.
 static bool leave_bad_header(struct record_walk *walk, enum header_state state,
-                             const struct record *record, evx_error *ret_error)
+                             const struct record *record, struct damage *ret_damage)
 {
     EVX_CHECK(walk->state == WALK_LIVE);
     uint32_t bad = walk->position;
@@ -185,7 +163,7 @@ static bool leave_bad_header(struct record_walk *walk, enum header_state state,
     bool clean_end =
         state == HEADER_CUT || (state == HEADER_MAGIC && load_u32(walk->chunk->data + bad) == 0);
     if (found || !clean_end)
-        describe_damage(walk->chunk, bad, state, record, ret_error);
+        *ret_damage = damage_at(walk->chunk, bad, state, record);
     if (found)
         start_carving(walk, bad, found, found);
     else
@@ -211,7 +189,7 @@ static bool carve_next(struct record_walk *walk, struct record *ret_record)
 }
 
 enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,
-                                 struct note *ret_note, evx_error *ret_error)
+                                 struct note *ret_note, struct damage *ret_damage)
 {
     for (;;) {
         if (EVX_UNLIKELY(walk->live_stop != 0) && note_missing(walk, ret_note))
@@ -229,7 +207,7 @@ enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_re
         }
         enum header_state state = read_header(walk->chunk, walk->position, ret_record);
         if (EVX_UNLIKELY(state != HEADER_GOOD)) {
-            if (leave_bad_header(walk, state, ret_record, ret_error))
+            if (leave_bad_header(walk, state, ret_record, ret_damage))
                 return WALK_DAMAGE;
             continue;
         }

@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <evx/evx.h>
-
 #include "container/chunk.h"
 #include "container/note.h"
 
@@ -23,7 +21,7 @@ struct record {
 
 enum walk_event {
     WALK_RECORD, // ret_record is set
-    WALK_DAMAGE, // ret_error is set; the walk goes on
+    WALK_DAMAGE, // ret_damage is set; the walk goes on
     WALK_NOTE,   // ret_note is set; the walk goes on
     WALK_END,
 };
@@ -42,7 +40,7 @@ struct record_walk {
 void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recover);
 
 enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,
-                                 struct note *ret_note, evx_error *ret_error);
+                                 struct note *ret_note, struct damage *ret_damage);
 
 // After a recovered record: whether it could be rendered. Carving goes on behind it if so, else one
 // byte after its start, so that a false hit hides nothing.

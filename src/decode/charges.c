@@ -81,7 +81,7 @@ static bool is_within_limit(struct decoder *decoder)
     if (EVX_LIKELY(decoder->charges.bytes <= CHUNK_OBJECT_BYTES_MAX))
         return true;
     decoder->charges.bytes = CHUNK_OBJECT_BYTES_MAX; // the rest, however it was to be divided
-    return fault_limit(&decoder->fault, "chunk needs more memory than one chunk may use");
+    return fault_of(&decoder->fault, FAULT_LIMIT_CHUNK_MEMORY);
 }
 
 bool charge_name(struct decoder *decoder, uint32_t offset, size_t unit_count)

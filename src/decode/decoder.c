@@ -190,34 +190,34 @@ static const struct name *find_name(struct decoder *decoder, uint32_t offset)
     struct fault *fault = &decoder->fault;
     uint64_t count_offset = (uint64_t)offset + NAME_COUNT_OFFSET;
     if (count_offset > UINT32_MAX) {
-        fault_model(fault, "string table offset overflow");
+        fault_of(fault, FAULT_NAME_OFFSET);
         return NULL;
     }
     if (count_offset > CHUNK_BYTES) {
-        fault_past_end(fault, "cursor.position", count_offset);
+        fault_past_end(fault, FIELD_NAME, count_offset);
         return NULL;
     }
     if (count_offset + 2 > CHUNK_BYTES) {
-        fault_short(fault, "name", count_offset, 2, CHUNK_BYTES - count_offset);
+        fault_short(fault, FIELD_NAME, count_offset, 2, CHUNK_BYTES - count_offset);
         return NULL;
     }
     chunk_need(decoder->chunk, (uint32_t)count_offset + 2);
     uint32_t count = load_u16(decoder->chunk->data + count_offset);
     uint64_t text_offset = (uint64_t)offset + NAME_HEADER_BYTES;
     if (text_offset + 2 * count > CHUNK_BYTES) {
-        fault_short(fault, "name", text_offset, 2 * count, CHUNK_BYTES - text_offset);
+        fault_short(fault, FIELD_NAME, text_offset, 2 * count, CHUNK_BYTES - text_offset);
         return NULL;
     }
     uint64_t nul_offset = text_offset + 2 * count; // its unit must be there, whatever it says
     if (nul_offset + 2 > CHUNK_BYTES) {
-        fault_short(fault, "name", nul_offset, 2, CHUNK_BYTES - nul_offset);
+        fault_short(fault, FIELD_NAME, nul_offset, 2, CHUNK_BYTES - nul_offset);
         return NULL;
     }
     chunk_need(decoder->chunk, (uint32_t)text_offset + 2 * count);
     const uint8_t *units = decoder->chunk->data + text_offset;
     size_t length = name_length(units, count);
     if (length == SIZE_MAX) {
-        fault_data(fault, "name at offset %u: invalid data", (uint32_t)count_offset);
+        fault_at(fault, FAULT_NAME_INVALID, count_offset);
         return NULL;
     }
     return charge_name(decoder, offset, length) ? keep_name(decoder, offset, units, length) : NULL;
@@ -279,7 +279,7 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
 {
     EVX_CHECK(end <= CHUNK_BYTES);
     if (depth > NESTED_FRAGMENTS_MAX)
-        return fault_limit(&decoder->fault, "BinXML fragments nested too deeply");
+        return fault_at(&decoder->fault, FAULT_LIMIT_FRAGMENTS, start);
     if (EVX_LIKELY(decoder->mode == DECODE_USUAL)) {
         enum lone_instance lone =
             decode_lone_instance(decoder, start, end, depth, ret_fragment, ret_tail_bytes);
@@ -309,7 +309,7 @@ bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
     EVX_CHECK(decoder->open_definitions == 0);
     EVX_CHECK(decoder->note_count == 0 || decoder->mode == DECODE_LENIENT);
     if (start >= end)
-        return fault_model(&decoder->fault, "empty BinXML slice");
+        return fault_at(&decoder->fault, FAULT_STREAM_EMPTY, start);
     return decode_fragment(decoder, start, end, 0, ret_fragment, &decoder->tail_bytes);
 }
 

@@ -12,9 +12,9 @@
 
 #include "base/ablate.h"
 #include "base/arena.h"
-#include "base/fault.h"
 #include "base/limits.h"
 #include "container/chunk.h"
+#include "container/fault.h"
 #include "container/note.h"
 #include "decode/node.h"
 #include "decode/offset_map.h"

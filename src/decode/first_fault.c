@@ -33,14 +33,15 @@ bool reread_pay(struct decoder *decoder, uint32_t size)
         decoder->reread_bytes -= size;
         return true;
     }
-    return fault_limit(&decoder->fault, "the record takes too long to read again");
+    return fault_of(&decoder->fault, FAULT_LIMIT_REREAD);
 }
 
 static bool unimplemented(struct decoder *decoder, uint8_t type, uint32_t size, uint32_t position)
 {
-    return fault_data(&decoder->fault,
-                      "Offset %u: Value variant `%s` (size Some(%u)) is unimplemented", position,
-                      value_type_name(type), size);
+    return fault_set(&decoder->fault, &(struct fault){.kind = FAULT_TYPE_UNREADABLE,
+                                                      .type = type,
+                                                      .offset = position,
+                                                      .had = size});
 }
 
 // Unit by unit to the NUL that ends the last item, wherever that is.
@@ -49,7 +50,8 @@ static bool read_strings(struct decoder *decoder, uint32_t *position, uint32_t e
     for (bool open = false; *position < end || open; *position += 2) {
         uint32_t left = CHUNK_BYTES - *position;
         if (left < 2)
-            return fault_short(&decoder->fault, "string_array", *position, 2, left);
+            return fault_short(&decoder->fault, FIELD_VALUE_OF(TYPE_ARRAY | TYPE_STRING), *position,
+                               2, left);
         open = load_u16(decoder->chunk->data + *position) != 0;
     }
     return true;
@@ -65,7 +67,7 @@ static bool read_sids(struct decoder *decoder, uint32_t *position, uint32_t end)
     while (*position < end) {
         uint32_t size = natural_sid_size(decoder, *position), left = CHUNK_BYTES - *position;
         if (size > left)
-            return fault_short(&decoder->fault, "sid", *position, size, left);
+            return fault_short(&decoder->fault, FIELD_VALUE_OF(TYPE_SID), *position, size, left);
         *position += size;
     }
     return true;
@@ -79,20 +81,20 @@ static bool read_value(struct decoder *decoder, uint8_t type, uint32_t size, uin
     uint32_t at = *position, left = CHUNK_BYTES - at;
     uint32_t width = value_type_width(type);
     uint32_t item = type & TYPE_ARRAY ? value_type_width(type & 0x7F) : 0;
-    const char *label = value_type_label(type);
+    uint32_t field = FIELD_VALUE_OF(type);
     switch (type) {
     case TYPE_NULL:
         if (size > left)
-            return fault_past_end(fault, "NullType Descriptor", at + size);
+            return fault_past_end(fault, FIELD_VALUE_OF(TYPE_NULL), at + size);
         break;
     case TYPE_STRING:
         if (size % 2)
-            return fault_data(fault, "sized utf-16 string at offset %u: invalid data", at);
+            return fault_at(fault, FAULT_STRING_ODD, at);
         break;
     case TYPE_SIZE_T:
         if (size != 4 && size != 8)
             return unimplemented(decoder, type, size, at);
-        label = size == 8 ? "sizet64" : "sizet32";
+        field = FIELD_SIZE_T;
         break;
     case TYPE_SID:
         width = natural_sid_size(decoder, at);
@@ -108,14 +110,17 @@ static bool read_value(struct decoder *decoder, uint8_t type, uint32_t size, uin
         return read_sids(decoder, position, at + size);
     }
     if (item && size % item)
-        return fault_data(fault,
-                          "%s: misaligned sized array (size_bytes=%u, elem_bytes=%u) at offset %u",
-                          label, size, item, at);
+        return fault_set(fault, &(struct fault){.kind = FAULT_ARRAY_SIZE,
+                                                .field = FIELD_VALUE,
+                                                .type = type,
+                                                .offset = at,
+                                                .needed = item,
+                                                .had = size});
     uint32_t natural = width ? width : size;
     if (natural > left)
-        return fault_short(fault, label, at, natural, left);
+        return fault_short(fault, field, at, natural, left);
     if (size > left) // read, and then the rest of it is skipped
-        return fault_past_end(fault, "Broken record", at + size);
+        return fault_past_end(fault, FIELD_VALUE_REST, at + size);
     *position += size > natural ? size : natural;
     return true;
 }

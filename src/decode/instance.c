@@ -9,11 +9,11 @@
 #include "decode/decoder.h"
 #include "kernels/simd.h"
 
-static bool have(struct decoder *decoder, uint32_t position, uint32_t size, const char *label)
+static bool have(struct decoder *decoder, uint32_t position, uint32_t size, enum fault_field field)
 {
     EVX_CHECK(position <= CHUNK_BYTES);
     uint32_t left = CHUNK_BYTES - position;
-    return size <= left || fault_short(&decoder->fault, label, position, size, left);
+    return size <= left || fault_short(&decoder->fault, field, position, size, left);
 }
 
 // Where the definition ends, or 0. It may reach behind its window: it is structure and shows no
@@ -21,16 +21,16 @@ static bool have(struct decoder *decoder, uint32_t position, uint32_t size, cons
 static uint32_t skip_definition(struct decoder *decoder, uint32_t p)
 {
     EVX_CHECK(p <= CHUNK_BYTES);
-    if (!have(decoder, p, 4, "next_template_offset") ||
-        !have(decoder, p + 4, 16, "template_guid") ||
-        !have(decoder, p + 20, 4, "template_data_size"))
+    if (!have(decoder, p, 4, FIELD_DEFINITION_LINK) ||
+        !have(decoder, p + 4, 16, FIELD_DEFINITION_GUID) ||
+        !have(decoder, p + 20, 4, FIELD_DEFINITION_SIZE))
         return 0;
     chunk_need(decoder->chunk, p + DEFINITION_HEADER_BYTES);
     uint64_t behind = (uint64_t)p + DEFINITION_HEADER_BYTES +
                       load_u32(decoder->chunk->data + p + DEFINITION_SIZE_OFFSET);
     if (behind <= CHUNK_BYTES)
         return (uint32_t)behind;
-    fault_past_end(&decoder->fault, "Skip cached template", behind);
+    fault_past_end(&decoder->fault, FIELD_DEFINITION_BODY, behind);
     return 0;
 }
 
@@ -39,7 +39,7 @@ bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, ui
     for (uint32_t at = descriptors; count > 0 && at + 3 <= CHUNK_BYTES; at += 4, count--) {
         uint8_t type = decoder->chunk->data[at + 2];
         if (!value_type_is_known(type))
-            return !fault_unknown_type(&decoder->fault, at + 3, type);
+            return !fault_of_type(&decoder->fault, FAULT_TYPE_UNKNOWN, at + 3, type);
     }
     return false;
 }
@@ -51,13 +51,14 @@ static uint32_t cut_table(struct decoder *decoder, uint32_t p, uint32_t end)
     EVX_CHECK(p <= CHUNK_BYTES);
     EVX_CHECK(end <= CHUNK_BYTES);
     chunk_need(decoder->chunk, CHUNK_BYTES);
-    if (!have(decoder, p, 4, "u32"))
+    if (!have(decoder, p, 4, FIELD_VALUE_COUNT))
         return 0;
     uint64_t count = p + 4 <= end ? load_u32(decoder->chunk->data + p) : 0;
     uint32_t descriptors = p + 4, odd = (CHUNK_BYTES - descriptors) % 4;
     if (descriptors + 4 * count > CHUNK_BYTES &&
         (instance_has_unknown_type(decoder, descriptors, (uint32_t)count) ||
-         !have(decoder, CHUNK_BYTES - odd, 2, "u16") || !have(decoder, CHUNK_BYTES, 1, "u8")))
+         !have(decoder, CHUNK_BYTES - odd, 2, FIELD_DESCRIPTOR_SIZE) ||
+         !have(decoder, CHUNK_BYTES, 1, FIELD_DESCRIPTOR_TYPE)))
         return 0;
     decoder_note_place(decoder, NOTE_TABLE_CUT, p);
     return descriptors + 4 * (uint32_t)count;
@@ -89,8 +90,8 @@ EVX_INLINE bool read_head(struct decoder *decoder, uint32_t p, uint32_t end,
 
 bool instance_read_head(struct decoder *decoder, uint32_t p, struct instance_head *ret)
 {
-    return have(decoder, p, 1, "u8") && have(decoder, p + 1, 4, "u32") &&
-           have(decoder, p + 5, 4, "u32") && read_head(decoder, p, CHUNK_BYTES, ret);
+    return have(decoder, p, 1, FIELD_INSTANCE) && have(decoder, p + 1, 4, FIELD_INSTANCE_ID) &&
+           have(decoder, p + 5, 4, FIELD_INSTANCE_PLACE) && read_head(decoder, p, CHUNK_BYTES, ret);
 }
 
 // A value that passes the end of its window is cut to the window, so that it never shows foreign
@@ -100,7 +101,7 @@ static bool cut_value(struct decoder *decoder, struct value *value, uint32_t pos
     EVX_CHECK(position <= CHUNK_BYTES || value->size > 0);
     EVX_CHECK((uint64_t)position + value->size > end);
     if ((uint64_t)position + value->size > CHUNK_BYTES)
-        return fault_short(&decoder->fault, value_type_label(value->type), position, value->size,
+        return fault_short(&decoder->fault, FIELD_VALUE_OF(value->type), position, value->size,
                            CHUNK_BYTES - position);
     uint32_t declared = value->size;
     value->size = (uint16_t)(end > position ? end - position : 0);

@@ -47,61 +47,61 @@ struct parser {
     bool has_spliced_root; // a root came out of a value token
 };
 
-static bool model_fault(struct parser *parser, const char *text)
+static bool fault_here(struct parser *parser, enum fault_kind kind)
 {
-    return fault_model(&parser->decoder->fault, "%s", text);
+    return fault_at(&parser->decoder->fault, kind, parser->position);
 }
 
 // A token may reach behind the end of its stream: nothing is read behind it then, so that whatever
 // it belongs to stays open and the record fails, with the words of the reference.
-static EVX_COLD bool need_behind_end(struct parser *parser, uint32_t size, const char *label)
+static EVX_COLD bool need_behind_end(struct parser *parser, uint32_t size, uint32_t field)
 {
     EVX_CHECK(parser->position <= CHUNK_BYTES);
     uint32_t left = CHUNK_BYTES - parser->position;
     if (size > left)
-        return fault_short(&parser->decoder->fault, label, parser->position, size, left);
+        return fault_short(&parser->decoder->fault, field, parser->position, size, left);
     chunk_need(parser->decoder->chunk, parser->position + size);
     return true;
 }
 
-static bool need(struct parser *parser, uint32_t size, const char *label)
+static bool need(struct parser *parser, uint32_t size, uint32_t field)
 {
     if (EVX_LIKELY(parser->position <= parser->end && size <= parser->end - parser->position))
         return true;
-    return need_behind_end(parser, size, label);
+    return need_behind_end(parser, size, field);
 }
 
-static bool take_u8(struct parser *parser, const char *label, uint8_t *ret)
+static bool take_u8(struct parser *parser, uint32_t field, uint8_t *ret)
 {
-    if (!need(parser, 1, label))
+    if (!need(parser, 1, field))
         return false;
     *ret = parser->data[parser->position++];
     return true;
 }
 
-static bool take_u16(struct parser *parser, const char *label, uint16_t *ret)
+static bool take_u16(struct parser *parser, uint32_t field, uint16_t *ret)
 {
-    if (!need(parser, 2, label))
+    if (!need(parser, 2, field))
         return false;
     *ret = load_u16(parser->data + parser->position);
     parser->position += 2;
     return true;
 }
 
-static bool take_u32(struct parser *parser, const char *label, uint32_t *ret)
+static bool take_u32(struct parser *parser, uint32_t field, uint32_t *ret)
 {
-    if (!need(parser, 4, label))
+    if (!need(parser, 4, field))
         return false;
     *ret = load_u32(parser->data + parser->position);
     parser->position += 4;
     return true;
 }
 
-static bool skip(struct parser *parser, uint64_t size, const char *what)
+static bool skip(struct parser *parser, uint64_t size, uint32_t field)
 {
     uint64_t position = parser->position + size;
     if (position > CHUNK_BYTES)
-        return fault_past_end(&parser->decoder->fault, what, position);
+        return fault_past_end(&parser->decoder->fault, field, position);
     parser->position = (uint32_t)position;
     return true;
 }
@@ -161,16 +161,16 @@ static bool take_name_place(struct parser *parser, struct name_place *ret)
 {
     ret->place = parser->position;
     EVX_CHECK(parser->position <= CHUNK_BYTES);
-    if (!take_u32(parser, "name_offset", &ret->offset))
+    if (!take_u32(parser, FIELD_NAME_PLACE, &ret->offset))
         return false;
     ret->is_inline = ret->offset == parser->position;
     if (!ret->is_inline)
         return true;
     uint32_t link;
     uint16_t hash, count;
-    return take_u32(parser, "u32", &link) && take_u16(parser, "name_hash", &hash) &&
-           take_u16(parser, "string_table_name_len", &count) &&
-           skip(parser, 2 * (uint64_t)count + 2, "Skip string");
+    return take_u32(parser, FIELD_NAME_LINK, &link) && take_u16(parser, FIELD_NAME_HASH, &hash) &&
+           take_u16(parser, FIELD_NAME_LENGTH, &count) &&
+           skip(parser, 2 * (uint64_t)count + 2, FIELD_NAME_TEXT);
 }
 
 static bool resolve_name(struct parser *parser, const struct name_place *from,
@@ -218,10 +218,9 @@ static bool take_element_head(struct parser *parser, uint16_t *ret_dependency)
 {
     uint32_t size;
     *ret_dependency = NO_DEPENDENCY;
-    if (parser->is_definition &&
-        !take_u16(parser, "open_start_element_dependency_identifier", ret_dependency))
+    if (parser->is_definition && !take_u16(parser, FIELD_ELEMENT_DEPENDENCY, ret_dependency))
         return false;
-    return take_u32(parser, "open_start_element_data_size", &size);
+    return take_u32(parser, FIELD_ELEMENT_SIZE, &size);
 }
 
 static bool open_start(struct parser *parser, bool has_attributes)
@@ -232,11 +231,10 @@ static bool open_start(struct parser *parser, bool has_attributes)
     struct name_place from;
     // The whole token is there, and in place, before its name is looked up.
     if (!take_element_head(parser, &dependency) || !take_name_place(parser, &from) ||
-        (has_attributes &&
-         !take_u32(parser, "open_start_element_attribute_list_data_size", &attributes_size)))
+        (has_attributes && !take_u32(parser, FIELD_ATTRIBUTES_SIZE, &attributes_size)))
         return false;
     if (parser->start != NO_NODE)
-        return model_fault(parser, "open start - Bad parser state");
+        return fault_here(parser, FAULT_START_IN_START);
     if (!resolve_name(parser, &from, &name))
         return false;
     struct node *node = add_node(parser, NODE_ELEMENT);
@@ -271,10 +269,10 @@ static bool may_repeat_attributes(struct parser *parser, uint32_t element, uint3
     return false;
 }
 
-static bool end_start(struct parser *parser, const char *fault)
+static bool end_start(struct parser *parser, enum fault_kind fault)
 {
     if (parser->start == NO_NODE)
-        return model_fault(parser, fault);
+        return fault_here(parser, fault);
     end_attribute(parser);
     uint32_t end = parser->decoder->node_count;
     EVX_CHECK(parser->start < end);
@@ -298,10 +296,10 @@ static void end_element(struct parser *parser, uint32_t element)
 
 static bool close_start(struct parser *parser)
 {
-    if (!end_start(parser, "close start - Bad parser state"))
+    if (!end_start(parser, FAULT_CLOSE_ALONE))
         return false;
     if (parser->open_count == OPEN_ELEMENTS_MAX)
-        return fault_limit(&parser->decoder->fault, "BinXML elements nested too deeply");
+        return fault_here(parser, FAULT_LIMIT_ELEMENTS);
     parser->open_count++;
     node_at(parser, parser->start)->next = parser->open;
     EVX_CHECK(node_at(parser, parser->start)->kind == NODE_ELEMENT);
@@ -312,7 +310,7 @@ static bool close_start(struct parser *parser)
 
 static bool close_empty(struct parser *parser)
 {
-    if (!end_start(parser, "close empty - Bad parser state"))
+    if (!end_start(parser, FAULT_CLOSE_EMPTY_ALONE))
         return false;
     uint32_t element = parser->start;
     node_at(parser, element)->flags |= NODE_SELF_CLOSED;
@@ -325,7 +323,7 @@ static bool close_element(struct parser *parser)
 {
     uint32_t element = parser->open;
     if (element == NO_NODE)
-        return model_fault(parser, "close element - Bad parser state");
+        return fault_here(parser, FAULT_END_ALONE);
     EVX_CHECK(parser->open_count > 0);
     parser->open_count--;
     parser->open = node_at(parser, element)->next;
@@ -339,7 +337,7 @@ static bool open_attribute(struct parser *parser)
     if (!take_name(parser, &name))
         return false;
     if (parser->start == NO_NODE)
-        return model_fault(parser, "attribute - Bad parser state");
+        return fault_here(parser, FAULT_ATTRIBUTE_ALONE);
     end_attribute(parser);
     struct node *node = add_node(parser, NODE_ATTRIBUTE);
     if (!node)
@@ -357,7 +355,7 @@ static struct node *add_part(struct parser *parser, enum node_kind kind)
     if (EVX_UNLIKELY(parser->start != NO_NODE && parser->attribute == NO_NODE))
         return &parser->forgotten;
     if (parser->start == NO_NODE && parser->open == NO_NODE) {
-        model_fault(parser, "value outside of element");
+        fault_here(parser, FAULT_VALUE_ALONE);
         return NULL;
     }
     return add_node(parser, kind);
@@ -377,11 +375,11 @@ static uint32_t text_length(const uint8_t *units, uint32_t count)
     return length;
 }
 
-static bool take_text(struct parser *parser, const char *label, const uint8_t **ret_units,
+static bool take_text(struct parser *parser, uint32_t field, const uint8_t **ret_units,
                       uint32_t *ret_count)
 {
     uint16_t count;
-    if (!take_u16(parser, label, &count) || !need(parser, 2 * (uint32_t)count, label))
+    if (!take_u16(parser, field, &count) || !need(parser, 2 * (uint32_t)count, field))
         return false;
     *ret_units = parser->data + parser->position;
     *ret_count = text_length(*ret_units, count);
@@ -389,11 +387,11 @@ static bool take_text(struct parser *parser, const char *label, const uint8_t **
     return true;
 }
 
-static bool text_token(struct parser *parser, enum node_kind kind, const char *label)
+static bool text_token(struct parser *parser, enum node_kind kind, uint32_t field)
 {
     const uint8_t *units;
     uint32_t count;
-    if (!take_text(parser, label, &units, &count))
+    if (!take_text(parser, field, &units, &count))
         return false;
     struct node *node = add_part(parser, kind);
     if (!node)
@@ -405,14 +403,12 @@ static bool text_token(struct parser *parser, enum node_kind kind, const char *l
 
 static bool unknown_type(struct parser *parser, uint8_t type)
 {
-    return fault_unknown_type(&parser->decoder->fault, parser->position, type);
+    return fault_of_type(&parser->decoder->fault, FAULT_TYPE_UNKNOWN, parser->position, type);
 }
 
 static bool unsupported_token(struct parser *parser, uint8_t type)
 {
-    return fault_data(&parser->decoder->fault,
-                      "Offset %u: Value variant `%s` (size None) is unimplemented",
-                      parser->position, value_type_name(type));
+    return fault_of_type(&parser->decoder->fault, FAULT_TYPE_UNREADABLE, parser->position, type);
 }
 
 static bool add_value(struct parser *parser, enum node_kind kind, const uint8_t *data,
@@ -430,13 +426,13 @@ static bool add_value(struct parser *parser, enum node_kind kind, const uint8_t 
 static bool typed_token(struct parser *parser, uint8_t type)
 {
     uint32_t size = value_type_width(type);
-    const char *label = value_type_label(type);
+    uint32_t field = FIELD_VALUE_OF(type);
     if (type == TYPE_SID) {
-        if (!need(parser, 8, label))
+        if (!need(parser, 8, field))
             return false;
         size = 8 + 4 * (uint32_t)parser->data[parser->position + 1];
     }
-    if (!need(parser, size, label))
+    if (!need(parser, size, field))
         return false;
     const uint8_t *data = parser->data + parser->position;
     parser->position += size;
@@ -451,7 +447,7 @@ static bool splice_elements(struct parser *parser, uint32_t start, uint32_t end)
     // What passes the stream's end is not its own.
     end = end < parser->end ? end : parser->end;
     if (parser->depth + 1 > NESTED_FRAGMENTS_MAX)
-        return fault_limit(&parser->decoder->fault, "BinXML fragments nested too deeply");
+        return fault_here(parser, FAULT_LIMIT_FRAGMENTS);
     if (!decode_stream(decoder, start, end, false, parser->depth + 1, &roots))
         return false;
     parser->roots += roots;
@@ -464,13 +460,14 @@ static bool splice_elements(struct parser *parser, uint32_t start, uint32_t end)
 static bool fragment_token(struct parser *parser)
 {
     uint16_t size;
-    if (!take_u16(parser, "binxml_payload_len", &size) || !need(parser, size, "binxml_payload"))
+    if (!take_u16(parser, FIELD_FRAGMENT_SIZE, &size) ||
+        !need(parser, size, FIELD_VALUE_OF(TYPE_FRAGMENT)))
         return false;
     uint32_t start = parser->position;
     EVX_CHECK(size <= CHUNK_BYTES - parser->position);
     parser->position += size;
     if (parser->start != NO_NODE)
-        return model_fault(parser, "nested BinXML inside attribute value");
+        return fault_here(parser, FAULT_FRAGMENT_IN_ATTRIBUTE);
     if (size == 0)
         return true;
     if (parser->open == NO_NODE)
@@ -490,10 +487,10 @@ static bool fragment_token(struct parser *parser)
 static bool value_token(struct parser *parser)
 {
     uint8_t type;
-    if (!take_u8(parser, "u8", &type))
+    if (!take_u8(parser, FIELD_VALUE_TYPE, &type))
         return false;
     if (type == TYPE_STRING)
-        return text_token(parser, NODE_TEXT, "<string_value>");
+        return text_token(parser, NODE_TEXT, FIELD_VALUE_OF(TYPE_STRING));
     if (!value_type_is_known(type))
         return unknown_type(parser, type);
     if (type == TYPE_FRAGMENT)
@@ -506,7 +503,7 @@ static bool value_token(struct parser *parser)
 static bool character_reference(struct parser *parser)
 {
     uint16_t code;
-    if (!take_u16(parser, "char_ref", &code))
+    if (!take_u16(parser, FIELD_CHARACTER_REFERENCE, &code))
         return false;
     struct node *node = add_part(parser, NODE_CHARACTER_REFERENCE);
     if (node)
@@ -529,12 +526,12 @@ static bool substitution(struct parser *parser, bool optional)
 {
     uint16_t index;
     uint8_t type;
-    if (!take_u16(parser, "u16", &index) || !take_u8(parser, "u8", &type))
+    if (!take_u16(parser, FIELD_HOLE_INDEX, &index) || !take_u8(parser, FIELD_HOLE_TYPE, &type))
         return false;
     if (!value_type_is_known(type))
         return unknown_type(parser, type);
     if (!parser->is_definition)
-        return model_fault(parser, "substitution outside template definition");
+        return fault_here(parser, FAULT_HOLE_ALONE);
     struct node *node = add_part(parser, NODE_HOLE);
     if (!node)
         return false;
@@ -562,12 +559,12 @@ static bool instance_token(struct parser *parser)
     struct instance *instance = NULL;
     if (parser->is_definition)
         return reread_table(decoder, &parser->position) &&
-               model_fault(parser, "template instance inside template definition");
+               fault_here(parser, FAULT_INSTANCE_IN_DEFINITION);
     if (decoder->mode == DECODE_REREAD) {
         if (!reread_instance(decoder, &parser->position, parser->depth))
             return false;
     } else {
-        if (!need(parser, INSTANCE_FIXED_BYTES, "u8"))
+        if (!need(parser, INSTANCE_FIXED_BYTES, FIELD_INSTANCE))
             return false;
         if (!has_instance(parser))
             return true;
@@ -575,7 +572,7 @@ static bool instance_token(struct parser *parser)
             return false;
     }
     if (parser->start != NO_NODE)
-        return model_fault(parser, "template instance inside attribute value");
+        return fault_here(parser, FAULT_INSTANCE_IN_ATTRIBUTE);
     struct node *node = add_node(parser, NODE_INSTANCE);
     if (!node)
         return false;
@@ -590,9 +587,9 @@ static bool instance_token(struct parser *parser)
 static bool fragment_header(struct parser *parser)
 {
     uint8_t byte;
-    return take_u8(parser, "fragment_header_major_version", &byte) &&
-           take_u8(parser, "fragment_header_minor_version", &byte) &&
-           take_u8(parser, "fragment_header_flags", &byte);
+    return take_u8(parser, FIELD_FRAGMENT_MAJOR, &byte) &&
+           take_u8(parser, FIELD_FRAGMENT_MINOR, &byte) &&
+           take_u8(parser, FIELD_FRAGMENT_FLAGS, &byte);
 }
 
 static bool parse_token(struct parser *parser, uint8_t token)
@@ -615,7 +612,7 @@ static bool parse_token(struct parser *parser, uint8_t token)
         return open_attribute(parser);
     case TOKEN_CDATA:
     case TOKEN_CDATA | TOKEN_MORE:
-        return text_token(parser, NODE_CDATA, "cdata");
+        return text_token(parser, NODE_CDATA, FIELD_CDATA);
     case TOKEN_CHARACTER_REFERENCE:
     case TOKEN_CHARACTER_REFERENCE | TOKEN_MORE:
         return character_reference(parser);
@@ -625,7 +622,7 @@ static bool parse_token(struct parser *parser, uint8_t token)
     case TOKEN_PI_TARGET:
         return named_part(parser, NODE_PI_TARGET);
     case TOKEN_PI_DATA:
-        return text_token(parser, NODE_PI_DATA, "pi_data");
+        return text_token(parser, NODE_PI_DATA, FIELD_PI_DATA);
     case TOKEN_INSTANCE:
         return instance_token(parser);
     case TOKEN_SUBSTITUTION:
@@ -634,9 +631,7 @@ static bool parse_token(struct parser *parser, uint8_t token)
     case TOKEN_FRAGMENT_HEADER:
         return fragment_header(parser);
     default:
-        return fault_data(&parser->decoder->fault,
-                          "Offset 0x%08x: Tried to read an invalid byte `0x%02x` as binxml token",
-                          parser->position, token);
+        return fault_of_type(&parser->decoder->fault, FAULT_TOKEN_UNKNOWN, parser->position, token);
     }
 }
 
@@ -664,12 +659,12 @@ bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end, bool i
             return false;
     }
     if (parser.start != NO_NODE)
-        return model_fault(&parser, "unfinished element start");
+        return fault_here(&parser, FAULT_START_OPEN);
     if (parser.open != NO_NODE)
-        return model_fault(&parser, "unbalanced element stack");
+        return fault_here(&parser, FAULT_ELEMENT_OPEN);
     // Nobody writes such definitions; their root would live as long as a record, not as a template.
     if (is_definition && parser.roots == 1 && parser.has_spliced_root)
-        return model_fault(&parser, "root element inside a value token");
+        return fault_here(&parser, FAULT_ROOT_IN_VALUE);
     *ret_roots = parser.roots;
     EVX_CHECK(parser.open_count == 0);
     decoder->stream_end = parser.position;

@@ -109,7 +109,7 @@ static bool is_shareable(const struct decoder *decoder, const struct template *t
 static bool nested_too_deeply(struct decoder *decoder)
 {
     decoder->definitions_too_deep = true;
-    return fault_limit(&decoder->fault, "BinXML fragments nested too deeply");
+    return fault_of(&decoder->fault, FAULT_LIMIT_FRAGMENTS);
 }
 
 // A definition's height does not depend on where it is met first, so neither does its refusal.
@@ -120,7 +120,7 @@ static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t s
     uint32_t first_reference = decoder->reference_count; // value tokens may hold other definitions
     uint32_t roots = 0;
     if (size == 0)
-        return fault_model(&decoder->fault, "empty BinXML slice");
+        return fault_at(&decoder->fault, FAULT_STREAM_EMPTY, start);
     if (decoder->open_definitions == NESTED_DEFINITIONS_MAX)
         return nested_too_deeply(decoder);
     uint32_t outer_height = decoder->inner_height;
@@ -133,8 +133,7 @@ static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t s
     EVX_CHECK(ret->height > 0);
     decoder->inner_height = outer_height;
     if (fine && roots != 1)
-        fine =
-            fault_model(&decoder->fault, roots ? "multiple root elements" : "missing root element");
+        fine = fault_at(&decoder->fault, roots ? FAULT_ROOT_REPEATED : FAULT_ROOT_MISSING, start);
     if (fine && ret->height > NESTED_DEFINITIONS_MAX)
         fine = nested_too_deeply(decoder);
     ret->tape = take_scratch_nodes(decoder, base, &ret->node_count);
@@ -190,25 +189,25 @@ static struct template *parse_template(struct decoder *decoder, const uint8_t *g
 static bool read_header(struct decoder *decoder, uint32_t offset, uint32_t *ret_size)
 {
     static const struct {
-        const char *label;
+        enum fault_field field;
         uint32_t offset, size;
     } fields[] = {
-        {"next_template_offset", 0, 4},
-        {"template_guid", DEFINITION_GUID_OFFSET, 16},
-        {"template_data_size", DEFINITION_SIZE_OFFSET, 4},
+        {FIELD_DEFINITION_LINK, 0, 4},
+        {FIELD_DEFINITION_GUID, DEFINITION_GUID_OFFSET, 16},
+        {FIELD_DEFINITION_SIZE, DEFINITION_SIZE_OFFSET, 4},
     };
     if (offset > CHUNK_BYTES)
-        return fault_past_end(&decoder->fault, "cursor.position", offset);
+        return fault_past_end(&decoder->fault, FIELD_DEFINITION, offset);
     for (int i = 0; i < 3; i++) {
         uint32_t at = offset + fields[i].offset;
         if (at + fields[i].size > CHUNK_BYTES)
-            return fault_short(&decoder->fault, fields[i].label, at, fields[i].size,
+            return fault_short(&decoder->fault, fields[i].field, at, fields[i].size,
                                CHUNK_BYTES - at);
     }
     chunk_need(decoder->chunk, offset + DEFINITION_HEADER_BYTES);
     *ret_size = load_u32(decoder->chunk->data + offset + DEFINITION_SIZE_OFFSET);
     if ((uint64_t)offset + DEFINITION_HEADER_BYTES + *ret_size > CHUNK_BYTES)
-        return fault_model(&decoder->fault, "template data out of bounds");
+        return fault_at(&decoder->fault, FAULT_TEMPLATE_BOUNDS, offset);
     chunk_need(decoder->chunk, offset + DEFINITION_HEADER_BYTES + *ret_size);
     return true;
 }

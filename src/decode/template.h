@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fault.h"
+#include "container/fault.h"
 #include "decode/node.h"
 
 // A place in the body that differs between chunks: the offset of a name, and the chain link in

@@ -40,61 +40,6 @@ bool value_type_is_known(uint8_t type)
     return type <= TYPE_HEX64 || type == TYPE_HANDLE || type == TYPE_FRAGMENT || type == TYPE_XML;
 }
 
-const char *value_type_label(uint8_t type)
-{
-    static const char *const scalars[] = {
-        [TYPE_STRING] = "<string_value>",
-        [TYPE_ANSI] = "<ansi_string_value>",
-        [TYPE_I8] = "u8",
-        [TYPE_U8] = "u8",
-        [TYPE_I16] = "i16",
-        [TYPE_U16] = "u16",
-        [TYPE_I32] = "i32",
-        [TYPE_U32] = "u32",
-        [TYPE_I64] = "i64",
-        [TYPE_U64] = "u64",
-        [TYPE_F32] = "f32",
-        [TYPE_F64] = "f64",
-        [TYPE_BOOL] = "bool",
-        [TYPE_BINARY] = "binary",
-        [TYPE_GUID] = "guid",
-        [TYPE_SIZE_T] = "sizet",
-        [TYPE_FILETIME] = "u64",
-        [TYPE_SYSTEMTIME] = "systime",
-        [TYPE_SID] = "sid",
-        [TYPE_HEX32] = "hex32",
-        [TYPE_HEX64] = "hex64",
-    };
-    static const char *const arrays[] = {
-        "string_array", "ansi_string_array", "i8_array",      "u8_array",     "i16_array",
-        "u16_array",    "i32_array",         "u32_array",     "i64_array",    "u64_array",
-        "f32_array",    "f64_array",         "bool_array",    "binary_array", "guid_array",
-        "sizet_array",  "filetime_array",    "systime_array", "sid",          "hex32_array",
-        "hex64_array"};
-    if (type >= 0x81 && type <= 0x95)
-        return arrays[type - 0x81];
-    if (type == TYPE_FRAGMENT)
-        return "binxml_payload";
-    return type < sizeof scalars / sizeof scalars[0] && scalars[type] ? scalars[type] : "value";
-}
-
-const char *value_type_name(uint8_t type)
-{
-    static const char *const arrays[] = {
-        "StringArrayType",   "AnsiStringArrayType", "Int8ArrayType",   "UInt8ArrayType",
-        "Int16ArrayType",    "UInt16ArrayType",     "Int32ArrayType",  "UInt32ArrayType",
-        "Int64ArrayType",    "UInt64ArrayType",     "Real32ArrayType", "Real64ArrayType",
-        "BoolArrayType",     "BinaryArrayType",     "GuidArrayType",   "SizeTArrayType",
-        "FileTimeArrayType", "SysTimeArrayType",    "SidArrayType",    "HexInt32ArrayType",
-        "HexInt64ArrayType"};
-    return type & TYPE_ARRAY     ? arrays[type - 0x81]
-           : type == TYPE_ANSI   ? "AnsiString"
-           : type == TYPE_BINARY ? "BinaryType"
-           : type == TYPE_SIZE_T ? "SizeT"
-           : type == TYPE_HANDLE ? "EvtHandle"
-                                 : "EvtXmlType";
-}
-
 // Bytes of the SID at the start, or 0 when it does not fit.
 static uint32_t sid_size(const uint8_t *data, uint32_t size)
 {

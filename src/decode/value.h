@@ -146,11 +146,6 @@ EVX_INLINE bool filetime_is_time(const uint8_t *data)
 // Whether the format knows the type at all, readable or not.
 bool value_type_is_known(uint8_t type);
 
-// What the reference calls a value of the type when its bytes are not all there.
-const char *value_type_label(uint8_t type);
-// And when it cannot read a value of the type at all.
-const char *value_type_name(uint8_t type);
-
 // One item of an array as a scalar. Items are cheap in rising order.
 struct value value_item(struct value *array, uint32_t index);
 

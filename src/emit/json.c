@@ -111,7 +111,7 @@ bool json_summarize_attribute(struct renderer *renderer, const struct element *e
     if (!json_summarize(renderer, *ret_parts, ret))
         return false;
     if (ret->elements && ret->content)
-        return fault_model(&renderer->decoder->fault, "unexpected element node in text context");
+        return fault_of(&renderer->decoder->fault, FAULT_ELEMENT_IN_TEXT);
     return true;
 }
 

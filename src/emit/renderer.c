@@ -65,7 +65,7 @@ bool grow_frames(struct renderer *renderer)
 bool too_many_nodes(struct renderer *renderer)
 {
     renderer->nodes = RECORD_NODES_MAX; // so that further prices cannot wrap it around
-    return fault_limit(&renderer->decoder->fault, "record renders more than 2^18 nodes");
+    return fault_of(&renderer->decoder->fault, FAULT_LIMIT_NODES);
 }
 
 void program_bailed(const struct program *program)
@@ -82,7 +82,7 @@ static bool out_is_fine(struct renderer *renderer)
         return true;
     if (out->failed == OUTBUF_NO_MEMORY)
         return fault_memory(&renderer->decoder->fault);
-    return fault_limit(&renderer->decoder->fault, "record renders to more than 16 MiB");
+    return fault_of(&renderer->decoder->fault, FAULT_LIMIT_OUTPUT);
 }
 
 // The reference prints the first element of a record's own stream, and an empty Event without one.

@@ -66,9 +66,9 @@ bool xml_put_attribute(struct renderer *renderer, const struct element *element,
         if (kind == CHILD_FAULT)
             return false;
         if (kind == CHILD_ELEMENT)
-            return fault_model(fault, "element node inside attribute value");
+            return fault_of(fault, FAULT_ELEMENT_IN_ATTRIBUTE);
         if (child.part.node->kind == NODE_PI_TARGET || child.part.node->kind == NODE_PI_DATA)
-            return fault_plain(fault, "Unimplemented: processing instruction in attribute value");
+            return fault_of(fault, FAULT_PI_IN_ATTRIBUTE);
         if (!part_shows_in_attribute(&child.part))
             continue;
         if (!is_open && !open_attribute(renderer, element->tape[index].name, object))
@@ -139,7 +139,7 @@ static bool put_content_part(struct renderer *renderer, const struct part *part,
         return true;
     case NODE_PI_DATA:
         if (!*pi_open)
-            return fault_model(&renderer->decoder->fault, "PIData without PITarget");
+            return fault_of(&renderer->decoder->fault, FAULT_PI_DATA_ALONE);
         outbuf_put(out, ' ');
         outbuf_commit(
             out, utf16_put_pi(outbuf_reserve(out, TEXT_EXPANSION_MAX * (size_t)node->text.count +

@@ -5,8 +5,9 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "base/fault.h"
+#include "base/error.h"
 #include "base/limits.h"
+#include "compat/describe.h"
 #include "container/file_header.h"
 
 enum { BATCHES_PER_THREAD = 3 };
@@ -74,7 +75,7 @@ static evx_status give_report(struct ring *ring, const evx_error *error)
 static evx_status give_note(struct ring *ring, const struct note *note)
 {
     evx_error error;
-    note_describe(note, &error);
+    describe_note(note, &error);
     return give_report(ring, &error);
 }
 

@@ -2,13 +2,12 @@
 #include "flow/worker.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/ablate.h"
 #include "base/check.h"
-#include "base/fault.h"
 #include "base/limits.h"
+#include "compat/describe.h"
 #include "container/file_header.h"
 #include "emit/number.h"
 #include "kernels/utf16_plain.h"
@@ -64,8 +63,8 @@ void batch_clear(struct batch *batch)
 
 static enum slot_state missing_chunk(uint64_t slot, evx_error *error)
 {
-    chunk_describe(slot, error);
-    error_add_cause(error, "Reached EOF while trying to allocate chunk");
+    const struct damage damage = chunk_damage(slot, FAULT_CHUNK_MISSING);
+    describe_damage(&damage, error);
     return SLOT_DAMAGED;
 }
 
@@ -105,9 +104,9 @@ static enum slot_state absent_slot(const struct worker *worker, uint64_t slot, e
 
 static enum slot_state read_error(uint64_t slot, int number, evx_error *error)
 {
-    chunk_describe(slot, error);
-    error_add_cause(error, "An IO error occured.");
-    error_add_errno(error, number);
+    struct damage damage = chunk_damage(slot, FAULT_CHUNK_UNREADABLE);
+    damage.system_errno = number;
+    describe_damage(&damage, error);
     return SLOT_DAMAGED;
 }
 
@@ -237,7 +236,8 @@ static enum slot_state open_without_magic(struct worker *worker, evx_error *ret_
         return SLOT_EMPTY;
     if (is_behind_expected(worker))
         return leave_out(worker);
-    chunk_describe_magic(chunk->slot, chunk->data, ret_error);
+    const struct damage damage = chunk_magic_damage(chunk->slot, chunk->data);
+    describe_damage(&damage, ret_error);
     return SLOT_DAMAGED;
 }
 
@@ -267,7 +267,7 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
                                   evx_error *ret_error)
 {
     struct chunk *chunk = &worker->chunk;
-    char text[EVX_CAUSE_SIZE];
+    struct fault fault;
     worker->note_count = 0;
     if (EVX_UNLIKELY(chunk_is_cut(chunk)))
         return open_cut_chunk(worker, options, ret_error);
@@ -283,12 +283,12 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
         describe_lost_rest(worker, ret_error);
         return SLOT_DAMAGED;
     }
-    if (options->validate_checksums &&
-        chunk_validate(chunk, text, sizeof text) != CHUNK_CHECKSUMS_FINE) {
+    if (options->validate_checksums && !chunk_validate(chunk, &fault)) {
         if (is_behind_expected(worker))
             return leave_out(worker);
-        chunk_describe(chunk->slot, ret_error);
-        error_add_cause(ret_error, "%s", text);
+        struct damage damage = chunk_damage(chunk->slot, fault.kind);
+        damage.fault = fault;
+        describe_damage(&damage, ret_error);
         return SLOT_DAMAGED;
     }
     decoder_start_chunk(&worker->decoder, chunk);
@@ -296,25 +296,19 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
     return SLOT_LOADED;
 }
 
-static void record_place(const struct worker *worker, const struct record *record, evx_error *error)
-{
-    error->chunk = worker->chunk.slot;
-    error->record_id = record->id;
-    error->offset = slot_offset(worker->chunk.slot) + record->offset;
-}
-
 static void describe_fault(struct worker *worker, const struct record *record, evx_error *error)
 {
-    if (!error)
-        return;
     struct fault *fault = &worker->decoder.fault;
     // One of our own caps, and not the allocator: the record's fault, and the run goes on.
     if (fault->status == EVX_ERR_MEMORY && worker->memory->refusals == worker->refusals)
-        fault_limit(fault, "record needs more memory than one record may use");
-    error_set(error, fault->status);
-    record_place(worker, record, error);
-    error_add_cause(error, "Failed to parse record number %" PRIu64, record->id);
-    error_add_fault(error, fault);
+        fault_of(fault, FAULT_LIMIT_RECORD_MEMORY);
+    const struct damage damage = {
+        .fault = *fault,
+        .chunk = worker->chunk.slot,
+        .record_id = record->id,
+        .offset = slot_offset(worker->chunk.slot) + record->offset,
+    };
+    describe_damage(&damage, error);
 }
 
 // The record is not shown: its notes are one that says why.
@@ -340,11 +334,11 @@ static enum render_state withhold_unproved(struct worker *worker, const struct r
     const struct fault *fault = &worker->decoder.fault;
     struct note note = {.kind = NOTE_RECORD_UNREADABLE,
                         .offset = place_in_input(worker, record->offset)};
-    if (fault->kind != FAULT_OTHER) {
+    if (fault_is_foreign(fault)) {
         note.kind = fault->kind == FAULT_NAME_FOREIGN ? NOTE_NAME_FOREIGN : NOTE_TEMPLATE_FOREIGN;
-        note.offset = place_in_input(worker, fault->offset);
-        note.declared = fault->declared;
-        note.present = fault->present;
+        note.offset = place_in_input(worker, (uint32_t)fault->offset);
+        note.declared = fault->needed;
+        note.present = fault->had;
     }
     return withhold(worker, record, note);
 }
@@ -447,7 +441,7 @@ static enum render_state refuse_record(struct worker *worker, const struct recor
                                        evx_error *ret_error)
 {
     if (!is_out_of_memory(worker) &&
-        (record->recovered || worker->decoder.fault.kind != FAULT_OTHER))
+        (record->recovered || fault_is_foreign(&worker->decoder.fault)))
         return withhold_unproved(worker, record);
     describe_fault(worker, record, ret_error);
     return RENDER_FAILED;
@@ -531,11 +525,15 @@ enum walk_event worker_walk(struct worker *worker, struct record *ret_record, ev
 {
     worker->note_count = 0;
     if (EVX_LIKELY(!worker->rest_is_lost)) {
+        struct damage damage;
         enum walk_event event =
-            record_walk_next(&worker->walk, ret_record, &worker->notes[0], ret_error);
-        if (EVX_UNLIKELY(event == WALK_NOTE))
-            worker->note_count = 1;
-        if (EVX_LIKELY(event != WALK_END))
+            record_walk_next(&worker->walk, ret_record, &worker->notes[0], &damage);
+        if (EVX_LIKELY(event == WALK_RECORD))
+            return event;
+        worker->note_count = event == WALK_NOTE;
+        if (event == WALK_DAMAGE)
+            describe_damage(&damage, ret_error);
+        if (event != WALK_END)
             return event;
         if (chunk_is_cut(&worker->chunk) && !worker->cut_is_told)
             return tell_cut(worker, ret_error) ? WALK_DAMAGE : WALK_NOTE;

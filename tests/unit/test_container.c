@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/load.h"
+#include "compat/describe.h"
 #include "container/chunk.h"
 #include "container/file_header.h"
 #include "container/record.h"
@@ -57,7 +58,7 @@ static struct text walk(uint32_t loaded, bool recover, bool refuse)
     struct record_walk walk;
     struct record record;
     struct note note;
-    evx_error error;
+    struct damage damage;
     memset(seen, 0xCD, sizeof seen);
     memcpy(seen, bytes, loaded);
     text_add_string(&places, "");
@@ -66,7 +67,7 @@ static struct text walk(uint32_t loaded, bool recover, bool refuse)
     for (;;) {
         char item[40];
         const char *blank = places.size ? " " : "";
-        switch (record_walk_next(&walk, &record, &note, &error)) {
+        switch (record_walk_next(&walk, &record, &note, &damage)) {
         case WALK_END:
             return places;
         case WALK_NOTE:
@@ -74,7 +75,7 @@ static struct text walk(uint32_t loaded, bool recover, bool refuse)
             assert_true(note.present < note.declared);
             continue;
         case WALK_DAMAGE:
-            snprintf(item, sizeof item, "%s[%d]", blank, (int)(error.offset - slot_offset(0)));
+            snprintf(item, sizeof item, "%s[%d]", blank, (int)(damage.offset - slot_offset(0)));
             break;
         case WALK_RECORD:
             snprintf(item, sizeof item, "%s%u%s", blank, record.offset, record.recovered ? "r" : "");
@@ -213,7 +214,9 @@ static void test_texts(void **state)
 {
     (void)state;
     evx_error error;
-    chunk_describe_magic(3, (const uint8_t *)"\x00\x01\x0A\x1F\x80\xFF\x10\x02", &error);
+    const struct damage damage =
+        chunk_magic_damage(3, (const uint8_t *)"\x00\x01\x0A\x1F\x80\xFF\x10\x02");
+    describe_damage(&damage, &error);
     assert_int_equal(error.chunk, 3);
     assert_int_equal(error.offset, FILE_HEADER_BLOCK_BYTES + 3 * CHUNK_BYTES);
     assert_string_equal(error.cause[2], "Invalid EVTX chunk header magic, expected `ElfChnk0`, found "
