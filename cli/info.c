@@ -173,6 +173,22 @@ static void write_sum(FILE *out, const struct chunk_list *chunks)
             t.failing, t.failing == 1 ? " fails" : "s fail");
 }
 
+static const char *innermost_cause(const evx_error *error)
+{
+    return error->cause_count ? error->cause[error->cause_count - 1] : NULL;
+}
+
+// What is wrong with a chunk, to whom it is said which one it is.
+static char *describe_problem(const evx_error *error)
+{
+    char *text;
+    const char *before =
+        error->kind == EVX_DAMAGE_CHUNK_MAGIC ? "Failed to parse chunk header: " : "";
+    if (asprintf(&text, "%s%s", before, innermost_cause(error)) < 0)
+        report_no_memory();
+    return text;
+}
+
 static evx_status read_chunks(evx_reader *reader, struct chunk_list *ret_chunks, evx_error *error)
 {
     size_t room = 0;
@@ -187,10 +203,8 @@ static evx_status read_chunks(evx_reader *reader, struct chunk_list *ret_chunks,
         struct chunk *chunk = &ret_chunks->items[ret_chunks->count];
         evx_status status = evx_get_chunk_info(reader, ret_chunks->count, &chunk->info, error);
         chunk->problem = NULL;
-        // The first cause says which chunk it is.
-        if (status == EVX_ERR_CHUNK &&
-            asprintf(&chunk->problem, "%s: %s", error->cause[1], error->cause[2]) < 0)
-            report_no_memory();
+        if (status == EVX_ERR_CHUNK)
+            chunk->problem = describe_problem(error);
         if (status != EVX_OK && status != EVX_ERR_CHUNK)
             return status == EVX_END ? EVX_OK : status;
         ret_chunks->count++;
@@ -207,19 +221,19 @@ static void free_chunks(struct chunk_list *chunks)
 // Here the reference says less than when it converts: only the innermost cause.
 static void report_not_opened(const char *name, const evx_error *error)
 {
-    unsigned last = error->cause_count ? error->cause_count - 1 : 0;
+    const char *cause = innermost_cause(error);
     if (error->system_errno == ESPIPE) {
-        report_failure(error->cause[last], error, error->cause_count);
+        report_failure_text(cause, NULL);
         return;
     }
-    if (error->status != EVX_ERR_IO || error->offset != EVX_NONE) { // it was opened
-        report_failure("Failed to read the file header", error, last);
+    if (error->kind != EVX_DAMAGE_INPUT_OPEN) {
+        report_failure_text("Failed to read the file header", cause);
         return;
     }
     char *top;
     if (asprintf(&top, "Failed to open %s", name) < 0)
         report_no_memory();
-    report_failure(top, error, last);
+    report_failure_text(top, cause);
     free(top);
 }
 

@@ -71,8 +71,11 @@ static evx_status fail(const run *r, evx_status status, const char *format, ...)
 {
     if (!r->error)
         return status;
-    *r->error =
-        (evx_error){.status = status, .chunk = EVX_NONE, .record_id = EVX_NONE, .offset = EVX_NONE};
+    *r->error = (evx_error){.status = status,
+                            .chunk = EVX_NONE,
+                            .record_id = EVX_NONE,
+                            .offset = EVX_NONE,
+                            .length = EVX_NONE};
     r->error->cause_count = 1;
     va_list arguments;
     va_start(arguments, format);

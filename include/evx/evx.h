@@ -54,24 +54,86 @@ typedef enum evx_status {
 // another, needs more than 128 MiB of memory, or when the templates and names of its chunk need more
 // than 40 MiB.
 
-#define EVX_NONE       UINT64_MAX // "not known" for chunk, record_id and offset
+#define EVX_NONE       UINT64_MAX // "not known" for chunk, record_id, offset and length
 #define EVX_CAUSES_MAX 4
 #define EVX_CAUSE_SIZE 240
+
+// What is damaged, for programs to act on; docs/damage.md says when each is met. A value means the same
+// in every version and is never used again. New ones may come: the hundreds say what an unknown one is
+// about (1 the input, 2 a chunk, 3 a record as a whole, 4 the structure in it, 5 a value, 6 a limit).
+typedef enum evx_damage {
+    EVX_DAMAGE_NONE = 0, // no damage: a caller's mistake, no memory, a sink that stopped
+
+    EVX_DAMAGE_INPUT_OPEN = 100,  // it cannot be opened (system_errno says why)
+    EVX_DAMAGE_INPUT_READ = 101,  // it cannot be read (system_errno)
+    EVX_DAMAGE_FILE_CUT = 102,    // it ends within the file header
+    EVX_DAMAGE_FILE_MAGIC = 103,  // it does not begin as an event log
+    EVX_DAMAGE_FILE_HEADER = 104, // the file header says what cannot be
+    EVX_DAMAGE_FILE_CHUNKS = 105, // there are fewer chunks than the file header promises
+
+    EVX_DAMAGE_CHUNK_READ = 200,     // it cannot be read (system_errno)
+    EVX_DAMAGE_CHUNK_MISSING = 201,  // it is promised and not there, or not to its end
+    EVX_DAMAGE_CHUNK_CUT = 202,      // the input ends within it; its whole records are shown
+    EVX_DAMAGE_CHUNK_MAGIC = 203,    // neither a chunk nor zeros
+    EVX_DAMAGE_CHUNK_CHECKSUM = 204, // of its header or its records
+    EVX_DAMAGE_CHUNK_HEADER = 205,   // its header says what cannot be
+    EVX_DAMAGE_CHUNK_LEFT_OUT = 206, // of no use, and behind those that the file header leaves room for
+    EVX_DAMAGE_CHUNK_RECORDS = 207,  // there are fewer records than its header promises
+
+    EVX_DAMAGE_RECORD_MAGIC = 300,
+    EVX_DAMAGE_RECORD_TIME = 301,       // of the header: no time that could be
+    EVX_DAMAGE_RECORD_SIZE = 302,       // of the header: too small, or larger than the chunk
+    EVX_DAMAGE_RECORD_CUT = 303,        // it needs bytes behind the end of the input
+    EVX_DAMAGE_RECORD_TAIL = 304,       // it has bytes behind its event
+    EVX_DAMAGE_RECORD_UNREADABLE = 305, // an old one, of which something cannot be read
+
+    EVX_DAMAGE_STRUCTURE_CUT = 400,    // it leads behind the end of the chunk
+    EVX_DAMAGE_STRUCTURE_EMPTY = 401,  // there is none
+    EVX_DAMAGE_TOKEN = 402,            // a token that is not known
+    EVX_DAMAGE_TOKEN_ORDER = 403,      // a token where it cannot stand
+    EVX_DAMAGE_NAME = 404,             // a name that cannot be read
+    EVX_DAMAGE_NAME_FOREIGN = 405,     // an old record's name that has been overwritten
+    EVX_DAMAGE_TEMPLATE = 406,         // a definition that cannot be used
+    EVX_DAMAGE_TEMPLATE_FOREIGN = 407, // a definition that has been overwritten
+    EVX_DAMAGE_INSTANCE_CUT = 408,     // values that lie behind the record: those within it are shown
+    EVX_DAMAGE_STREAM_REST = 409,      // what follows the record's first element
+    EVX_DAMAGE_FORM = 410,             // it cannot be written in this format
+
+    EVX_DAMAGE_VALUE_CUT = 500,      // its bytes are not all there
+    EVX_DAMAGE_VALUE_SIZE = 501,     // its size is none of its type
+    EVX_DAMAGE_VALUE_TIME = 502,     // no time that exists
+    EVX_DAMAGE_VALUE_TEXT = 503,     // invalid in the ANSI codec
+    EVX_DAMAGE_VALUE_TYPE = 504,     // a type that is not known, or cannot be read
+    EVX_DAMAGE_VALUE_ELEMENTS = 505, // its elements cannot be read
+    EVX_DAMAGE_VALUE_FOREIGN = 506,  // its elements are those of another template
+    EVX_DAMAGE_VALUE_DOUBTFUL = 507, // an old record's, which is not shown for that
+    EVX_DAMAGE_VALUES_MORE = 508,    // more of them than are listed
+
+    EVX_DAMAGE_LIMIT_DEPTH = 600, // the limits of EVX_ERR_LIMIT, above
+    EVX_DAMAGE_LIMIT_NODES = 601,
+    EVX_DAMAGE_LIMIT_OUTPUT = 602,
+    EVX_DAMAGE_LIMIT_MEMORY = 603,
+} evx_damage;
 
 // What went wrong and where. Owned by the caller, holds no pointers. cause[0] is the outermost text,
 // empty when there is none.
 typedef struct evx_error {
     evx_status status;
+    evx_damage kind;
     int system_errno;   // 0, or the errno of the call that failed
+    uint32_t input;     // of several, which one, from 0
     uint64_t chunk;     // slot number in the file, from 0
     uint64_t record_id; // record header identifier
     uint64_t offset;    // of the damage; 0 for the file header, EVX_NONE when nothing was opened
+    uint64_t length;    // bytes from the offset on that are lost, missing or in doubt
     unsigned cause_count;
     char cause[EVX_CAUSES_MAX][EVX_CAUSE_SIZE];
 } evx_error;
 
 // Short constant name of a status ("EVX_ERR_IO"). Never NULL.
 EVX_API const char *evx_status_name(evx_status status);
+// And of a kind of damage ("EVX_DAMAGE_CHUNK_MAGIC").
+EVX_API const char *evx_damage_name(evx_damage kind);
 
 // EVX_ABI_VERSION of the library that is running; compare it with the macro.
 EVX_API unsigned evx_abi_version(void);

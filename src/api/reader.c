@@ -31,6 +31,7 @@ static evx_status header_error(evx_error *error, enum fault_kind kind, uint64_t 
     damage.fault.had = had;
     damage.system_errno = number;
     damage.offset = 0;
+    damage.length = FILE_HEADER_BLOCK_BYTES;
     describe_damage(&damage, error);
     return damage.fault.status;
 }

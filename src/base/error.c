@@ -11,8 +11,10 @@ void error_set(evx_error *error, evx_status status)
     if (!error)
         return;
     error->status = status;
+    error->kind = EVX_DAMAGE_NONE;
     error->system_errno = 0;
-    error->chunk = error->record_id = error->offset = EVX_NONE;
+    error->input = 0;
+    error->chunk = error->record_id = error->offset = error->length = EVX_NONE;
     error->cause_count = 0;
     error->cause[0][0] = 0; // for those who print it without a look at the count
 }

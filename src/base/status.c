@@ -34,6 +34,64 @@ const char *evx_status_name(evx_status status)
     return "unknown status";
 }
 
+#define NAME(kind)                                                                                 \
+    case kind:                                                                                     \
+        return #kind
+
+const char *evx_damage_name(evx_damage kind)
+{
+    switch (kind) {
+        NAME(EVX_DAMAGE_NONE);
+        NAME(EVX_DAMAGE_INPUT_OPEN);
+        NAME(EVX_DAMAGE_INPUT_READ);
+        NAME(EVX_DAMAGE_FILE_CUT);
+        NAME(EVX_DAMAGE_FILE_MAGIC);
+        NAME(EVX_DAMAGE_FILE_HEADER);
+        NAME(EVX_DAMAGE_FILE_CHUNKS);
+        NAME(EVX_DAMAGE_CHUNK_READ);
+        NAME(EVX_DAMAGE_CHUNK_MISSING);
+        NAME(EVX_DAMAGE_CHUNK_CUT);
+        NAME(EVX_DAMAGE_CHUNK_MAGIC);
+        NAME(EVX_DAMAGE_CHUNK_CHECKSUM);
+        NAME(EVX_DAMAGE_CHUNK_HEADER);
+        NAME(EVX_DAMAGE_CHUNK_LEFT_OUT);
+        NAME(EVX_DAMAGE_CHUNK_RECORDS);
+        NAME(EVX_DAMAGE_RECORD_MAGIC);
+        NAME(EVX_DAMAGE_RECORD_TIME);
+        NAME(EVX_DAMAGE_RECORD_SIZE);
+        NAME(EVX_DAMAGE_RECORD_CUT);
+        NAME(EVX_DAMAGE_RECORD_TAIL);
+        NAME(EVX_DAMAGE_RECORD_UNREADABLE);
+        NAME(EVX_DAMAGE_STRUCTURE_CUT);
+        NAME(EVX_DAMAGE_STRUCTURE_EMPTY);
+        NAME(EVX_DAMAGE_TOKEN);
+        NAME(EVX_DAMAGE_TOKEN_ORDER);
+        NAME(EVX_DAMAGE_NAME);
+        NAME(EVX_DAMAGE_NAME_FOREIGN);
+        NAME(EVX_DAMAGE_TEMPLATE);
+        NAME(EVX_DAMAGE_TEMPLATE_FOREIGN);
+        NAME(EVX_DAMAGE_INSTANCE_CUT);
+        NAME(EVX_DAMAGE_STREAM_REST);
+        NAME(EVX_DAMAGE_FORM);
+        NAME(EVX_DAMAGE_VALUE_CUT);
+        NAME(EVX_DAMAGE_VALUE_SIZE);
+        NAME(EVX_DAMAGE_VALUE_TIME);
+        NAME(EVX_DAMAGE_VALUE_TEXT);
+        NAME(EVX_DAMAGE_VALUE_TYPE);
+        NAME(EVX_DAMAGE_VALUE_ELEMENTS);
+        NAME(EVX_DAMAGE_VALUE_FOREIGN);
+        NAME(EVX_DAMAGE_VALUE_DOUBTFUL);
+        NAME(EVX_DAMAGE_VALUES_MORE);
+        NAME(EVX_DAMAGE_LIMIT_DEPTH);
+        NAME(EVX_DAMAGE_LIMIT_NODES);
+        NAME(EVX_DAMAGE_LIMIT_OUTPUT);
+        NAME(EVX_DAMAGE_LIMIT_MEMORY);
+    }
+    return "unknown damage";
+}
+
+#undef NAME
+
 unsigned evx_abi_version(void)
 {
     return EVX_ABI_VERSION;

@@ -277,10 +277,12 @@ void describe_file_damage(const struct damage *damage, const char *path, evx_err
     const char *phrase;
     for (unsigned i = 0; (phrase = describe_phrase(fault->kind, i)); i++)
         phrase_add_cause(error, phrase, blanks);
+    error->kind = damage_kind_of_fault(fault);
     error->system_errno = damage->system_errno;
     error->chunk = damage->chunk;
     error->record_id = damage->record_id;
     error->offset = damage->offset;
+    error->length = damage->length;
 }
 
 void describe_damage(const struct damage *damage, evx_error *error)

@@ -87,7 +87,9 @@ void describe_note(const struct note *note, evx_error *error)
     if (is_part)
         phrase_add_cause(error, DAMAGED, blanks);
     phrase_add_cause(error, phrases[note->kind], blanks);
+    error->kind = damage_kind_of_note(note);
     error->chunk = note->chunk;
     error->record_id = note->record_id;
     error->offset = note->offset;
+    error->length = note_has_length(note) ? note->length : EVX_NONE;
 }

@@ -34,6 +34,7 @@ struct damage chunk_damage(uint64_t slot, enum fault_kind kind)
     struct damage damage = damage_of(kind);
     damage.chunk = slot;
     damage.offset = slot_offset(slot);
+    damage.length = CHUNK_BYTES;
     return damage;
 }
 

@@ -84,7 +84,12 @@ bool fault_is_foreign(const struct fault *fault)
 
 struct damage damage_of(enum fault_kind kind)
 {
-    struct damage damage = {.chunk = EVX_NONE, .record_id = EVX_NONE, .offset = EVX_NONE};
+    struct damage damage = {
+        .chunk = EVX_NONE,
+        .record_id = EVX_NONE,
+        .offset = EVX_NONE,
+        .length = EVX_NONE,
+    };
     fault_of(&damage.fault, kind);
     return damage;
 }

@@ -147,6 +147,7 @@ struct damage {
     uint64_t chunk;   // slot
     uint64_t record_id;
     uint64_t offset; // in the input
+    uint64_t length; // bytes from there on that it costs, or puts in doubt
 };
 
 // Those that set a fault return false, so that a parser can `return fault_of(...)`.
@@ -165,6 +166,9 @@ EVX_COLD bool fault_memory(struct fault *fault);
 // Whether what was found belongs to another record. The record is not shown then, and that is no
 // error.
 bool fault_is_foreign(const struct fault *fault);
+
+// What it is to the library's users: container/damage.c.
+evx_damage damage_kind_of_fault(const struct fault *fault);
 
 // Damage of which no place is known.
 EVX_COLD struct damage damage_of(enum fault_kind kind);

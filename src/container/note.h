@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <evx/evx.h>
+
 enum note_kind {
     // Parts of a record that is shown (EVX_VALUE_REFUSED). Most are values: `type`, and `length` as
     // the descriptor declares it.
@@ -36,11 +38,11 @@ enum note_kind {
     NOTE_SLOT_LEFT_OUT,   // length: bytes that are neither a chunk nor zeros
     NOTE_RECORD_TAIL,     // length: bytes behind the event of a record
     // Records that are not shown.
-    NOTE_TEMPLATE_FOREIGN, // declared: template id; present: that of the definition at the offset
-    NOTE_NAME_FOREIGN,     // declared: stored hash; present: that of the name at the offset
-    NOTE_VALUE_DOUBTFUL,   // type, length
-    NOTE_RECORD_UNREADABLE,
-    NOTE_RECORD_CUT, // it needs bytes behind the end of the input
+    NOTE_TEMPLATE_FOREIGN,  // declared: template id; present: that of the definition at the offset
+    NOTE_NAME_FOREIGN,      // declared: stored hash; present: that of the name at the offset
+    NOTE_VALUE_DOUBTFUL,    // type, length
+    NOTE_RECORD_UNREADABLE, // length: of the record, also below
+    NOTE_RECORD_CUT,        // it needs bytes behind the end of the input
 };
 
 struct note {
@@ -53,5 +55,10 @@ struct note {
     uint64_t length;
     uint64_t declared, present;
 };
+
+// What it is to the library's users, and whether `length` says how many bytes it is about:
+// container/damage.c.
+evx_damage damage_kind_of_note(const struct note *note);
+bool note_has_length(const struct note *note);
 
 #endif

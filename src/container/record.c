@@ -79,14 +79,16 @@ static uint32_t find_live_record(struct chunk *chunk, uint32_t from)
     return 0;
 }
 
-static struct damage damage_at(const struct chunk *chunk, uint32_t offset, enum header_state state,
-                               const struct record *record)
+// end: where it is clear again what the bytes are.
+static struct damage damage_at(const struct chunk *chunk, uint32_t offset, uint32_t end,
+                               enum header_state state, const struct record *record)
 {
-    EVX_CHECK(state >= HEADER_MAGIC);
+    EVX_CHECK(state >= HEADER_MAGIC && offset < end);
     struct damage damage = {
         .chunk = chunk->slot,
         .record_id = state == HEADER_MAGIC ? EVX_NONE : record->id,
         .offset = slot_offset(chunk->slot) + offset,
+        .length = end - offset,
     };
     struct fault fault = {.kind = FAULT_RECORD_BOUNDS, .offset = offset, .had = record->size};
     if (state == HEADER_MAGIC) {
@@ -163,7 +165,8 @@ static bool leave_bad_header(struct record_walk *walk, enum header_state state,
     bool clean_end =
         state == HEADER_CUT || (state == HEADER_MAGIC && load_u32(walk->chunk->data + bad) == 0);
     if (found || !clean_end)
-        *ret_damage = damage_at(walk->chunk, bad, state, record);
+        *ret_damage =
+            damage_at(walk->chunk, bad, found ? found : chunk_live_end(walk->chunk), state, record);
     if (found)
         start_carving(walk, bad, found, found);
     else

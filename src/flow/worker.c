@@ -307,6 +307,7 @@ static void describe_fault(struct worker *worker, const struct record *record, e
         .chunk = worker->chunk.slot,
         .record_id = record->id,
         .offset = slot_offset(worker->chunk.slot) + record->offset,
+        .length = record->size,
     };
     describe_damage(&damage, error);
 }
@@ -333,7 +334,8 @@ static enum render_state withhold_unproved(struct worker *worker, const struct r
 {
     const struct fault *fault = &worker->decoder.fault;
     struct note note = {.kind = NOTE_RECORD_UNREADABLE,
-                        .offset = place_in_input(worker, record->offset)};
+                        .offset = place_in_input(worker, record->offset),
+                        .length = record->size};
     if (fault_is_foreign(fault)) {
         note.kind = fault->kind == FAULT_NAME_FOREIGN ? NOTE_NAME_FOREIGN : NOTE_TEMPLATE_FOREIGN;
         note.offset = place_in_input(worker, (uint32_t)fault->offset);
@@ -459,9 +461,10 @@ static enum render_state withhold_cut(struct worker *worker, const struct record
 {
     decoder_forget_chunk(&worker->decoder);
     worker->chunk.missed = false;
-    return withhold(
-        worker, record,
-        (struct note){.kind = NOTE_RECORD_CUT, .offset = place_in_input(worker, record->offset)});
+    return withhold(worker, record,
+                    (struct note){.kind = NOTE_RECORD_CUT,
+                                  .offset = place_in_input(worker, record->offset),
+                                  .length = record->size});
 }
 
 // Whether a record in which something is wrong is to be shown.

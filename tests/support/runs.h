@@ -144,6 +144,7 @@ struct run {
     struct text out;
     struct text reports; // causes joined by " / ", one report a line
     struct text notes;   // the same of those that are EVX_NOTE
+    struct text kinds;   // names of their kinds of damage, one a line
     unsigned note_count;
 };
 
@@ -159,6 +160,8 @@ static inline int run_report(void *context, const evx_error *error)
     bool is_note = error->status == EVX_NOTE;
     struct text *reports = is_note ? &run->notes : &run->reports;
     run->note_count += is_note;
+    text_add_string(&run->kinds, evx_damage_name(error->kind));
+    text_add_string(&run->kinds, "\n");
     for (unsigned i = 0; i < error->cause_count; i++) {
         text_add_string(reports, i ? " / " : "");
         text_add_string(reports, error->cause[i]);
@@ -172,6 +175,7 @@ static inline void run_free(struct run *run)
     text_free(&run->out);
     text_free(&run->reports);
     text_free(&run->notes);
+    text_free(&run->kinds);
 }
 
 static inline bool run_equals(const struct run *a, const struct run *b)
@@ -179,7 +183,7 @@ static inline bool run_equals(const struct run *a, const struct run *b)
     return a->status == b->status && a->result.records == b->result.records &&
            a->result.recovered == b->result.recovered && a->result.errors == b->result.errors &&
            text_equals(&a->out, &b->out) && text_equals(&a->reports, &b->reports) &&
-           text_equals(&a->notes, &b->notes);
+           text_equals(&a->notes, &b->notes) && text_equals(&a->kinds, &b->kinds);
 }
 
 static inline void run_reader(struct run *run, evx_status opened, evx_reader *reader,

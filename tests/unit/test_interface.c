@@ -272,6 +272,8 @@ static void test_error_may_be_null(void **state)
         assert_int_equal(error.status, status);
         assert_true(error.cause_count > 0 && error.cause[0][0]);
         assert_int_equal(error.system_errno != 0, status == EVX_ERR_IO);
+        assert_int_equal(error.kind == EVX_DAMAGE_NONE, status == EVX_ERR_ARGUMENT);
+        assert_int_equal(error.input, 0);
         assert_int_equal(go_wrong(how, NULL), status);
     }
 }
