@@ -285,7 +285,8 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
             decode_lone_instance(decoder, start, end, depth, ret_fragment, ret_tail_bytes);
         if (EVX_LIKELY(lone != LONE_NO))
             return lone == LONE_YES;
-    } else if (decoder->mode == DECODE_REREAD && !reread_pay(decoder, end - start)) {
+    } else if (decoder->mode == DECODE_HOOKED &&
+               !decoder->hooks->begin_stream(decoder, end - start)) {
         return false;
     }
     uint32_t base = decoder->node_count;

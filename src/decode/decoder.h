@@ -23,7 +23,7 @@
 
 enum decode_mode {
     DECODE_USUAL,
-    DECODE_REREAD,  // as the reference does, to find the first fault of a lost record
+    DECODE_HOOKED,  // by the decoder's hooks, wherever they read otherwise
     DECODE_LENIENT, // what cannot be read costs no more than the value or the rest it belongs to
 };
 
@@ -36,6 +36,19 @@ struct charges {
     bool exact;
     uint64_t
         *names; // when exact, a bit for each offset: the name there is charged; made when needed
+};
+
+struct decoder;
+
+// Another way to read: that of the reference, when a fault is to be named as it does
+// (compat/first_fault.h). All return false with the fault set.
+struct decode_hooks {
+    // In DECODE_HOOKED: in front of a stream of so many bytes, and in place of an instance, whose
+    // token lies in front of *position.
+    bool (*begin_stream)(struct decoder *decoder, uint32_t size);
+    bool (*read_instance)(struct decoder *decoder, uint32_t *position, uint32_t depth);
+    // In every mode: of an instance in a definition, where none may be.
+    bool (*skip_instance)(struct decoder *decoder, uint32_t *position);
 };
 
 struct decoder {
@@ -73,8 +86,9 @@ struct decoder {
     bool definitions_too_deep; // one of those that are being parsed failed for that
 
     enum decode_mode mode;
-    uint32_t reread_bytes; // may still be read in DECODE_REREAD
-    uint32_t stream_end;   // where the last stream that was parsed ended
+    const struct decode_hooks *hooks; // NULL: none
+    void *hook_context;               // theirs, in DECODE_HOOKED
+    uint32_t stream_end;              // where the last stream that was parsed ended
 };
 
 void decoder_init(struct decoder *decoder, struct store *store);
@@ -87,11 +101,6 @@ void decoder_start_record(struct decoder *decoder, bool recovered);
 // The stream of a record: chunk bytes [start, end).
 EVX_MUST_USE bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
                                 struct fragment *ret_fragment);
-
-// A record that these bytes are has failed. True: in the reference, too, and the fault is now the
-// one that it meets first. False: the reference shows it. What was decoded of the record is gone.
-EVX_COLD EVX_MUST_USE bool decoder_find_first_fault(struct decoder *decoder, uint32_t start,
-                                                    uint32_t end);
 
 // The elements of a value of FORM_FRAGMENT (or of a value token inside a fragment of this depth).
 // NULL with the fault set when they cannot be decoded. The same for one that is looked at once, by
@@ -149,6 +158,19 @@ EVX_COLD void decoder_note_value(struct decoder *decoder, enum note_kind kind, c
                                  uint8_t type, uint32_t declared, uint32_t present);
 EVX_COLD void decoder_note_place(struct decoder *decoder, enum note_kind kind, uint32_t offset);
 
+// What hooks need, too: the head of an instance, within the chunk, and whether a descriptor has a
+// type that the format does not have (true with the fault set).
+struct instance_head {
+    uint32_t definition;
+    uint32_t value_count;
+    uint32_t descriptors; // offset of the first
+    uint32_t values;      // of the first
+};
+
+EVX_MUST_USE bool instance_read_head(struct decoder *decoder, uint32_t position,
+                                     struct instance_head *ret);
+bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count);
+
 // Internal to decode/.
 // Whether the chunk may have the name at this offset, which it uses for the first time; a
 // definition that has been parsed, without its names; and one from the store.
@@ -171,29 +193,9 @@ enum {
     INSTANCE_FIXED_BYTES = 9, // behind the token: u8, template id, definition offset
 };
 
-struct instance_head {
-    uint32_t definition;
-    uint32_t value_count;
-    uint32_t descriptors; // offset of the first
-    uint32_t values;      // of the first
-};
-
-// As the reference, within the chunk.
-EVX_MUST_USE bool instance_read_head(struct decoder *decoder, uint32_t position,
-                                     struct instance_head *ret);
 // For records that were carved: whether all names of the definition have the hash that is stored
 // with them. Others have been overwritten.
 EVX_COLD EVX_MUST_USE bool prove_definition(struct decoder *decoder, uint32_t offset);
-
-// Looks for a type that the format does not have. True with the fault set.
-bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count);
-
-// While a lost record is read again: whether so many bytes may be read still, and an instance as
-// the reference reads it.
-EVX_MUST_USE bool reread_pay(struct decoder *decoder, uint32_t size);
-// Head and values alone, which is all that the reference reads of an instance in a definition.
-EVX_MUST_USE bool reread_table(struct decoder *decoder, uint32_t *position);
-EVX_MUST_USE bool reread_instance(struct decoder *decoder, uint32_t *position, uint32_t depth);
 
 enum lone_instance { LONE_NO, LONE_YES, LONE_FAULT };
 

@@ -558,10 +558,10 @@ static bool instance_token(struct parser *parser)
     struct decoder *decoder = parser->decoder;
     struct instance *instance = NULL;
     if (parser->is_definition)
-        return reread_table(decoder, &parser->position) &&
+        return (!decoder->hooks || decoder->hooks->skip_instance(decoder, &parser->position)) &&
                fault_here(parser, FAULT_INSTANCE_IN_DEFINITION);
-    if (decoder->mode == DECODE_REREAD) {
-        if (!reread_instance(decoder, &parser->position, parser->depth))
+    if (decoder->mode == DECODE_HOOKED) {
+        if (!decoder->hooks->read_instance(decoder, &parser->position, parser->depth))
             return false;
     } else {
         if (!need(parser, INSTANCE_FIXED_BYTES, FIELD_INSTANCE))

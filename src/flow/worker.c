@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "compat/describe.h"
+#include "compat/first_fault.h"
 #include "container/file_header.h"
 #include "emit/number.h"
 #include "kernels/utf16_plain.h"
@@ -25,6 +26,7 @@ bool worker_init(struct worker *worker, struct memory *memory, struct store *sto
     if (source->size != EVX_NONE)
         worker->slot_limit = file_slot_count(info, source->size);
     decoder_init(&worker->decoder, store);
+    worker->decoder.hooks = &first_fault_hooks;
     renderer_init(&worker->renderer, &worker->decoder, codec);
     worker->buffer = memory_allocate(memory, CHUNK_BYTES);
     return worker->buffer != NULL;
@@ -422,7 +424,7 @@ static bool render_damaged(struct worker *worker, const struct job_options *opti
     struct decoder *decoder = &worker->decoder;
     const bool missed = worker->chunk.missed;
     if (record->recovered ||
-        decoder_find_first_fault(decoder, record->offset + RECORD_HEADER_BYTES, record_end(record)))
+        first_fault_find(decoder, record->offset + RECORD_HEADER_BYTES, record_end(record)))
         return false;
     worker->chunk.missed = missed; // nothing of that is shown
     decoder_start_record(decoder, false);

@@ -3,34 +3,19 @@
 // any of it: of each instance the descriptors, the values at their natural size, the definition,
 // then the elements in the values. We look at what is shown, within its bounds. So a record that is
 // lost is read once more, in that order and behind its end, too; nothing of it is shown any more.
+#include "compat/first_fault.h"
+
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/load.h"
-#include "decode/decoder.h"
 
-bool decoder_find_first_fault(struct decoder *decoder, uint32_t start, uint32_t end)
+// Whether so many bytes may be read still.
+static bool pay(struct decoder *decoder, uint32_t size)
 {
-    const struct fault known = decoder->fault;
-    if (known.status != EVX_ERR_RECORD)
-        return true;
-    EVX_CHECK(decoder->mode == DECODE_USUAL);
-    struct fragment ignored;
-    decoder_start_record(decoder, false);
-    chunk_need(decoder->chunk, CHUNK_BYTES);
-    decoder->mode = DECODE_REREAD;
-    decoder->reread_bytes = REREAD_BYTES_MAX;
-    bool fine = decode_record(decoder, start, end, &ignored);
-    decoder->mode = DECODE_USUAL;
-    if (fine || decoder->fault.status != EVX_ERR_RECORD)
-        decoder->fault = known;
-    return !fine;
-}
-
-bool reread_pay(struct decoder *decoder, uint32_t size)
-{
-    EVX_CHECK(decoder->mode == DECODE_REREAD);
-    if (size < decoder->reread_bytes) {
-        decoder->reread_bytes -= size;
+    uint32_t *left = decoder->hook_context;
+    EVX_CHECK(decoder->mode == DECODE_HOOKED);
+    if (size < *left) {
+        *left -= size;
         return true;
     }
     return fault_of(&decoder->fault, FAULT_LIMIT_REREAD);
@@ -130,7 +115,7 @@ static bool read_definition(struct decoder *decoder, uint32_t offset)
 {
     decoder->mode = DECODE_USUAL;
     bool fine = decode_template(decoder, offset) != NULL;
-    decoder->mode = DECODE_REREAD;
+    decoder->mode = DECODE_HOOKED;
     return fine;
 }
 
@@ -149,16 +134,17 @@ static bool read_table(struct decoder *decoder, uint32_t *position, struct insta
     return true;
 }
 
-bool reread_table(struct decoder *decoder, uint32_t *position)
+// Head and values alone, which is all that the reference reads of an instance in a definition.
+static bool skip_instance(struct decoder *decoder, uint32_t *position)
 {
     struct instance_head head;
     return read_table(decoder, position, &head);
 }
 
-bool reread_instance(struct decoder *decoder, uint32_t *position, uint32_t depth)
+static bool read_instance(struct decoder *decoder, uint32_t *position, uint32_t depth)
 {
     struct instance_head head;
-    if (!read_table(decoder, position, &head) || !reread_pay(decoder, 4 * head.value_count) ||
+    if (!read_table(decoder, position, &head) || !pay(decoder, 4 * head.value_count) ||
         !read_definition(decoder, head.definition))
         return false;
     const uint8_t *data = decoder->chunk->data, *descriptor = data + head.descriptors;
@@ -172,4 +158,30 @@ bool reread_instance(struct decoder *decoder, uint32_t *position, uint32_t depth
             return false;
     }
     return true;
+}
+
+const struct decode_hooks first_fault_hooks = {
+    .begin_stream = pay,
+    .read_instance = read_instance,
+    .skip_instance = skip_instance,
+};
+
+bool first_fault_find(struct decoder *decoder, uint32_t start, uint32_t end)
+{
+    const struct fault known = decoder->fault;
+    uint32_t bytes_left = REREAD_BYTES_MAX;
+    if (known.status != EVX_ERR_RECORD)
+        return true;
+    EVX_CHECK(decoder->mode == DECODE_USUAL && decoder->hooks == &first_fault_hooks);
+    struct fragment ignored;
+    decoder_start_record(decoder, false);
+    chunk_need(decoder->chunk, CHUNK_BYTES);
+    decoder->mode = DECODE_HOOKED;
+    decoder->hook_context = &bytes_left;
+    bool fine = decode_record(decoder, start, end, &ignored);
+    decoder->mode = DECODE_USUAL;
+    decoder->hook_context = NULL;
+    if (fine || decoder->fault.status != EVX_ERR_RECORD)
+        decoder->fault = known;
+    return !fine;
 }
