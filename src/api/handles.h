@@ -5,7 +5,7 @@
 
 #include <evx/evx.h>
 
-#include "flow/convert.h"
+#include "flow/conversion.h"
 
 struct evx_engine {
     struct memory memory;
@@ -25,8 +25,10 @@ struct evx_reader {
     bool stream_taken;   // a stream that has been read cannot be read again
 
     // evx_next and evx_render
+    struct text_consumer text;
+    struct chain chain;
     struct worker *worker;
-    struct outbuf text;
+    struct text_payload rendered;
     uint64_t next_index; // in reading order
     bool in_chunk;
     bool end_is_told; // what the file header promises behind the last chunk
@@ -38,9 +40,13 @@ struct evx_reader {
 // stream whose order is not certain is spooled; any other one has but one pass.
 evx_status reader_start_pass(struct evx_reader *reader, evx_error *error);
 
-// The public options as the workers want them. EVX_ERR_ARGUMENT when they make no sense.
+// What a run over the reader's input needs to know of it, once a pass has been started.
+void reader_describe_job(const struct evx_reader *reader, struct job *ret_job);
+
+// Sets the options and the text of a conversion. EVX_ERR_ARGUMENT when the options make no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
-                        struct job_options *ret_options, unsigned *ret_threads,
-                        bool *ret_stop_after_error, evx_error *error);
+                        struct conversion *ret_conversion, evx_error *error);
+
+void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts);
 
 #endif

@@ -69,7 +69,7 @@ static evx_status open_source(evx_engine *engine, struct source *source, evx_rea
     reader->engine = engine;
     reader->source = source;
     reader->info = info;
-    outbuf_init(&reader->text, &engine->memory);
+    outbuf_init(&reader->rendered.out, &engine->memory);
     *ret_reader = reader;
     return EVX_OK;
 }
@@ -157,7 +157,7 @@ void evx_close(evx_reader **handle)
         worker_destroy(reader->worker);
         memory_release(memory, reader->worker, sizeof *reader->worker);
     }
-    outbuf_destroy(&reader->text);
+    outbuf_destroy(&reader->rendered.out);
     source_close(reader->source);
     memory_release(memory, reader, sizeof *reader);
     *handle = NULL;
@@ -276,4 +276,15 @@ evx_status reader_start_pass(struct evx_reader *reader, evx_error *error)
     evx_status status = reader->order_known ? EVX_OK : find_order(reader, error);
     reader->order_known = status == EVX_OK;
     return status;
+}
+
+void reader_describe_job(const struct evx_reader *reader, struct job *ret_job)
+{
+    struct evx_engine *engine = reader->engine;
+    ret_job->memory = &engine->memory;
+    ret_job->store = &engine->store;
+    ret_job->source = reader->source;
+    ret_job->info = &reader->info;
+    ret_job->start_slot = reader->start_slot;
+    ret_job->slot_count = reader->slot_count;
 }

@@ -1,93 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Conversion of a whole input, and record by record.
-#include <sched.h>
-#include <unistd.h>
-
-#include "base/check.h"
+// Record by record.
 #include "api/handles.h"
+#include "base/check.h"
 #include "base/error.h"
-#include "base/versioned.h"
 #include "compat/describe.h"
 #include "container/file_header.h"
-
-static unsigned core_count(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
-        return (unsigned)CPU_COUNT(&set);
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 ? (unsigned)online : 1;
-}
-
-static enum format_number format_of(const evx_convert_options *options)
-{
-    if (options->format == EVX_FORMAT_XML)
-        return options->compact ? FORMAT_XML_COMPACT : FORMAT_XML;
-    return options->separate_attributes ? FORMAT_JSON_SEPARATE : FORMAT_JSON;
-}
-
-evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
-                        struct job_options *ret_options, unsigned *ret_threads,
-                        bool *ret_stop_after_error, evx_error *error)
-{
-    evx_convert_options known = {0};
-    if (options &&
-        !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_convert_options, id_count)))
-        return error_argument(error, "the size of the options is not set");
-    if (known.format > EVX_FORMAT_JSONL || (known.id_count && !known.ids))
-        return error_argument(error, "unknown format, or identifier ranges without an array");
-    enum format_number format = format_of(&known);
-    *ret_options = (struct job_options){
-        .format = &formats[format],
-        .plans = &engine->plans[format],
-        .record_numbers = !known.hide_record_numbers && known.format != EVX_FORMAT_JSONL,
-        .recover = known.recover,
-        .validate_checksums = known.validate_checksums,
-        .ids = known.ids,
-        .id_count = known.id_count,
-    };
-    unsigned cores = core_count();
-    *ret_threads = known.threads && known.threads < cores ? known.threads : cores;
-    *ret_stop_after_error = known.stop_after_error;
-    return EVX_OK;
-}
-
-static void count_records(struct evx_engine *engine, const struct worker_counts *counts)
-{
-    engine->records += counts->compiled + counts->walked + counts->irregular;
-    engine->compiled += counts->compiled;
-    engine->walked += counts->walked;
-    engine->irregular += counts->irregular;
-}
-
-evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, const evx_sink *sink,
-                       evx_convert_result *result, evx_error *error)
-{
-    struct evx_engine *engine = reader->engine;
-    evx_convert_result ignored;
-    struct worker_counts counts;
-    struct conversion conversion = {
-        .memory = &engine->memory,
-        .store = &engine->store,
-        .codec = engine->codec,
-        .source = reader->source,
-        .info = &reader->info,
-        .sink = sink,
-    };
-    result = result ? result : &ignored;
-    *result = (evx_convert_result){0};
-    evx_status status = options_read(engine, options, &conversion.options, &conversion.threads,
-                                     &conversion.stop_after_error, error);
-    if (status == EVX_OK)
-        status = reader_start_pass(reader, error);
-    if (status != EVX_OK)
-        return status;
-    conversion.start_slot = reader->start_slot;
-    conversion.slot_count = reader->slot_count;
-    status = convert_run(&conversion, result, &counts, error);
-    count_records(engine, &counts);
-    return status;
-}
 
 static evx_status start_worker(struct evx_reader *reader, evx_error *error)
 {
@@ -97,8 +14,12 @@ static evx_status start_worker(struct evx_reader *reader, evx_error *error)
     evx_status status = reader_start_pass(reader, error);
     if (status != EVX_OK)
         return status;
+    // Texts of all formats are of one class: a state serves whichever is asked for.
+    reader->text =
+        text_consumer(&formats[FORMAT_XML], &engine->plans[FORMAT_XML], engine->codec, false);
+    reader->chain = (struct chain){{&reader->text.consumer}, 1};
     struct worker *worker = memory_allocate_zeroed(&engine->memory, sizeof *worker);
-    if (worker && worker_init(worker, &engine->memory, &engine->store, engine->codec,
+    if (worker && worker_init(worker, &engine->memory, &engine->store, &reader->chain,
                               reader->source, &reader->info)) {
         reader->worker = worker;
         return EVX_OK;
@@ -114,9 +35,9 @@ static evx_status start_worker(struct evx_reader *reader, evx_error *error)
 // The first of the notes that the last call of the worker left, as a status; EVX_OK: none.
 static evx_status take_note(const struct evx_reader *reader, evx_error *error)
 {
-    if (reader->worker->note_count == 0)
+    if (reader->worker->notes.count == 0)
         return EVX_OK;
-    describe_note(&reader->worker->notes[0], error);
+    describe_note(&reader->worker->notes.notes[0], error);
     return error->status;
 }
 
@@ -137,7 +58,7 @@ static evx_status next_chunk(struct evx_reader *reader, evx_error *error)
     static const struct job_options plain = {0};
     while (reader->next_index < reader->slot_count) {
         uint64_t slot = slot_in_order(reader->start_slot, reader->slot_count, reader->next_index);
-        enum slot_state state = worker_load(reader->worker, slot, error);
+        enum slot_state state = chunk_reader_load(&reader->worker->reader, slot, error);
         if (state == SLOT_END)
             break;
         reader->next_index++;
@@ -155,7 +76,7 @@ static evx_status next_chunk(struct evx_reader *reader, evx_error *error)
 
 static void describe_record(const struct evx_reader *reader, evx_record *ret)
 {
-    const struct chunk *chunk = &reader->worker->chunk;
+    const struct chunk *chunk = &reader->worker->reader.chunk;
     EVX_CHECK(reader->worker != NULL);
     const struct record *record = &reader->record;
     *ret = (evx_record){
@@ -199,30 +120,32 @@ evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error
 evx_status evx_render(evx_reader *reader, const evx_convert_options *options, const char **ret_text,
                       size_t *ret_size, evx_error *error)
 {
-    struct job_options job;
-    unsigned threads;
-    bool stop;
+    struct conversion conversion;
     evx_error ignored;
     error = error ? error : &ignored;
-    evx_status status = options_read(reader->engine, options, &job, &threads, &stop, error);
+    evx_status status = options_read(reader->engine, options, &conversion, error);
     if (status != EVX_OK)
         return status;
     if (!reader->has_record)
         return error_argument(error, "evx_render needs a record that evx_next has given");
-    reader->text.length = 0;
+    const struct chain chain = {{&conversion.text.consumer}, 1};
+    struct text_payload *payload = &reader->rendered;
+    const struct outbuf *out = &payload->out;
+    conversion.text.consumer.class->payload_clear(&payload->payload);
     reader->worker->counts = (struct worker_counts){0};
-    reader->worker->note_count = 0;
-    switch (worker_render(reader->worker, &job, &reader->text, &reader->record, error)) {
-    case RENDER_FAILED:
+    reader->worker->notes.count = 0;
+    switch (worker_take(reader->worker, &chain, (struct payload *[]){&payload->payload},
+                        &reader->record, error)) {
+    case TAKE_FAILED:
         return error->status;
-    case RENDER_WITHHELD:
-        describe_note(&reader->worker->notes[0], error);
+    case TAKE_WITHHELD:
+        describe_note(&reader->worker->notes.notes[0], error);
         return error->status = EVX_ERR_RECORD;
-    case RENDER_SHOWN:
+    case TAKE_SHOWN:
         break;
     }
-    count_records(reader->engine, &reader->worker->counts);
-    *ret_text = (const char *)reader->text.data;
-    *ret_size = reader->text.length;
+    engine_count_records(reader->engine, &reader->worker->counts);
+    *ret_text = (const char *)out->data;
+    *ret_size = out->length;
     return take_note(reader, error);
 }

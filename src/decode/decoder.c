@@ -314,24 +314,18 @@ bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,
     return decode_fragment(decoder, start, end, 0, ret_fragment, &decoder->tail_bytes);
 }
 
-EVX_INLINE const struct fragment *decode_bytes(struct decoder *decoder, uint32_t start,
-                                               uint32_t size, uint32_t depth)
+const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data, uint32_t size,
+                                   uint32_t depth)
 {
     struct fragment *fragment = arena_allocate(&decoder->record_arena, sizeof *fragment);
     if (!fragment) {
         fault_memory(&decoder->fault);
         return NULL;
     }
-    uint32_t ignored;
+    uint32_t start = chunk_offset_of(decoder, data), ignored;
     EVX_CHECK(start <= CHUNK_BYTES && size <= CHUNK_BYTES - start);
     return decode_fragment(decoder, start, start + size, depth + 1, fragment, &ignored) ? fragment
                                                                                         : NULL;
-}
-
-const struct fragment *decode_span(struct decoder *decoder, const uint8_t *data, uint32_t size,
-                                   uint32_t depth)
-{
-    return decode_bytes(decoder, chunk_offset_of(decoder, data), size, depth);
 }
 
 const struct fragment *decode_value(struct decoder *decoder, struct value *value, uint32_t depth)
@@ -347,17 +341,19 @@ const struct fragment *instance_child(struct decoder *decoder, const struct inst
 {
     struct instance *instance = (struct instance *)constant;
     EVX_CHECK(hole < instance->value_count);
-    if (instance->child && instance->child_hole == hole)
-        return instance->child;
-    if (instance->child || instance->values) {
+    if (instance->child_hole == hole)
+        return &instance->child;
+    if (EVX_UNLIKELY(instance->child_hole != NO_HOLE || instance->values)) {
         if (!instance_need_values(decoder, instance))
             return NULL;
         return decode_value(decoder, &instance->values[hole], instance->depth);
     }
-    uint32_t size = load_u16(instance->descriptors + 4 * hole);
-    instance->child = decode_bytes(decoder, instance->offsets[hole], size, instance->depth);
+    uint32_t start = instance->offsets[hole], ignored;
+    uint32_t end = start + load_u16(instance->descriptors + 4 * hole);
+    if (!decode_fragment(decoder, start, end, instance->depth + 1, &instance->child, &ignored))
+        return NULL;
     instance->child_hole = hole;
-    return instance->child;
+    return &instance->child;
 }
 
 const struct fragment *decode_token(struct decoder *decoder, const struct node *node,

@@ -144,8 +144,8 @@ bool instance_make_values(struct decoder *decoder, struct instance *instance)
         EVX_CHECK((uint64_t)instance->offsets[i] + instance->values[i].size <= CHUNK_BYTES);
         value_classify(&instance->values[i]);
     }
-    if (instance->child)
-        instance->values[instance->child_hole].fragment = instance->child;
+    if (instance->child_hole != NO_HOLE)
+        instance->values[instance->child_hole].fragment = &instance->child;
     return true;
 }
 
@@ -313,7 +313,7 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->descriptors = descriptors;
     instance->offsets = offsets;
     instance->values = NULL;
-    instance->child = NULL;
+    instance->child_hole = NO_HOLE;
     instance->value_count = head.value_count;
     instance->depth = depth;
     instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};

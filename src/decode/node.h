@@ -40,6 +40,7 @@ enum {
 };
 
 #define NO_DEPENDENCY 0xFFFF
+#define NO_HOLE       UINT32_MAX
 
 struct node {
     uint8_t kind;
@@ -65,6 +66,13 @@ struct node {
     };
 };
 
+// The elements of a record or of a 0x21 value: ELEMENT and INSTANCE nodes side by side.
+struct fragment {
+    const struct node *tape;
+    uint32_t end; // number of nodes
+    uint32_t depth;
+};
+
 // One use of a template: the record's data for the template's structure. Lives as long as the
 // record.
 //
@@ -80,9 +88,9 @@ struct instance {
     uint32_t depth; // fragments around it; 0 in the record's own stream
     // The value of elements that was decoded first, unless `values` were there before. Others are
     // kept in `values`.
-    uint32_t child_hole;
-    const struct fragment *child; // NULL: none
-    struct node node;             // the tape of a fragment that is this instance and nothing else
+    uint32_t child_hole; // NO_HOLE: none
+    struct fragment child;
+    struct node node; // the tape of a fragment that is this instance and nothing else
 };
 
 // A value as its descriptor tells it, proved to lie in its window: what consumers read.
@@ -121,12 +129,5 @@ EVX_INLINE bool view_is_null(struct value_view value)
 {
     return value.type == TYPE_NULL || (value.type == TYPE_FRAGMENT && value.size == 0);
 }
-
-// The elements of a record or of a 0x21 value: ELEMENT and INSTANCE nodes side by side.
-struct fragment {
-    const struct node *tape;
-    uint32_t end; // number of nodes
-    uint32_t depth;
-};
 
 #endif

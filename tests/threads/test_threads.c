@@ -73,21 +73,13 @@ static evx_status convert_crowd(evx_reader *reader, const evx_sink *sink,
                                 const evx_convert_options *options, unsigned threads,
                                 evx_convert_result *ret_result)
 {
-    evx_engine *engine = reader->engine;
     evx_error error;
     struct worker_counts counts;
-    struct conversion conversion = {.memory = &engine->memory,
-                                    .store = &engine->store,
-                                    .codec = engine->codec,
-                                    .source = reader->source,
-                                    .info = &reader->info,
-                                    .sink = sink};
-    assert_int_equal(options_read(engine, options, &conversion.options, &conversion.threads,
-                                  &conversion.stop_after_error, &error), EVX_OK);
+    struct conversion conversion = {.sink = sink};
+    assert_int_equal(options_read(reader->engine, options, &conversion, &error), EVX_OK);
     assert_int_equal(reader_start_pass(reader, &error), EVX_OK);
-    conversion.threads = threads;
-    conversion.start_slot = reader->start_slot;
-    conversion.slot_count = reader->slot_count;
+    reader_describe_job(reader, &conversion.job);
+    conversion.job.threads = threads;
     return convert_run(&conversion, ret_result, &counts, &error);
 }
 
@@ -125,7 +117,7 @@ static void test_more_threads_than_cores(void **state)
     text_free(&log);
 }
 
-struct job {
+struct threads_job {
     evx_engine *engine;
     const struct text *log;
     evx_convert_options options;
@@ -134,7 +126,7 @@ struct job {
 
 static void *run_job(void *context)
 {
-    struct job *job = context;
+    struct threads_job *job = context;
     evx_reader *reader = NULL;
     evx_error error = {0};
     evx_status status = evx_open_memory(job->engine, job->log->bytes, job->log->size, &reader, &error);
@@ -148,13 +140,13 @@ static void test_readers_share_an_engine(void **state)
     (void)state;
     struct text logs[] = {generate("security", 1), generate("mixed", 2)};
     for (int round = 0; round < 3; round++) {
-        struct job jobs[READERS] = {0};
+        struct threads_job jobs[READERS] = {0};
         pthread_t threads[READERS];
         evx_engine *engine;
         evx_error error;
         assert_int_equal(evx_engine_create(NULL, &engine, &error), EVX_OK);
         for (size_t i = 0; i < READERS; i++) {
-            jobs[i] = (struct job){.engine = engine, .log = &logs[i % 2], .options = modes[i]};
+            jobs[i] = (struct threads_job){.engine = engine, .log = &logs[i % 2], .options = modes[i]};
             jobs[i].options.size = sizeof jobs[i].options;
             jobs[i].options.threads = 1 + (unsigned)i % 3;
             assert_int_equal(pthread_create(&threads[i], NULL, run_job, &jobs[i]), 0);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Conversion of a whole input.
+#include <sched.h>
+#include <unistd.h>
+
+#include "api/handles.h"
+#include "base/error.h"
+#include "base/versioned.h"
+
+static unsigned core_count(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return (unsigned)CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (unsigned)online : 1;
+}
+
+static enum format_number format_of(const evx_convert_options *options)
+{
+    if (options->format == EVX_FORMAT_XML)
+        return options->compact ? FORMAT_XML_COMPACT : FORMAT_XML;
+    return options->separate_attributes ? FORMAT_JSON_SEPARATE : FORMAT_JSON;
+}
+
+evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
+                        struct conversion *ret_conversion, evx_error *error)
+{
+    evx_convert_options known = {0};
+    if (options &&
+        !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_convert_options, id_count)))
+        return error_argument(error, "the size of the options is not set");
+    if (known.format > EVX_FORMAT_JSONL || (known.id_count && !known.ids))
+        return error_argument(error, "unknown format, or identifier ranges without an array");
+    enum format_number format = format_of(&known);
+    ret_conversion->text =
+        text_consumer(&formats[format], &engine->plans[format], engine->codec,
+                      !known.hide_record_numbers && known.format != EVX_FORMAT_JSONL);
+    ret_conversion->job.options = (struct job_options){
+        .recover = known.recover,
+        .validate_checksums = known.validate_checksums,
+        .ids = known.ids,
+        .id_count = known.id_count,
+    };
+    unsigned cores = core_count();
+    ret_conversion->job.threads = known.threads && known.threads < cores ? known.threads : cores;
+    ret_conversion->stop_after_error = known.stop_after_error;
+    return EVX_OK;
+}
+
+void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts)
+{
+    engine->records += counts->compiled + counts->walked + counts->irregular;
+    engine->compiled += counts->compiled;
+    engine->walked += counts->walked;
+    engine->irregular += counts->irregular;
+}
+
+evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, const evx_sink *sink,
+                       evx_convert_result *result, evx_error *error)
+{
+    struct evx_engine *engine = reader->engine;
+    evx_convert_result ignored;
+    struct worker_counts counts;
+    struct conversion conversion = {.sink = sink};
+    result = result ? result : &ignored;
+    *result = (evx_convert_result){0};
+    evx_status status = options_read(engine, options, &conversion, error);
+    if (status == EVX_OK)
+        status = reader_start_pass(reader, error);
+    if (status != EVX_OK)
+        return status;
+    reader_describe_job(reader, &conversion.job);
+    status = convert_run(&conversion, result, &counts, error);
+    engine_count_records(engine, &counts);
+    return status;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "emit/text.h"
+
+#include "base/ablate.h"
+#include "base/check.h"
+#include "base/limits.h"
+#include "emit/number.h"
+#include "emit/renderer.h"
+
+enum { TEXT_KEPT_BYTES = 4 << 20 };
+
+// What stands in front of a record. False without memory.
+static bool put_head(const struct text_consumer *text, struct outbuf *out,
+                     const struct record *record)
+{
+    const struct format *format = text->format;
+    const struct frame_text *head = record->recovered ? &format->head_recovered : &format->head;
+    if (head->size == 0 && !text->record_numbers)
+        return true;
+    if (!outbuf_begin_record(out))
+        return false;
+    if (text->record_numbers) {
+        outbuf_text(out, "Record ");
+        uint8_t *p = outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX);
+        outbuf_commit(out, put_u64(p, record->id));
+        outbuf_text(out, record->recovered ? " (recovered)\n" : "\n");
+    }
+    outbuf_commit(out, put_frame_text(outbuf_reserve(out, sizeof *head), head));
+    return true;
+}
+
+static bool put_record(const struct text_consumer *text, struct renderer *renderer,
+                       struct event *event, struct outbuf *out)
+{
+    if (!put_head(text, out, event->record) || !outbuf_begin_record(out))
+        return fault_memory(&event->decoder->fault);
+    if (!render_record(renderer, &event->root))
+        return false;
+    uint8_t *p = outbuf_reserve(out, sizeof(struct frame_text));
+    if (EVX_UNLIKELY(out->failed))
+        return fault_memory(&event->decoder->fault);
+    outbuf_commit(out, put_frame_text(p, &text->format->tail));
+    return true;
+}
+
+static enum taken take(const struct consumer *consumer, void *state, struct event *event,
+                       struct payload *payload)
+{
+    const struct text_consumer *text = (const struct text_consumer *)consumer;
+    struct renderer *renderer = state;
+    struct text_payload *written = (struct text_payload *)payload;
+    struct outbuf *out = &written->out;
+    const size_t before = out->length;
+    EVX_CHECK(event->decoder == renderer->decoder);
+    renderer->out = out;
+    renderer->format = text->format;
+    renderer->plans = text->plans;
+    renderer->recovered = event->record->recovered;
+    if (EVX_UNLIKELY(!put_record(text, renderer, event, out))) {
+        out->length = before;
+        return TAKEN_FAULT;
+    }
+    event->way = renderer->used_irregular ? WAY_IRREGULAR
+                 : renderer->used_walk    ? WAY_WALKED
+                                          : WAY_COMPILED;
+    written->payload = (struct payload){out->length, out->length >= OUTPUT_FLUSH_BYTES};
+    return TAKEN_KEPT;
+}
+
+static void state_init(const struct consumer *consumer, void *state, struct decoder *decoder)
+{
+    renderer_init(state, decoder, ((const struct text_consumer *)consumer)->codec);
+}
+
+static void state_destroy(void *state)
+{
+    renderer_destroy(state);
+}
+
+static void payload_init(struct payload *payload, struct memory *memory)
+{
+    struct text_payload *text = (struct text_payload *)payload;
+    text->payload = (struct payload){0};
+    outbuf_init(&text->out, memory);
+}
+
+static void rewind_to(struct payload *payload, size_t mark)
+{
+    struct text_payload *text = (struct text_payload *)payload;
+    EVX_CHECK(mark <= text->out.length);
+    text->out.length = mark;
+    text->payload = (struct payload){mark, false};
+}
+
+static void payload_clear(struct payload *payload)
+{
+    struct text_payload *text = (struct text_payload *)payload;
+    // One huge record must not make every batch of the ring huge for good.
+    if (EVX_ABLATE_OUTPUT_BLOCKS || text->out.capacity > TEXT_KEPT_BYTES)
+        outbuf_destroy(&text->out);
+    text->out.length = 0;
+    text->payload = (struct payload){0};
+}
+
+static void payload_destroy(struct payload *payload)
+{
+    outbuf_destroy(&((struct text_payload *)payload)->out);
+}
+
+struct text_consumer text_consumer(const struct format *format, struct plans *plans,
+                                   const struct ansi_codec *codec, bool record_numbers)
+{
+    static const struct consumer_class class = {
+        .name = "text",
+        .state_bytes = sizeof(struct renderer),
+        .payload_bytes = sizeof(struct text_payload),
+        .state_init = state_init,
+        .state_destroy = state_destroy,
+        .payload_init = payload_init,
+        .payload_clear = payload_clear,
+        .payload_destroy = payload_destroy,
+        .take = take,
+        .rewind = rewind_to,
+    };
+    return (struct text_consumer){{&class}, format, plans, codec, record_numbers};
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Text as a consumer: each event in one of the formats, with what stands around it.
+#ifndef EVX_EMIT_TEXT_H
+#define EVX_EMIT_TEXT_H
+
+#include "base/outbuf.h"
+#include "decode/consumer.h"
+#include "decode/plans.h"
+#include "emit/format.h"
+#include "text/ansi_codec.h"
+
+struct text_payload {
+    struct payload payload;
+    struct outbuf out;
+};
+
+// The state of a worker is a struct renderer.
+struct text_consumer {
+    struct consumer consumer;
+    const struct format *format;
+    struct plans *plans; // of the format
+    const struct ansi_codec *codec;
+    bool record_numbers; // a line in front of each record
+};
+
+struct text_consumer text_consumer(const struct format *format, struct plans *plans,
+                                   const struct ansi_codec *codec, bool record_numbers);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "flow/conversion.h"
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/outbuf.h"
+#include "compat/describe.h"
+#include "container/file_header.h"
+
+struct writing {
+    const evx_sink *sink;
+    bool stop_after_error;
+    evx_convert_result result;
+};
+
+static evx_status write_piece(const evx_sink *sink, const struct outbuf *out, size_t from,
+                              size_t to)
+{
+    EVX_CHECK(from <= to && to <= out->length);
+    if (from == to)
+        return EVX_OK;
+    return sink->write(sink->context, out->data + from, to - from) ? EVX_ERR_SINK : EVX_OK;
+}
+
+static evx_status give_error(struct writing *writing, const evx_error *error)
+{
+    const evx_sink *sink = writing->sink;
+    writing->result.errors++;
+    if (sink->report && sink->report(sink->context, error))
+        return EVX_ERR_SINK;
+    return error->status < 0 && writing->stop_after_error ? EVX_ERR_STOPPED : EVX_OK;
+}
+
+static evx_status give_note(struct writing *writing, const struct note *note)
+{
+    evx_error error;
+    describe_note(note, &error);
+    return give_error(writing, &error);
+}
+
+static evx_status give_report(struct writing *writing, const struct report *report)
+{
+    return report->is_note ? give_note(writing, &report->note)
+                           : give_error(writing, &report->error);
+}
+
+// Writes what the batch holds.
+static evx_status write_batch(void *context, const struct batch *batch)
+{
+    struct writing *writing = context;
+    const struct outbuf *out = &((const struct text_payload *)batch->payloads[0])->out;
+    const evx_convert_result before = writing->result;
+    size_t done = 0;
+    for (uint32_t i = 0; i < batch->report_count; i++) {
+        const struct report *report = &batch->reports[i];
+        evx_status status = write_piece(writing->sink, out, done, report->marks[0]);
+        done = report->marks[0];
+        if (status)
+            return status;
+        writing->result.records = before.records + report->records;
+        writing->result.recovered = before.recovered + report->recovered;
+        status = give_report(writing, report);
+        if (status)
+            return status;
+    }
+    evx_status status = write_piece(writing->sink, out, done, out->length);
+    if (status)
+        return status;
+    writing->result.records = before.records + batch->records;
+    writing->result.recovered = before.recovered + batch->recovered;
+    return EVX_OK;
+}
+
+static void tell_progress(void *context, uint64_t done, uint64_t size)
+{
+    const struct writing *writing = context;
+    if (writing->sink->progress)
+        writing->sink->progress(writing->sink->context, done, size);
+}
+
+evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_result,
+                       struct worker_counts *ret_counts, evx_error *error)
+{
+    struct writing writing = {.sink = conversion->sink,
+                              .stop_after_error = conversion->stop_after_error};
+    const struct receiver receiver = {write_batch, tell_progress, &writing};
+    struct job *job = &conversion->job;
+    job->chain = (struct chain){{&conversion->text.consumer}, 1};
+    job->receiver = &receiver;
+    evx_status status = ring_run(job, ret_counts);
+    struct note note;
+    if (status == EVX_OK && file_promises_more(job->info, job->source->size, &note))
+        status = give_note(&writing, &note);
+    *ret_result = writing.result;
+    if (status != EVX_OK)
+        error_set(error, status);
+    return status;
+}

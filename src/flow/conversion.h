@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// A whole input as text: batches to the caller's sink, the reports between their pieces of output.
+#ifndef EVX_FLOW_CONVERSION_H
+#define EVX_FLOW_CONVERSION_H
+
+#include "emit/text.h"
+#include "flow/ring.h"
+
+struct conversion {
+    struct job job; // but for its chain and receiver
+    struct text_consumer text;
+    const evx_sink *sink;
+    bool stop_after_error;
+};
+
+// Fills *ret_result and *ret_counts whatever the status.
+evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_result,
+                       struct worker_counts *ret_counts, evx_error *error);
+
+#endif
