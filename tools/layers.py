@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Checks who includes whom.  usage: layers.py TREE
 
-    api > flow > emit > compat > decode > container > {bytes, kernels, text} > base
+    api > flow > emit > {fields, compat} > decode > container > {bytes, kernels, text} > base
 
 A folder of src/ may include itself and what stands below it. bytes, kernels and text do not see each
-other, compat and emit do not see bytes, compat does not see kernels, and encode sees only base and
-container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
+other, compat and emit do not see bytes, compat does not see kernels, fields sees neither those nor text nor
+compat, and encode sees only base and container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
 gen/generate.h. Everyone may include the public headers.
 """
 import pathlib
@@ -21,9 +21,11 @@ MAY_INCLUDE = {
     "container": {"base", "bytes", "kernels", "text"},
     "decode": {"base", "bytes", "kernels", "text", "container"},
     "compat": {"base", "container", "decode"},
-    "emit": {"base", "kernels", "text", "container", "decode", "compat"},
-    "flow": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "emit"},
-    "api": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "emit", "flow", "encode"},
+    "fields": {"base", "container", "decode"},
+    "emit": {"base", "kernels", "text", "container", "decode", "compat", "fields"},
+    "flow": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "emit"},
+    "api": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "emit", "flow",
+            "encode"},
     "encode": {"base", "container/layout.h"},
     "gen": {"base", "encode/encode.h"},
     "cli": {"gen/generate.h"},

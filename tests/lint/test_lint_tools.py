@@ -18,8 +18,8 @@ SPDX = "// SPDX-License-Identifier: MIT\n"
 GENERATED = "// Generated, do not edit: python3 x.py > x.h\n"
 LONG_BODY = "    f();\n" * 69  # with the head and the last brace: 71 lines
 HEADERS = ["base/arena.h", "bytes/source.h", "kernels/utf16.h", "text/ansi_codec.h",
-           "container/layout.h", "container/chunk.h", "decode/value.h", "compat/phrase.h", "emit/json.h",
-           "flow/ring.h", "api/reader.h", "encode/encode.h", "encode/private.h"]
+           "container/layout.h", "container/chunk.h", "decode/value.h", "compat/phrase.h", "fields/path.h",
+           "emit/json.h", "flow/ring.h", "api/reader.h", "encode/encode.h", "encode/private.h"]
 OUTSIDE = ["gen/generate.h", "gen/generator.h"]
 
 
@@ -54,7 +54,10 @@ class Layers(Tree):
                 ("src/text/x.c", '"kernels/utf16.h"'), ("src/bytes/x.c", '"text/ansi_codec.h"'),
                 ("src/container/x.c", '"decode/value.h"'), ("src/decode/x.c", '"emit/json.h"'),
                 ("src/decode/x.c", '"compat/phrase.h"'), ("src/compat/x.c", '"emit/json.h"'),
-                ("src/compat/x.c", '"kernels/utf16.h"'), ("src/emit/x.c", '"flow/ring.h"'), ("src/emit/x.c", '"bytes/source.h"'),
+                ("src/compat/x.c", '"kernels/utf16.h"'), ("src/compat/x.c", '"fields/path.h"'),
+                ("src/fields/x.c", '"compat/phrase.h"'), ("src/fields/x.c", '"emit/json.h"'),
+                ("src/fields/x.c", '"kernels/utf16.h"'), ("src/decode/x.c", '"fields/path.h"'),
+                ("src/emit/x.c", '"flow/ring.h"'), ("src/emit/x.c", '"bytes/source.h"'),
                 ("src/flow/x.c", '"api/reader.h"'), ("src/flow/x.c", '"encode/private.h"'),
                 ("src/encode/x.c", '"container/chunk.h"'), ("src/encode/x.c", '"decode/value.h"'),
                 ("src/emit/x.c", '"../base/arena.h"'), ("src/emit/x.c", '"absent.h"'),
@@ -70,6 +73,7 @@ class Layers(Tree):
         for name, include in [
                 ("src/api/x.c", '"flow/ring.h"'), ("src/flow/x.c", '"bytes/source.h"'),
                 ("src/compat/x.c", '"decode/value.h"'), ("src/flow/x.c", '"compat/phrase.h"'),
+                ("src/fields/x.c", '"decode/value.h"'), ("src/emit/x.c", '"fields/path.h"'),
                 ("src/emit/x.c", '"json.h"'), ("src/emit/x.c", '"decode/value.h"'),
                 ("src/emit/x.c", '"kernels/utf16.h"'), ("src/container/x.c", '"bytes/source.h"'),
                 ("src/emit/x.c", '"text/ansi_codec.h"'), ("src/text/x.c", '"base/arena.h"'),
