@@ -254,8 +254,8 @@ typedef struct evx_id_range {
     uint64_t first, last; // both included
 } evx_id_range;
 
-// Receives the output in order. Calls never overlap but may come from different threads; no lock of the
-// library is held meanwhile. Return 0 to go on, anything else to stop (EVX_ERR_SINK).
+// Receives the output in order. Called by the thread that called evx_convert; no lock of the library is
+// held meanwhile. Return 0 to go on, anything else to stop (EVX_ERR_SINK).
 typedef struct evx_sink {
     int (*write)(void *context, const void *bytes, size_t size);
     // One damaged chunk, record or value; reading goes on. The status tells which. Positive ones are

@@ -45,9 +45,8 @@ static evx_status give_report(struct writing *writing, const struct report *repo
 }
 
 // Writes what the batch holds.
-static evx_status write_batch(void *context, const struct batch *batch)
+static evx_status write_batch(struct writing *writing, const struct batch *batch)
 {
-    struct writing *writing = context;
     const struct outbuf *out = &((const struct text_payload *)batch->payloads[0])->out;
     const evx_convert_result before = writing->result;
     size_t done = 0;
@@ -71,11 +70,20 @@ static evx_status write_batch(void *context, const struct batch *batch)
     return EVX_OK;
 }
 
-static void tell_progress(void *context, uint64_t done, uint64_t size)
+static evx_status pull_all(struct ring *ring, struct writing *writing)
 {
-    const struct writing *writing = context;
-    if (writing->sink->progress)
-        writing->sink->progress(writing->sink->context, done, size);
+    const evx_sink *sink = writing->sink;
+    for (;;) {
+        const struct batch *batch;
+        struct ring_progress progress;
+        evx_status status = ring_next(ring, &batch);
+        if (status == EVX_OK)
+            status = write_batch(writing, batch);
+        if (status != EVX_OK)
+            return status == EVX_END ? EVX_OK : status;
+        if (ring_give_back(ring, &progress) && sink->progress)
+            sink->progress(sink->context, progress.done_bytes, progress.size_bytes);
+    }
 }
 
 evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_result,
@@ -83,11 +91,15 @@ evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_re
 {
     struct writing writing = {.sink = conversion->sink,
                               .stop_after_error = conversion->stop_after_error};
-    const struct receiver receiver = {write_batch, tell_progress, &writing};
     struct job *job = &conversion->job;
+    evx_status status = EVX_ERR_MEMORY;
     job->chain = (struct chain){{&conversion->text.consumer}, 1};
-    job->receiver = &receiver;
-    evx_status status = ring_run(job, ret_counts);
+    *ret_counts = (struct worker_counts){0};
+    struct ring *ring = ring_create(job);
+    if (ring) {
+        status = pull_all(ring, &writing);
+        ring_destroy(ring, ret_counts);
+    }
     struct note note;
     if (status == EVX_OK && file_promises_more(job->info, job->source->size, &note))
         status = give_note(&writing, &note);

@@ -7,7 +7,7 @@
 #include "flow/ring.h"
 
 struct conversion {
-    struct job job; // but for its chain and receiver
+    struct job job; // but for its chain
     struct text_consumer text;
     const evx_sink *sink;
     bool stop_after_error;

@@ -1,44 +1,62 @@
 // SPDX-License-Identifier: MIT
-#include "base/check.h"
 #include "flow/ring.h"
 
 #include <pthread.h>
 #include <string.h>
 
-#include "base/error.h"
-#include "base/limits.h"
-#include "compat/describe.h"
+#include "base/check.h"
 #include "container/file_header.h"
 
 enum { BATCHES_PER_THREAD = 3 };
 
-struct ring {
-    const struct job *job;
-    pthread_mutex_t lock;
-    pthread_cond_t changed; // head, draining, stop
-    struct batch *batches;
-    bool *complete; // by batch; of a claimed chunk
-    unsigned batch_count;
-    uint64_t claimed;  // next chunk to claim, in reading order
-    uint64_t head;     // oldest chunk that is not written
-    uint64_t end;      // chunks in all; EVX_NONE until a stream ends
-    uint64_t size;     // bytes of the input; EVX_NONE until a stream ends
-    bool draining;     // someone is writing
-    bool loading;      // someone is reading the stream
-    _Atomic bool stop; // set under the lock, looked at without it
-    evx_status status;
-    struct worker_counts counts;
+enum batch_state {
+    BATCH_FILLING,  // or nobody's
+    BATCH_PIECE,    // full: the puller takes it, and then it is filled on
+    BATCH_COMPLETE, // to the end of its unit
 };
 
+// A worker and the unit that it is on.
 struct ring_thread {
     struct ring *ring;
     struct worker worker;
+    uint64_t index;   // of the unit
+    bool has_unit;    // claimed, and not yet complete
+    bool has_records; // of the unit, still to come
     pthread_t thread;
+};
+
+struct ring {
+    const struct job *job;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct batch *batches;
+    enum batch_state *states; // by batch
+    unsigned batch_count;
+    struct ring_thread *threads; // the first one is the puller's
+    unsigned thread_count;       // workers that are there
+    unsigned started;            // of these, threads of their own, from the second on
+    uint64_t claimed;            // next unit to claim
+    uint64_t head;               // oldest unit that was not given back
+    uint64_t end;                // units in all; EVX_NONE until a stream ends
+    uint64_t size;               // bytes of the input; EVX_NONE until a stream ends
+    bool loading;                // someone is reading the stream
+    _Atomic bool stop;           // set under the lock, looked at without it
+    evx_status status;
 };
 
 static uint64_t slot_of(const struct job *job, uint64_t index)
 {
     return slot_in_order(job->start_slot, job->slot_count, index);
+}
+
+static struct batch *batch_of(const struct ring *ring, uint64_t index)
+{
+    return &ring->batches[index % ring->batch_count];
+}
+
+static enum batch_state *state_of(const struct ring *ring, uint64_t index)
+{
+    return &ring->states[index % ring->batch_count];
 }
 
 static void stop_with(struct ring *ring, evx_status status)
@@ -53,77 +71,8 @@ static void stop_with(struct ring *ring, evx_status status)
     pthread_cond_broadcast(&ring->changed);
 }
 
-// The receiver is called without the lock, by one thread at a time: these two begin and end that,
-// with the lock held and nobody else draining.
-static void begin_draining(struct ring *ring)
-{
-    EVX_CHECK(!ring->draining);
-    ring->draining = true;
-    pthread_mutex_unlock(&ring->lock);
-}
-
-static void end_draining(struct ring *ring)
-{
-    pthread_mutex_lock(&ring->lock);
-    EVX_CHECK(ring->draining);
-    ring->draining = false;
-    pthread_cond_broadcast(&ring->changed);
-}
-
-static void hand_on(struct ring *ring, struct batch *batch)
-{
-    begin_draining(ring);
-    const struct receiver *receiver = ring->job->receiver;
-    evx_status status = receiver->take_batch(receiver->context, batch);
-    batch_clear(batch);
-    end_draining(ring);
-    if (status)
-        stop_with(ring, status);
-}
-
-static void report_progress(struct ring *ring)
-{
-    const struct receiver *receiver = ring->job->receiver;
-    EVX_CHECK(ring->head <= ring->claimed);
-    uint64_t done = slot_offset(ring->head), size = ring->size;
-    if (!receiver->progress)
-        return;
-    begin_draining(ring);
-    receiver->progress(receiver->context, done, size);
-    end_draining(ring);
-}
-
-// The chunk's output so far goes out as soon as everything in front of it has.
-static void flush_early(struct ring *ring, uint64_t index)
-{
-    pthread_mutex_lock(&ring->lock);
-    while (!ring->stop && (ring->head != index || ring->draining))
-        pthread_cond_wait(&ring->changed, &ring->lock);
-    struct batch *batch = &ring->batches[index % ring->batch_count];
-    if (ring->stop)
-        batch_clear(batch);
-    else
-        hand_on(ring, batch);
-    pthread_mutex_unlock(&ring->lock);
-}
-
-static void complete_batch(struct ring *ring, uint64_t index)
-{
-    pthread_mutex_lock(&ring->lock);
-    EVX_CHECK(index >= ring->head && index < ring->claimed);
-    EVX_CHECK(!ring->complete[index % ring->batch_count]);
-    ring->complete[index % ring->batch_count] = true;
-    while (!ring->stop && !ring->draining && ring->head < ring->claimed &&
-           ring->complete[ring->head % ring->batch_count]) {
-        hand_on(ring, &ring->batches[ring->head % ring->batch_count]);
-        ring->complete[ring->head % ring->batch_count] = false;
-        EVX_CHECK(ring->head < ring->claimed);
-        ring->head++;
-        pthread_cond_broadcast(&ring->changed);
-        report_progress(ring);
-    }
-    pthread_mutex_unlock(&ring->lock);
-}
+// ------------------------------------------------------------------------------ work, without the
+// lock
 
 static void out_of_memory(struct ring *ring)
 {
@@ -134,7 +83,7 @@ static void out_of_memory(struct ring *ring)
 
 static void add_error(struct ring *ring, struct batch *batch, const evx_error *error)
 {
-    if (!batch_add_error(batch, error))
+    if (error->status == EVX_ERR_MEMORY || !batch_add_error(batch, error))
         out_of_memory(ring);
 }
 
@@ -144,28 +93,36 @@ static void add_notes(struct ring *ring, struct batch *batch, const struct worke
         out_of_memory(ring);
 }
 
-static void take_chunk(struct ring *ring, struct worker *worker, struct batch *batch,
-                       uint64_t index)
+// Opens the unit that was claimed. `state` and `error` are those of its load.
+static void open_unit(struct ring_thread *thread, enum slot_state state, evx_error *error)
 {
-    const struct job_options *options = &ring->job->options;
-    evx_error error;
-    enum slot_state state = worker_open_chunk(worker, options, &error);
-    add_notes(ring, batch, worker);
+    struct ring *ring = thread->ring;
+    struct batch *batch = batch_of(ring, thread->index);
+    if (state == SLOT_LOADED) {
+        state = worker_open_chunk(&thread->worker, &ring->job->options, error);
+        add_notes(ring, batch, &thread->worker);
+    }
     if (state == SLOT_DAMAGED)
-        add_error(ring, batch, &error);
-    if (state != SLOT_LOADED)
-        return;
-    for (;;) {
+        add_error(ring, batch, error);
+    thread->has_records = state == SLOT_LOADED;
+}
+
+// Fills the unit's batch: BATCH_COMPLETE at its end, or BATCH_PIECE.
+static enum batch_state fill(struct ring_thread *thread)
+{
+    struct ring *ring = thread->ring;
+    struct batch *batch = batch_of(ring, thread->index);
+    struct worker *worker = &thread->worker;
+    while (thread->has_records) {
         struct record record;
-        switch (worker_next(worker, options, batch->payloads, &record, &error)) {
+        evx_error error;
+        switch (worker_next(worker, &ring->job->options, batch->payloads, &record, &error)) {
         case RECORD_END:
-            return;
+            return BATCH_COMPLETE;
         case RECORD_DAMAGED:
-            if (error.status == EVX_ERR_MEMORY) {
-                out_of_memory(ring);
-                return;
-            }
             add_error(ring, batch, &error);
+            if (ring->stop)
+                return BATCH_COMPLETE;
             break;
         case RECORD_TAKEN:
             batch->records++;
@@ -176,113 +133,159 @@ static void take_chunk(struct ring *ring, struct worker *worker, struct batch *b
         }
         if (EVX_UNLIKELY(worker->notes.count))
             add_notes(ring, batch, worker);
-        if (EVX_UNLIKELY(batch_is_full(batch))) {
-            flush_early(ring, index);
-            if (ring->stop)
-                return;
-        }
+        if (EVX_UNLIKELY(batch_is_full(batch)))
+            return BATCH_PIECE;
     }
+    return BATCH_COMPLETE;
 }
 
-// Reads the next chunk of a stream, which may take its time: without the lock, so that what is
-// finished meanwhile goes out.
-static enum slot_state load_next(struct ring *ring, struct worker *worker, uint64_t index,
-                                 evx_error *error)
+// ------------------------------------------------------------------------------ claims, with the
+// lock
+
+static bool can_claim(const struct ring *ring)
 {
-    EVX_CHECK(!ring->loading);
-    ring->loading = true;
+    return !ring->stop && ring->claimed < ring->end && !ring->loading &&
+           ring->claimed - ring->head < ring->batch_count;
+}
+
+// Claims the next unit and opens it, without the lock meanwhile: of a stream reading may take its
+// time, and what is finished goes out. Units of a stream are read here, in order; at its end there
+// is none to claim.
+static void claim(struct ring_thread *thread)
+{
+    struct ring *ring = thread->ring;
+    const bool sequential = ring->job->source->sequential;
+    evx_error error;
+    EVX_CHECK(can_claim(ring) && !thread->has_unit);
+    thread->index = ring->claimed++;
+    ring->loading = sequential;
     pthread_mutex_unlock(&ring->lock);
-    enum slot_state state = chunk_reader_load(&worker->reader, slot_of(ring->job, index), error);
-    pthread_mutex_lock(&ring->lock);
-    ring->loading = false;
-    ring->size = ring->job->source->size;
-    if (state == SLOT_END) {
-        EVX_CHECK(ring->claimed == index + 1);
-        ring->end = index;
-        ring->claimed = index;
-    }
-    pthread_cond_broadcast(&ring->changed);
-    return state;
-}
-
-// Claims the next chunk. For a stream it is read here, in order. SLOT_END: nothing is left.
-static enum slot_state claim(struct ring *ring, struct worker *worker, uint64_t *ret_index,
-                             evx_error *error)
-{
-    pthread_mutex_lock(&ring->lock);
-    while (!ring->stop && ring->claimed < ring->end &&
-           (ring->loading || ring->claimed - ring->head >= ring->batch_count))
-        pthread_cond_wait(&ring->changed, &ring->lock);
-    enum slot_state state = SLOT_END;
-    if (!ring->stop && ring->claimed < ring->end) {
-        EVX_CHECK(ring->claimed - ring->head < ring->batch_count);
-        *ret_index = ring->claimed++;
-        state = SLOT_LOADED;
-        if (ring->job->source->sequential)
-            state = load_next(ring, worker, *ret_index, error);
-    }
-    pthread_mutex_unlock(&ring->lock);
-    return state;
-}
-
-static void work(struct ring *ring, struct worker *worker)
-{
-    for (;;) {
-        uint64_t index;
-        evx_error error;
-        enum slot_state state = claim(ring, worker, &index, &error);
+    enum slot_state state =
+        chunk_reader_load(&thread->worker.reader, slot_of(ring->job, thread->index), &error);
+    if (sequential) {
+        pthread_mutex_lock(&ring->lock);
+        ring->loading = false;
+        ring->size = ring->job->source->size;
         if (state == SLOT_END)
-            return;
-        struct batch *batch = &ring->batches[index % ring->batch_count];
-        if (!ring->job->source->sequential)
-            state = chunk_reader_load(&worker->reader, slot_of(ring->job, index), &error);
-        if (state == SLOT_DAMAGED)
-            add_error(ring, batch, &error);
-        if (state == SLOT_LOADED)
-            take_chunk(ring, worker, batch, index);
-        complete_batch(ring, index);
+            ring->end = ring->claimed = thread->index;
+        pthread_cond_broadcast(&ring->changed);
+        pthread_mutex_unlock(&ring->lock);
     }
+    thread->has_unit = !(sequential && state == SLOT_END);
+    if (thread->has_unit)
+        open_unit(thread, state, &error);
+    pthread_mutex_lock(&ring->lock);
+}
+
+// Goes on with the thread's unit, without the lock meanwhile.
+static void work_on(struct ring_thread *thread)
+{
+    struct ring *ring = thread->ring;
+    pthread_mutex_unlock(&ring->lock);
+    enum batch_state state = fill(thread);
+    pthread_mutex_lock(&ring->lock);
+    EVX_CHECK(*state_of(ring, thread->index) == BATCH_FILLING);
+    *state_of(ring, thread->index) = state;
+    thread->has_unit = state != BATCH_COMPLETE;
+    pthread_cond_broadcast(&ring->changed);
+}
+
+// One step of a thread; false: it can only wait.
+static bool step(struct ring_thread *thread)
+{
+    struct ring *ring = thread->ring;
+    if (!thread->has_unit) {
+        if (!can_claim(ring))
+            return false;
+        claim(thread);
+        if (!thread->has_unit)
+            return true;
+    }
+    if (*state_of(ring, thread->index) != BATCH_FILLING)
+        return false;
+    work_on(thread);
+    return true;
 }
 
 static void *thread_main(void *argument)
 {
     struct ring_thread *thread = argument;
-    work(thread->ring, &thread->worker);
+    struct ring *ring = thread->ring;
+    pthread_mutex_lock(&ring->lock);
+    while (!ring->stop && (thread->has_unit || ring->claimed < ring->end))
+        if (!step(thread))
+            pthread_cond_wait(&ring->changed, &ring->lock);
+    pthread_mutex_unlock(&ring->lock);
     return NULL;
 }
 
-static void add_counts(struct ring *ring, const struct worker *worker)
+// Whether the puller does work of his own.
+static bool puller_works(const struct ring *ring)
 {
-    ring->counts.compiled += worker->counts.compiled;
-    ring->counts.walked += worker->counts.walked;
-    ring->counts.irregular += worker->counts.irregular;
+    return !ring->job->source->sequential || ring->started == 0;
 }
 
-// The calling thread and as many more as can be started; fewer are only slower.
-static void run_threads(struct ring *ring, struct ring_thread *threads, unsigned count)
+evx_status ring_next(struct ring *ring, const struct batch **ret_batch)
 {
-    const struct job *c = ring->job;
-    unsigned prepared = 0, started = 1;
-    bool fine = true;
-    while (fine && prepared < count) {
-        struct ring_thread *thread = &threads[prepared++];
+    evx_status status = EVX_OK;
+    pthread_mutex_lock(&ring->lock);
+    for (;;) {
+        if (ring->stop) {
+            status = ring->status;
+            break;
+        }
+        if (ring->head < ring->claimed && *state_of(ring, ring->head) != BATCH_FILLING) {
+            *ret_batch = batch_of(ring, ring->head);
+            break;
+        }
+        if (ring->head == ring->end) {
+            status = EVX_END;
+            break;
+        }
+        if (!puller_works(ring) || !step(&ring->threads[0]))
+            pthread_cond_wait(&ring->changed, &ring->lock);
+    }
+    pthread_mutex_unlock(&ring->lock);
+    return status;
+}
+
+bool ring_give_back(struct ring *ring, struct ring_progress *ret_progress)
+{
+    batch_clear(batch_of(ring, ring->head)); // nobody else touches it, nor moves the head
+    pthread_mutex_lock(&ring->lock);
+    enum batch_state *state = state_of(ring, ring->head);
+    EVX_CHECK(*state != BATCH_FILLING);
+    const bool is_whole = *state == BATCH_COMPLETE;
+    *state = BATCH_FILLING;
+    ring->head += is_whole;
+    EVX_CHECK(ring->head <= ring->claimed);
+    *ret_progress = (struct ring_progress){slot_offset(ring->head), ring->size};
+    pthread_cond_broadcast(&ring->changed);
+    pthread_mutex_unlock(&ring->lock);
+    return is_whole;
+}
+
+// ------------------------------------------------------------------------------ making and ending
+
+// Workers, and threads of their own for all but the first; fewer are only slower. The puller of a
+// stream works for one of them if he can have no thread.
+static bool start_threads(struct ring *ring, unsigned count)
+{
+    const struct job *job = ring->job;
+    while (ring->thread_count < count) {
+        struct ring_thread *thread = &ring->threads[ring->thread_count++];
         thread->ring = ring;
-        fine = worker_init(&thread->worker, c->memory, c->store, &c->chain, c->source, c->info);
+        if (!worker_init(&thread->worker, job->memory, job->store, &job->chain, job->source,
+                         job->info))
+            return ring->thread_count > 1;
     }
-    unsigned usable = fine ? prepared : prepared - 1;
-    while (started < usable &&
-           pthread_create(&threads[started].thread, NULL, thread_main, &threads[started]) == 0)
-        started++;
-    if (usable > 0)
-        work(ring, &threads[0].worker);
-    else
-        stop_with(ring, EVX_ERR_MEMORY);
-    for (unsigned i = 1; i < started; i++)
-        pthread_join(threads[i].thread, NULL);
-    for (unsigned i = 0; i < prepared; i++) {
-        add_counts(ring, &threads[i].worker);
-        worker_destroy(&threads[i].worker);
+    while (ring->started + 1 < count) {
+        struct ring_thread *thread = &ring->threads[ring->started + 1];
+        if (pthread_create(&thread->thread, NULL, thread_main, thread) != 0)
+            break;
+        ring->started++;
     }
+    return true;
 }
 
 static unsigned thread_count(const struct job *job)
@@ -294,47 +297,85 @@ static unsigned thread_count(const struct job *job)
     return threads;
 }
 
-static evx_status run_ring(struct ring *ring, unsigned threads)
+static size_t threads_bytes(const struct ring *ring)
 {
-    struct memory *memory = ring->job->memory;
-    size_t threads_size = threads * sizeof(struct ring_thread);
-    struct ring_thread *all = memory_allocate_zeroed(memory, threads_size);
-    ring->batches = memory_allocate(memory, ring->batch_count * sizeof *ring->batches);
-    ring->complete = memory_allocate_zeroed(memory, ring->batch_count * sizeof *ring->complete);
-    bool fine = all && ring->batches && ring->complete;
-    if (fine) {
-        unsigned made = 0;
-        while (fine && made < ring->batch_count)
-            fine = batch_init(&ring->batches[made++], &ring->job->chain, memory);
-        if (fine)
-            run_threads(ring, all, threads);
-        while (made > 0)
-            batch_destroy(&ring->batches[--made]);
-    }
-    memory_release(memory, ring->complete, ring->batch_count * sizeof *ring->complete);
-    memory_release(memory, ring->batches, ring->batch_count * sizeof *ring->batches);
-    memory_release(memory, all, threads_size);
-    return fine ? ring->status : EVX_ERR_MEMORY;
+    return (ring->batch_count / BATCHES_PER_THREAD + 1) * sizeof *ring->threads;
 }
 
-evx_status ring_run(const struct job *job, struct worker_counts *ret_counts)
+static bool make_parts(struct ring *ring, unsigned threads)
+{
+    struct memory *memory = ring->job->memory;
+    ring->threads = memory_allocate_zeroed(memory, threads_bytes(ring));
+    ring->batches = memory_allocate_zeroed(memory, ring->batch_count * sizeof *ring->batches);
+    ring->states = memory_allocate_zeroed(memory, ring->batch_count * sizeof *ring->states);
+    if (!ring->threads || !ring->batches || !ring->states)
+        return false;
+    for (unsigned i = 0; i < ring->batch_count; i++)
+        if (!batch_init(&ring->batches[i], &ring->job->chain, memory))
+            return false;
+    // Of a stream the puller only waits: he is one more.
+    return start_threads(ring, threads + (threads > 1 && ring->job->source->sequential));
+}
+
+static void release_parts(struct ring *ring)
+{
+    struct memory *memory = ring->job->memory;
+    for (unsigned i = 0; ring->batches && i < ring->batch_count; i++)
+        if (ring->batches[i].chain)
+            batch_destroy(&ring->batches[i]);
+    memory_release(memory, ring->states, ring->batch_count * sizeof *ring->states);
+    memory_release(memory, ring->batches, ring->batch_count * sizeof *ring->batches);
+    memory_release(memory, ring->threads, threads_bytes(ring));
+    pthread_cond_destroy(&ring->changed);
+    pthread_mutex_destroy(&ring->lock);
+    memory_release(memory, ring, sizeof *ring);
+}
+
+static bool make_locks(struct ring *ring)
+{
+    if (pthread_mutex_init(&ring->lock, NULL) != 0)
+        return false;
+    if (pthread_cond_init(&ring->changed, NULL) == 0)
+        return true;
+    pthread_mutex_destroy(&ring->lock);
+    return false;
+}
+
+struct ring *ring_create(const struct job *job)
 {
     unsigned threads = thread_count(job);
-    struct ring ring = {
-        .job = job,
-        .batch_count = threads == 1 ? 1 : threads * BATCHES_PER_THREAD,
-        .end = job->slot_count,
-        .size = job->source->size,
-        .status = EVX_OK,
-    };
-    evx_status status = EVX_ERR_MEMORY;
-    if (pthread_mutex_init(&ring.lock, NULL) == 0) {
-        if (pthread_cond_init(&ring.changed, NULL) == 0) {
-            status = run_ring(&ring, threads);
-            pthread_cond_destroy(&ring.changed);
-        }
-        pthread_mutex_destroy(&ring.lock);
+    struct ring *ring = memory_allocate_zeroed(job->memory, sizeof *ring);
+    if (!ring)
+        return NULL;
+    ring->job = job;
+    ring->batch_count = threads == 1 ? 1 : threads * BATCHES_PER_THREAD;
+    ring->end = job->slot_count;
+    ring->size = job->source->size;
+    if (!make_locks(ring)) {
+        memory_release(job->memory, ring, sizeof *ring);
+        return NULL;
     }
-    *ret_counts = ring.counts;
-    return status;
+    if (make_parts(ring, threads))
+        return ring;
+    struct worker_counts ignored = {0};
+    ring_destroy(ring, &ignored);
+    return NULL;
+}
+
+void ring_destroy(struct ring *ring, struct worker_counts *counts)
+{
+    pthread_mutex_lock(&ring->lock);
+    if (ring->head != ring->end)
+        stop_with(ring, EVX_ERR_STOPPED);
+    pthread_mutex_unlock(&ring->lock);
+    for (unsigned i = 1; i <= ring->started; i++)
+        pthread_join(ring->threads[i].thread, NULL);
+    for (unsigned i = 0; i < ring->thread_count; i++) {
+        struct worker *worker = &ring->threads[i].worker;
+        counts->compiled += worker->counts.compiled;
+        counts->walked += worker->counts.walked;
+        counts->irregular += worker->counts.irregular;
+        worker_destroy(worker);
+    }
+    release_parts(ring);
 }

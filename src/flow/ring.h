@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Chunks in parallel, batches in order, memory bounded.
+// Units of work in parallel, batches in order, memory bounded. A ring is pulled.
 //
-// Chunks are numbered in reading order. A thread claims the next number, fills the batch of that
-// number, and whoever completes the batch at the head hands it on with those complete behind it. At
-// most `batch_count` chunks are claimed and not yet handed on. A chunk whose batch grows full waits
-// until it is at the head and hands on pieces. The calling thread is one of the workers, so N
-// threads are N threads, and one thread runs the same code without any other.
+// Units, today one chunk each, are numbered in reading order. A thread claims the next number and
+// fills the batch of that number; at most `batch_count` units are claimed and not yet given back.
+// Who pulls gets the batches one after the other, and works on a unit himself while the next batch
+// is not ready, so that N threads are N threads and one thread runs the same code without any
+// other. A unit whose batch grows full waits until its turn comes and is handed out in pieces.
+//
+// A ring belongs to the thread that pulls it. Of a stream the puller reads nothing when there are
+// others to do so: what is finished goes out while they wait for more.
 #ifndef EVX_FLOW_RING_H
 #define EVX_FLOW_RING_H
 
 #include "flow/worker.h"
-
-// Who gets the batches, in order, each whole or in pieces: one thread at a time, no lock held. A
-// status other than EVX_OK ends the run.
-struct receiver {
-    evx_status (*take_batch)(void *context, const struct batch *batch);
-    void (*progress)(void *context, uint64_t done_bytes, uint64_t size_bytes); // or NULL
-    void *context;
-};
 
 struct job {
     struct memory *memory;
@@ -26,13 +21,28 @@ struct job {
     const evx_file_info *info;
     struct job_options options;
     struct chain chain;
-    const struct receiver *receiver;
     unsigned threads;    // wanted, at least 1
     uint64_t start_slot; // oldest chunk
     uint64_t slot_count; // EVX_NONE for a stream
 };
 
-// Fills *ret_counts whatever the status.
-evx_status ring_run(const struct job *job, struct worker_counts *ret_counts);
+struct ring;
+
+// Starts the threads; the job must live as long. NULL without memory.
+struct ring *ring_create(const struct job *job);
+// Stops what is still under way, and joins the threads. Adds what the workers counted.
+void ring_destroy(struct ring *ring, struct worker_counts *counts);
+
+// The next batch or piece of one, to be given back before the next is asked for. EVX_END behind the
+// last one; EVX_ERR_MEMORY ends the run.
+evx_status ring_next(struct ring *ring, const struct batch **ret_batch);
+
+struct ring_progress {
+    uint64_t done_bytes; // of the input, for what was given back
+    uint64_t size_bytes; // EVX_NONE: unknown
+};
+
+// True when that was the end of a unit.
+bool ring_give_back(struct ring *ring, struct ring_progress *ret_progress);
 
 #endif

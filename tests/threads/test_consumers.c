@@ -37,9 +37,8 @@ struct sums {
     struct text text; // of the second consumer, if there is one
 };
 
-static evx_status add_batch(void *context, const struct batch *batch)
+static void add_batch(struct sums *sums, const struct batch *batch)
 {
-    struct sums *sums = context;
     const struct counts_payload *counted = (const struct counts_payload *)batch->payloads[0];
     sums->events += counted->payload.mark;
     sums->records += batch->records;
@@ -50,7 +49,22 @@ static evx_status add_batch(void *context, const struct batch *batch)
         const struct text_payload *text = (const struct text_payload *)batch->payloads[1];
         text_add_bytes(&sums->text, text->out.data, text->out.length);
     }
-    return EVX_OK;
+}
+
+static void pull_all(const struct job *job, struct sums *sums)
+{
+    struct worker_counts counts = {0};
+    struct ring_progress progress;
+    const struct batch *batch;
+    struct ring *ring = ring_create(job);
+    evx_status status;
+    assert_non_null(ring);
+    while ((status = ring_next(ring, &batch)) == EVX_OK) {
+        add_batch(sums, batch);
+        ring_give_back(ring, &progress);
+    }
+    assert_int_equal(status, EVX_END);
+    ring_destroy(ring, &counts);
 }
 
 static struct sums *run_chain(const struct text *log, bool with_text, unsigned threads)
@@ -59,7 +73,6 @@ static struct sums *run_chain(const struct text *log, bool with_text, unsigned t
     struct plans plans;
     evx_engine *engine;
     evx_reader *reader;
-    struct worker_counts counts;
     assert_int_equal(evx_engine_create(NULL, &engine, NULL), EVX_OK);
     assert_int_equal(evx_open_memory(engine, log->bytes, log->size, &reader, NULL), EVX_OK);
     assert_int_equal(reader_start_pass(reader, NULL), EVX_OK);
@@ -68,12 +81,10 @@ static struct sums *run_chain(const struct text *log, bool with_text, unsigned t
     const struct text_consumer text =
         text_consumer(&formats[FORMAT_JSON_SEPARATE], &engine->plans[FORMAT_JSON_SEPARATE],
                       engine->codec, false);
-    const struct receiver receiver = {add_batch, NULL, sums};
     struct job job = {.chain = {{&counting.consumer, &text.consumer}, with_text ? 2 : 1},
-                      .receiver = &receiver,
                       .threads = threads};
     reader_describe_job(reader, &job);
-    assert_int_equal(ring_run(&job, &counts), EVX_OK);
+    pull_all(&job, sums);
     plans_destroy(&plans);
     evx_close(&reader);
     evx_engine_destroy(&engine);
