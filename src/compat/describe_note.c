@@ -40,7 +40,7 @@ static const char *const phrases[] = {
                        "there, up to file offset 0x{offset:x}",
     [NOTE_RECORDS_MISSING] = "the header of chunk {chunk} promises {declared} records, and "
                              "{present} are there, up to file offset 0x{offset:x} ({length} used "
-                             "bytes behind it hold none)",
+                             "bytes behind it were not read as records)",
     [NOTE_CHUNKS_MISSING] = "the file header promises {declared} chunks, and there are {present}",
     [NOTE_SLOT_LEFT_OUT] = "the {length} bytes at file offset 0x{offset:x} are no chunk that can "
                            "be used, and lie behind the chunks that the file header leaves room "

@@ -62,6 +62,16 @@ EVX_COLD static bool count_exactly(struct decoder *decoder)
     return true;
 }
 
+void charges_forget(struct decoder *decoder)
+{
+    struct charges *charges = &decoder->charges;
+    // What it is by each use depends on the store: what is carried on must not.
+    // Without memory it stays as it is: the run ends soon.
+    bool is_exact = charges->bytes == 0 || charges->exact || count_exactly(decoder);
+    (void)is_exact;
+    charges->forgotten = charges->bytes;
+}
+
 void charges_destroy(struct charges *charges, struct memory *memory)
 {
     memory_release(memory, charges->names, CHARGED_NAMES_BYTES);

@@ -51,8 +51,9 @@ void decoder_start_chunk(struct decoder *decoder, struct chunk *chunk)
 
 void decoder_forget_chunk(struct decoder *decoder)
 {
+    charges_forget(decoder);
     arena_reset(&decoder->chunk_arena);
-    decoder->charges.forgotten = decoder->charges.bytes;
+    decoder->proved_names = NULL;
     offset_map_clear(&decoder->names);
     offset_map_clear(&decoder->templates);
     offset_map_clear(&decoder->proofs);
@@ -67,6 +68,7 @@ void decoder_start_record(struct decoder *decoder, bool recovered)
         offset_map_clear(&decoder->fragments);
     decoder->recovered = recovered;
     decoder->note_count = 0;
+    decoder->has_more_notes = false;
 }
 
 // Whether a note is in front of another one in the order in which a record's are told.
@@ -101,7 +103,7 @@ static void add_note(struct decoder *decoder, const struct note *note)
         return; // the same
     EVX_CHECK(at <= decoder->note_count);
     bool is_full = decoder->note_count == RECORD_NOTES_MAX;
-    decoder->has_more_notes = is_full || (decoder->note_count > 0 && decoder->has_more_notes);
+    decoder->has_more_notes |= is_full;
     if (at == RECORD_NOTES_MAX)
         return;
     uint32_t moved = decoder->note_count - at - is_full;
@@ -117,6 +119,8 @@ void decoder_note_value(struct decoder *decoder, enum note_kind kind, const uint
 {
     EVX_CHECK(data >= decoder->chunk->data && data <= decoder->chunk->data + CHUNK_BYTES);
     EVX_CHECK(present <= declared || kind == NOTE_SID_DESCRIPTOR_SHORT);
+    if (decoder->open_definitions > 0)
+        return; // nothing of it is shown yet
     add_note(decoder,
              &(struct note){
                  .kind = kind,
@@ -131,6 +135,8 @@ void decoder_note_value(struct decoder *decoder, enum note_kind kind, const uint
 
 void decoder_note_place(struct decoder *decoder, enum note_kind kind, uint32_t offset)
 {
+    if (decoder->open_definitions > 0)
+        return; // nothing of it is shown yet
     add_note(decoder, &(struct note){
                           .kind = kind,
                           .chunk = decoder->chunk->slot,
@@ -223,10 +229,29 @@ static const struct name *find_name(struct decoder *decoder, uint32_t offset)
     return charge_name(decoder, offset, length) ? keep_name(decoder, offset, units, length) : NULL;
 }
 
+// The same, worked out once for each name: names overlap, and are used again and again.
+EVX_COLD static bool prove_name(struct decoder *decoder, uint32_t offset)
+{
+    const uint64_t bit = UINT64_C(1) << offset % 64;
+    if (!decoder->proved_names) {
+        decoder->proved_names = arena_allocate(&decoder->chunk_arena, CHUNK_BYTES / 8);
+        if (!decoder->proved_names)
+            return fault_memory(&decoder->fault);
+        memset(decoder->proved_names, 0, CHUNK_BYTES / 8);
+    }
+    uint64_t *proved = &decoder->proved_names[offset / 64];
+    if (!(*proved & bit) && !has_stored_hash(decoder, offset))
+        return false;
+    *proved |= bit;
+    return true;
+}
+
 const struct name *decode_name(struct decoder *decoder, uint32_t offset)
 {
     const struct name *name = find_name(decoder, offset);
-    if (name && EVX_UNLIKELY(decoder->recovered) && !has_stored_hash(decoder, offset))
+    // A definition is decoded for all records, and proved by itself: see prove_definition().
+    const bool is_due = decoder->recovered && (decoder->open_definitions == 0 || decoder->proving);
+    if (name && EVX_UNLIKELY(is_due) && !prove_name(decoder, offset))
         return NULL;
     return name;
 }
@@ -291,15 +316,15 @@ static bool decode_fragment(struct decoder *decoder, uint32_t start, uint32_t en
     }
     uint32_t base = decoder->node_count;
     uint32_t roots;
-    if (!decode_stream(decoder, start, end, false, depth, &roots) &&
-        !(decoder->mode == DECODE_LENIENT && depth == 0 &&
-          has_first_element(decoder, base, start))) {
+    const bool fine = decode_stream(decoder, start, end, false, depth, &roots);
+    if (!fine && !(decoder->mode == DECODE_LENIENT && depth == 0 &&
+                   has_first_element(decoder, base, start))) {
         decoder->node_count = base;
         return false;
     }
     *ret_fragment = (struct fragment){.end = decoder->node_count - base, .depth = depth};
     ret_fragment->tape = keep_tape(decoder, base);
-    bool is_whole = decoder->mode == DECODE_USUAL && decoder->stream_end < end;
+    bool is_whole = fine && decoder->mode != DECODE_HOOKED && decoder->stream_end < end;
     *ret_tail_bytes = is_whole ? end - decoder->stream_end : 0;
     return ret_fragment->tape != NULL;
 }

@@ -67,9 +67,11 @@ struct decoder {
         fragments; // chunk offset of a value token's payload -> struct fragment, this record
     struct offset_map proofs; // chunk offset of a definition -> struct fault, or what stands for
                               // none: see prove_definition(), this chunk
-    struct fault fault;       // why the last call returned false
+    uint64_t *proved_names; // a bit for each offset: the name there has its stored hash, this chunk
+    struct fault fault;     // why the last call returned false
 
     bool recovered;      // the record was carved: its structure must prove to be its own
+    bool proving;        // a definition is read once more, for the names in it
     uint32_t tail_bytes; // of the record behind its stream
     // What is shown of the record and damaged, by offset, each place once.
     struct note notes[RECORD_NOTES_MAX];
@@ -176,6 +178,7 @@ bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, ui
 // definition that has been parsed, without its names; and one from the store.
 EVX_MUST_USE bool charge_name(struct decoder *decoder, uint32_t offset, size_t unit_count);
 EVX_MUST_USE bool charge_parsed(struct decoder *decoder, const struct template *parsed);
+void charges_forget(struct decoder *decoder); // what is charged stays so, though it is dropped
 void charges_destroy(struct charges *charges, struct memory *memory);
 EVX_MUST_USE bool charge_stored(struct decoder *decoder, const struct template *stored,
                                 uint32_t offset);

@@ -50,16 +50,17 @@ static uint32_t cut_table(struct decoder *decoder, uint32_t p, uint32_t end)
 {
     EVX_CHECK(p <= CHUNK_BYTES);
     EVX_CHECK(end <= CHUNK_BYTES);
-    chunk_need(decoder->chunk, CHUNK_BYTES);
     if (!have(decoder, p, 4, FIELD_VALUE_COUNT))
         return 0;
     uint64_t count = p + 4 <= end ? load_u32(decoder->chunk->data + p) : 0;
     uint32_t descriptors = p + 4, odd = (CHUNK_BYTES - descriptors) % 4;
-    if (descriptors + 4 * count > CHUNK_BYTES &&
-        (instance_has_unknown_type(decoder, descriptors, (uint32_t)count) ||
-         !have(decoder, CHUNK_BYTES - odd, 2, FIELD_DESCRIPTOR_SIZE) ||
-         !have(decoder, CHUNK_BYTES, 1, FIELD_DESCRIPTOR_TYPE)))
-        return 0;
+    if (descriptors + 4 * count > CHUNK_BYTES) {
+        chunk_need(decoder->chunk, CHUNK_BYTES);
+        if (instance_has_unknown_type(decoder, descriptors, (uint32_t)count) ||
+            !have(decoder, CHUNK_BYTES - odd, 2, FIELD_DESCRIPTOR_SIZE) ||
+            !have(decoder, CHUNK_BYTES, 1, FIELD_DESCRIPTOR_TYPE))
+            return 0;
+    }
     decoder_note_place(decoder, NOTE_TABLE_CUT, p);
     return descriptors + 4 * (uint32_t)count;
 }

@@ -23,8 +23,8 @@ static bool chunk_has_name(struct decoder *decoder, uint32_t offset, const struc
     chunk_need(decoder->chunk, (uint32_t)text);
     const uint8_t *data = decoder->chunk->data;
     uint32_t count = load_u16(data + offset + NAME_COUNT_OFFSET);
-    uint64_t end = text + 2 * count + 2; // what decode_name() wants to be there
-    if (count < name->unit_count || end > CHUNK_BYTES)
+    uint64_t end = text + 2 * count; // and the NUL behind it, as decode_name() wants it
+    if (count < name->unit_count || end + 2 > CHUNK_BYTES)
         return false;
     chunk_need(decoder->chunk, (uint32_t)end);
     return memcmp(data + text, name->units, size) == 0 &&
@@ -126,9 +126,12 @@ static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t s
     uint32_t outer_height = decoder->inner_height;
     decoder->inner_height = 0;
     decoder->open_definitions++;
+    const bool proving = decoder->proving;
+    decoder->proving = false; // inner definitions have proofs of their own
     bool fine = decode_stream(decoder, start, start + size, true, 0, &roots);
     EVX_CHECK(decoder->open_definitions > 0);
     decoder->open_definitions--;
+    decoder->proving = proving;
     ret->height = decoder->inner_height + 1;
     EVX_CHECK(ret->height > 0);
     decoder->inner_height = outer_height;
@@ -259,7 +262,9 @@ static bool has_own_names(struct decoder *decoder, uint32_t offset)
     uint32_t roots, nodes = decoder->node_count, references = decoder->reference_count;
     uint32_t start = offset + DEFINITION_HEADER_BYTES;
     uint32_t size = load_u32(decoder->chunk->data + offset + DEFINITION_SIZE_OFFSET);
+    decoder->proving = true;
     bool fine = decode_stream(decoder, start, start + size, true, 0, &roots);
+    decoder->proving = false;
     decoder->node_count = nodes;
     decoder->reference_count = references;
     return fine;

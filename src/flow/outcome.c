@@ -98,7 +98,9 @@ static enum take_state withhold_doubtful(struct worker *worker, const struct rec
 {
     EVX_CHECK(worker->decoder.note_count > 0);
     struct note note = worker->decoder.notes[0];
-    note.kind = NOTE_VALUE_DOUBTFUL;
+    const bool is_value = note.kind != NOTE_TABLE_CUT && note.kind != NOTE_INSTANCE_CUT &&
+                          note.kind != NOTE_STREAM_REST;
+    note.kind = is_value ? NOTE_VALUE_DOUBTFUL : NOTE_RECORD_UNREADABLE;
     return withhold(worker, record, note);
 }
 

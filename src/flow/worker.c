@@ -120,7 +120,9 @@ EVX_COLD static bool take_damaged(struct worker *worker, const struct chain *cha
     if (record->recovered ||
         first_fault_find(decoder, record->offset + RECORD_HEADER_BYTES, record_stream_end(record)))
         return false;
-    chunk->missed = missed; // nothing of that is shown
+    if (chunk->missed && !missed) // nothing of that is shown, nor may it be found again
+        decoder_forget_chunk(decoder);
+    chunk->missed = missed;
     decoder_start_record(decoder, false);
     decoder->mode = DECODE_LENIENT;
     bool fine = decode_and_give(worker, chain, event, payloads);

@@ -125,7 +125,7 @@ static void test_promises(void **state)
     memset(log_chunk(&log, 0) + stop, 0, end - stop);
     snprintf(note, sizeof note,
              "the header of chunk 0 promises 6 records, and 3 are there, up to file offset 0x%x (%u "
-             "used bytes behind it hold none)",
+             "used bytes behind it were not read as records)",
              FILE_HEADER_BLOCK_BYTES + stop, end - stop);
     expect_of_log(&log, "1 2 3", 1, note);
     log = log_make("1|2|3");
