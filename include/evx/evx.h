@@ -321,6 +321,60 @@ EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_erro
 EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,
                               const char **ret_text, size_t *ret_size, evx_error *error);
 
+// ---------------------------------------------------------------------------------------------------
+// What is in a log: its templates, the events they stand for, and their fields.
+
+// A place in a template that each record fills with a value. Texts are UTF-8, without escapes: control
+// characters may be among them.
+typedef struct evx_template_field {
+    size_t size; // of this struct in the library that is running
+    // From below the root element of the record, as "System/EventID", "System/Provider/@Name" or
+    // "EventData/Data[@Name='TargetUserName']". Empty: in the root element itself. One of over 509 bytes
+    // is cut, with "..." behind it.
+    const char *path;
+    const char *name; // "TargetUserName": of a Data element that has the same in every record; else NULL
+    const char *type; // that the template declares, as "u32", "string", "string[]"; "elements": those of
+                      // another template, as a rule. Records may break it
+    unsigned value;   // the index of the value in the record
+    int is_optional;
+} evx_template_field;
+
+typedef struct evx_template_info {
+    size_t size; // of this struct in the library that is running
+    uint8_t guid[16]; // as stored: a GUID whose first three parts are little-endian
+    int is_nested;    // its instances stand in a record's values (EventData and UserData usually do)
+    uint64_t uses;    // instances, in records that could be read
+    const char *root; // name of its root element
+    const char *provider; // System/Provider/@Name of the first record that uses it, at most 255 bytes of it;
+                          // NULL: none is known
+    int has_more_providers;
+    const uint32_t *event_ids; // System/EventID of the records that use it, ascending, each once
+    size_t event_id_count;
+    int has_more_event_ids; // higher ones: no more than 64 are told
+    const evx_template_field *const *fields; // in the order of the document; a value may be shown twice
+    size_t field_count;
+    int has_more_fields; // than 4096
+} evx_template_info;
+
+typedef struct evx_template_totals {
+    size_t size;        // sizeof(evx_template_totals)
+    uint64_t records;   // whose templates have been counted
+    uint64_t damaged;   // records with something in them that cannot be read: none of their templates is
+    uint64_t reports;   // damage and notes that evx_next would tell of
+    uint64_t templates; // told
+    uint64_t unlisted_uses; // of templates that are not told: there is a limit to what is kept of them (64 MiB)
+} evx_template_totals;
+
+// Reads the live records of the whole input, then calls visit once for each template that they use, in the
+// order of their first use, on the calling thread. Templates with the same GUID, place and fields are one.
+// info and all that it points to are valid during the call. visit returns 0 to go on, anything else to stop
+// (EVX_ERR_SINK). Damage is counted and is no failure. ret_totals may be NULL; set its size before; it is
+// set with EVX_OK and EVX_ERR_SINK. May be called again, and between calls of evx_next, whose place it does
+// not change; but for a stream, which can be read once: EVX_ERR_ARGUMENT.
+EVX_API evx_status evx_list_templates(evx_reader *reader,
+                                      int (*visit)(void *context, const evx_template_info *info),
+                                      void *context, evx_template_totals *ret_totals, evx_error *error);
+
 #ifdef __cplusplus
 }
 #endif

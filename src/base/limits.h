@@ -36,6 +36,14 @@ enum {
     PROGRAM_ROOM_BYTES_MAX = 768 << 10, // reserved at once; a template that needs more is walked
     PROGRAM_BAILS_MAX = 8,              // records that did not fit a program before it is given up
 
+    // What is told of the templates of a log.
+    LISTING_BYTES_MAX = 64 << 20,      // all of it
+    LISTING_CHUNK_BYTES_MAX = 4 << 20, // written down for the templates of one chunk
+    TEMPLATE_FIELDS_MAX = 4096,        // of one template
+    TEMPLATE_EVENT_IDS_MAX = 64,       // the lowest of those that are seen with it
+    FIELD_PATH_BYTES_MAX = 512,        // longer ones are cut
+    PROVIDER_BYTES_MAX = 256,
+
     // Per worker.
     OUTPUT_FLUSH_BYTES = 512 << 10, // a chunk's output is handed on in pieces of about this size
     RESERVE_BYTES_MAX = 1 << 20,    // the largest single reservation in an output buffer

@@ -68,13 +68,14 @@ static enum answer meets_condition(const struct search *search, uint32_t element
     return answer;
 }
 
-// The elements of an instance vanish with the value they depend on, but for its root. Returns how
-// many values an element depends on, after what those around it do.
+// The elements of an instance vanish with the value they depend on. Returns how many values an
+// element depends on, those of the elements around it among them.
 static uint32_t add_dependency(struct search *search, uint32_t element, uint32_t count)
 {
     const struct node *node = &search->tape[element];
     EVX_CHECK(node->kind == NODE_ELEMENT && count <= PATH_STEPS_MAX);
-    if (element == 0 || node->slot == NO_DEPENDENCY)
+    EVX_CHECK(element > 0 || node->slot == NO_DEPENDENCY); // decoding sees to it: roots stay
+    if (node->slot == NO_DEPENDENCY)
         return count;
     for (uint32_t i = 0; i < count; i++)
         if (search->dependencies[i] == node->slot)

@@ -312,6 +312,17 @@ static void test_the_rest_of_a_path(void **state)
     desk_close(&desk);
 }
 
+// The value of a hole vanishes as a whole, not its root element.
+static void test_roots_stay(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_open(&desk, "<E ~5><I ~6>%0</I></E>");
+    assert_string_equal(describe(&desk, find_rest(&desk, "E/I", 0)), "hole 0:01 if 6");
+    assert_string_equal(describe(&desk, find(&desk, "I")), "hole 0:01 if 6");
+    desk_close(&desk);
+}
+
 // As many places as there is room for, and the number of all.
 static void test_more_places_than_room(void **state)
 {
@@ -352,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_long_paths_are_refused),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_the_rest_of_a_path),
+        cmocka_unit_test(test_roots_stay),
         cmocka_unit_test(test_more_places_than_room),
         cmocka_unit_test(test_elements_in_a_token),
     };

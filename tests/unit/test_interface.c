@@ -66,6 +66,22 @@ static evx_status with_stats(size_t size)
     return evx_engine_get_stats(engine, &stats);
 }
 
+static int skip_template(void *context, const evx_template_info *info)
+{
+    (void)context;
+    (void)info;
+    return 0;
+}
+
+static evx_status with_totals(size_t size)
+{
+    evx_reader *reader = open_log(&plain);
+    evx_template_totals totals = {.size = size};
+    evx_status status = evx_list_templates(reader, skip_template, NULL, &totals, NULL);
+    evx_close(&reader);
+    return status;
+}
+
 static evx_status with_convert_options(size_t size)
 {
     evx_reader *reader = open_log(&plain);
@@ -89,6 +105,7 @@ static void test_sizes(void **state)
         size_t first; // of version 0.1
     } rows[] = {{with_engine_options, FIRST_SIZE(evx_engine_options, ansi_codec)},
                 {with_stats, sizeof(evx_engine_stats)},
+                {with_totals, sizeof(evx_template_totals)},
                 {with_convert_options, sizeof(evx_convert_options)}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(rows[i].use(0), EVX_ERR_ARGUMENT);
