@@ -6,6 +6,8 @@ static int run_command(const struct options *options)
     switch (options->command->id) {
     case CMD_EVX_INFO:
         return command_info(options);
+    case CMD_EVX_TEMPLATES:
+        return command_templates(options);
     case CMD_EVX_GEN:
         return command_gen(options);
     default:

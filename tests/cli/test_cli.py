@@ -6,6 +6,7 @@ files and pipes. The expected texts are those of version 0.15.1 of the reference
 EVTX_DUMP, EVX: the programs; EVX_CLI_DOCS: folder with the man pages and completions/.
 """
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -622,6 +623,73 @@ class Evx(Case):
         self.assertEqual(pathlib.Path(path).read_bytes(), b"old")
 
 
+class Templates(Case):
+    ROOT = ("  Provider  Microsoft-Windows-Security-Auditing\n  Events    4624, ")
+
+    def listed(self, *paths):
+        """The objects of JSON, one a log."""
+        code, out, text = run("templates", "-o", "json", *paths, program=EVX)
+        self.assertEqual((code, text), (0, ""))
+        return [json.loads(line) for line in out.decode().splitlines()]
+
+    def test_text(self):
+        out = self.check(["templates", self.log], 0, "", program=EVX).decode()
+        records = run(self.log)[1].count(b"<EventRecordID>")
+        self.assertRegex(out, r"^\{[0-9a-f-]{36}\}  Event, " + str(records) + " uses\n" + self.ROOT)
+        self.assertIn("\n      3  u16?          System/EventID\n", out)
+        self.assertRegex(out, r"\}  EventData \(in a value\), \d+ uses?\n")
+        self.assertIn("EventData/Data[@Name='TargetUserName']\n", out)
+        self.assertRegex(out, rf"\n\n\d+ templates in {records} records\. 0 records are damaged\. "
+                         r"0 reports of damage to the log\.\n$")
+        self.assertNotRegex(out, " \n")
+        self.assertEqual(run("templates", "-", input=self.bytes, program=EVX)[1].decode(), out)
+        several = run("templates", self.log, "nofile", self.log, program=EVX)
+        both = f"{self.log}:\n{out}"
+        self.assertEqual(several, (1, f"{both}\n{both}".encode(), Notices.MISSING))
+
+    def test_json(self):
+        log, again = self.listed(self.log, self.log)
+        self.assertEqual(log, again)
+        self.assertEqual((log["file"], log["damaged"], log["reports"]), (self.log, 0, 0))
+        event = log["templates"][0]
+        self.assertEqual((event["root"], event["nested"], event["uses"]), ("Event", False, log["records"]))
+        self.assertIn({"value": 3, "type": "u16", "optional": True, "path": "System/EventID"}, event["fields"])
+        nested = log["templates"][1:]
+        self.assertEqual(sum(template["uses"] for template in nested), log["records"])
+        self.assertEqual(sorted({number for template in nested for number in template["event_ids"]}),
+                         event["event_ids"])
+        field = next(field for template in nested for field in template["fields"]
+                     if field.get("name") == "TargetUserName")
+        self.assertEqual(field["path"], "EventData/Data[@Name='TargetUserName']")
+
+    def test_names_do_not_speak_to_the_terminal(self):
+        name = 'Target\x1b"\\e\x9b\u202ee_'
+        self.assertIn("TargetUserName".encode("utf-16le"), self.bytes)
+        path = self.path("hostile.evtx", self.bytes.replace("TargetUserName".encode("utf-16le"),
+                                                            name.encode("utf-16le")))
+        out = self.check(["templates", path], 0, "", program=EVX).decode()
+        self.assertIn("[@Name='Target\\u001b\"\\e\\u009b\\u202ee_']\n", out)
+        self.assertEqual([c for c in out if ord(c) < 0x20 and c != "\n" or 0x7f <= ord(c) < 0xa0], [])
+        fields = [field for template in self.listed(path)[0]["templates"] for field in template["fields"]]
+        self.assertIn(name, [field.get("name") for field in fields])
+
+    def test_any_file_name(self):
+        path = os.fsencode(self.path("b")) + b"\xff\n\".evtx"
+        pathlib.Path(os.fsdecode(path)).write_bytes(self.bytes)
+        self.assertTrue(self.listed(path)[0]["file"].endswith('b\ufffd\n".evtx'))
+
+    def test_damage_is_counted(self):
+        log = self.listed(self.changed("lost.evtx", (4096 + CHUNK, b"NotChunk")))[0]
+        self.assertEqual((log["damaged"], log["reports"]), (0, 1))
+        self.assertLess(log["records"], self.listed(self.log)[0]["records"])
+
+    def test_failures(self):
+        self.check(["templates"], 1, "Error: Missing FILE. Provide event logs (try `--help`).\n", program=EVX)
+        self.check(["templates", "nofile"], 1, Notices.MISSING, program=EVX)
+        self.check(["templates", "-o", "xml", "x"], 2, "error: invalid value 'xml' for '--format "
+                   "<output-format>'\n  [possible values: text, json]\n" + HINT, program=EVX)
+
+
 class Documents(Case):
     """An option that help, man page or completion do not know is an option nobody finds."""
 
@@ -633,7 +701,7 @@ class Documents(Case):
     def test_every_option_everywhere(self):
         for program, commands in ((EVTX_DUMP, ("", "info", "extract-wevt-templates", "apply-wevt-cache",
                                                "dump-template-instances")),
-                                  (EVX, ("", "dump", "info", "gen"))):
+                                  (EVX, ("", "dump", "info", "templates", "gen"))):
             name = os.path.basename(program)
             man = (DOCS / (name + ".1")).read_text(encoding="ascii").replace("\\-", "-")
             bash = (DOCS / "completions" / name).read_text(encoding="ascii")
