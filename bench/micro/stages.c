@@ -14,6 +14,8 @@
 #include <evx/evx.h>
 
 #include "container/file_header.h"
+#include "emit/renderer.h"
+#include "emit/text.h"
 #include "flow/worker.h"
 #include "text/ansi_codec.h"
 #include "timing.h"
@@ -39,6 +41,8 @@ struct pass {
     struct worker worker;
     struct outbuf out;
     struct plans plans;
+    struct text_consumer text;
+    struct chain chain;
     struct job_options options;
     uint64_t records;
 };
@@ -53,8 +57,9 @@ static void pass_start(struct pass *pass, enum step step, const struct log *log)
 {
     uint8_t header[FILE_HEADER_BLOCK_BYTES];
     *pass = (struct pass){.step = step};
-    pass->options.format = &formats[log->format == EVX_FORMAT_XML ? FORMAT_XML : FORMAT_JSON];
-    pass->options.plans = &pass->plans;
+    const struct format *format = &formats[log->format == EVX_FORMAT_XML ? FORMAT_XML : FORMAT_JSON];
+    pass->text = text_consumer(format, &pass->plans, ansi_codec_default(), false);
+    pass->chain = (struct chain){{&pass->text.consumer}, 1};
     memory_init(&pass->memory, NULL);
     int fd = open(log->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || source_open_file(&pass->memory, fd, 0, &pass->source) != 0 ||
@@ -62,7 +67,7 @@ static void pass_start(struct pass *pass, enum step step, const struct log *log)
         !file_header_parse(header, &pass->info))
         give_up("cannot read the log");
     if (!store_init(&pass->store, &pass->memory) || !plans_init(&pass->plans, &pass->memory) ||
-        !worker_init(&pass->worker, &pass->memory, &pass->store, ansi_codec_default(), pass->source,
+        !worker_init(&pass->worker, &pass->memory, &pass->store, &pass->chain, pass->source,
                      &pass->info))
         give_up("no memory");
     outbuf_init(&pass->out, &pass->memory);
@@ -77,17 +82,17 @@ static void pass_end(struct pass *pass)
     source_close(pass->source);
 }
 
-// As worker_render does, but for the framing and for what the step leaves out.
+// As worker_take does, but for the framing and for what the step leaves out.
 static void take_record(struct pass *pass, const struct record *record)
 {
     struct decoder *decoder = &pass->worker.decoder;
-    struct renderer *renderer = &pass->worker.renderer;
+    struct renderer *renderer = pass->worker.states[0];
     struct fragment fragment;
     pass->records++;
     kept += record->size;
     if (pass->step < STEP_DECODE)
         return;
-    decoder_start_record(decoder);
+    decoder_start_record(decoder, false);
     if (!decode_record(decoder, record->offset + RECORD_HEADER_BYTES,
                        record->offset + record->size - 4, &fragment))
         return;
@@ -95,7 +100,8 @@ static void take_record(struct pass *pass, const struct record *record)
     if (pass->step < STEP_RUN)
         return;
     renderer->out = &pass->out;
-    renderer->format = pass->options.format;
+    renderer->format = pass->text.format;
+    renderer->plans = pass->text.plans;
     if (!outbuf_begin_record(&pass->out))
         give_up("no memory");
     if (!render_record(renderer, &fragment))
@@ -112,7 +118,7 @@ static void take_chunk(struct pass *pass)
     enum walk_event event;
     if (worker_open_chunk(worker, &pass->options, &error) != SLOT_LOADED)
         return;
-    kept += worker->chunk.free_offset;
+    kept += worker->reader.chunk.free_offset;
     if (pass->step < STEP_WALK)
         return;
     while ((event = record_walk_next(&worker->walk, &record, &note, &damage)) != WALK_END)
@@ -126,7 +132,7 @@ static uint64_t take_log(struct pass *pass)
     evx_error error;
     uint64_t slots = file_slot_count(&pass->info, pass->source->size);
     for (uint64_t slot = 0; slot < slots; slot++)
-        if (worker_load(&pass->worker, slot, &error) == SLOT_LOADED)
+        if (chunk_reader_load(&pass->worker.reader, slot, &error) == SLOT_LOADED)
             take_chunk(pass);
     return pass->records;
 }
