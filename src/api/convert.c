@@ -50,10 +50,8 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
 
 void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts)
 {
-    engine->records += counts->compiled + counts->walked + counts->irregular;
-    engine->compiled += counts->compiled;
-    engine->walked += counts->walked;
-    engine->irregular += counts->irregular;
+    for (int way = 0; way < WAY_COUNT; way++)
+        engine->events[way] += counts->events[way];
 }
 
 evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, const evx_sink *sink,

@@ -111,10 +111,11 @@ evx_status evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats)
 {
     const evx_engine_stats stats = {
         .size = ret_stats->size,
-        .records = engine->records,
-        .records_compiled = engine->compiled,
-        .records_walked = engine->walked,
-        .records_irregular = engine->irregular,
+        .records = engine->events[WAY_COMPILED] + engine->events[WAY_WALKED] +
+                   engine->events[WAY_IRREGULAR],
+        .records_compiled = engine->events[WAY_COMPILED],
+        .records_walked = engine->events[WAY_WALKED],
+        .records_irregular = engine->events[WAY_IRREGULAR],
         .templates = engine->store.template_count,
         .programs = count_plans(engine),
         .allocations = engine->memory.calls,

@@ -12,7 +12,7 @@ struct evx_engine {
     struct store store;
     struct plans plans[FORMAT_COUNT];
     const struct ansi_codec *codec;
-    _Atomic uint64_t records, compiled, walked, irregular;
+    _Atomic uint64_t events[WAY_COUNT]; // that were written
 };
 
 struct evx_reader {

@@ -11,7 +11,7 @@
 #include "decode/decoder.h"
 
 // How an event was written, for the statistics.
-enum event_way { WAY_COMPILED, WAY_WALKED, WAY_IRREGULAR };
+enum event_way { WAY_COMPILED, WAY_WALKED, WAY_IRREGULAR, WAY_COUNT };
 
 struct event {
     const struct record *record;

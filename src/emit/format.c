@@ -14,7 +14,7 @@ const struct format formats[FORMAT_COUNT] = {
     [FORMAT_XML] = {
         .name = "xml",
         .head = TEXT(XML_HEAD), .head_recovered = TEXT(XML_HEAD "<!-- recovered -->\n"),
-        .tail = TEXT("\n\n"),
+        .tail = "\n\n", .tail_size = 2,
         .empty = "<Event></Event>", .empty_recovered = "<Event></Event>",
         .is_indented = true, .repeats_data_roots = true,
         .render = xml_render, .compile = xml_compile,
@@ -22,20 +22,20 @@ const struct format formats[FORMAT_COUNT] = {
     [FORMAT_XML_COMPACT] = {
         .name = "xml, compact",
         .head = TEXT(XML_HEAD), .head_recovered = TEXT(XML_HEAD "<!-- recovered -->\n"),
-        .tail = TEXT("\n"),
+        .tail = "\n", .tail_size = 1,
         .empty = "<Event></Event>", .empty_recovered = "<Event></Event>",
         .repeats_data_roots = true,
         .render = xml_render, .compile = xml_compile,
     },
     [FORMAT_JSON] = {
         .name = "json",
-        .tail = TEXT("\n"),
+        .tail = "\n", .tail_size = 1,
         .empty = "{\"Event\":null}", .empty_recovered = "{\"recovered\":true,\"Event\":null}",
         .render = json_render, .compile = json_compile,
     },
     [FORMAT_JSON_SEPARATE] = {
         .name = "json, separate attributes",
-        .tail = TEXT("\n"),
+        .tail = "\n", .tail_size = 1,
         .empty = "{\"Event\":null}", .empty_recovered = "{\"recovered\":true,\"Event\":null}",
         .separates_attributes = true,
         .render = json_render, .compile = json_compile,

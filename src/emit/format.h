@@ -34,10 +34,11 @@ struct format {
     const char *name;
     struct frame_text head;           // in front of each record
     struct frame_text head_recovered; // the same of one that was carved
-    struct frame_text tail;           // behind each record
-    const char *empty;                // instead of a record without elements
-    const char *empty_recovered;      // and of one that was carved
-    bool is_indented;                 // what a template compiles to depends on its depth
+    char tail[2];                     // behind each record
+    uint8_t tail_size;
+    const char *empty;           // instead of a record without elements
+    const char *empty_recovered; // and of one that was carved
+    bool is_indented;            // what a template compiles to depends on its depth
     bool separates_attributes;
     bool repeats_data_roots; // see is_repeated_data_root()
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "emit/text.h"
 
+#include <string.h>
+
 #include "base/ablate.h"
 #include "base/check.h"
 #include "base/limits.h"
@@ -36,10 +38,11 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
         return fault_memory(&event->decoder->fault);
     if (!render_record(renderer, &event->root))
         return false;
-    uint8_t *p = outbuf_reserve(out, sizeof(struct frame_text));
+    uint8_t *p = outbuf_reserve(out, sizeof text->format->tail);
     if (EVX_UNLIKELY(out->failed))
         return fault_memory(&event->decoder->fault);
-    outbuf_commit(out, put_frame_text(p, &text->format->tail));
+    memcpy(p, text->format->tail, sizeof text->format->tail);
+    out->length += text->format->tail_size;
     return true;
 }
 

@@ -372,9 +372,8 @@ void ring_destroy(struct ring *ring, struct worker_counts *counts)
         pthread_join(ring->threads[i].thread, NULL);
     for (unsigned i = 0; i < ring->thread_count; i++) {
         struct worker *worker = &ring->threads[i].worker;
-        counts->compiled += worker->counts.compiled;
-        counts->walked += worker->counts.walked;
-        counts->irregular += worker->counts.irregular;
+        for (int way = 0; way < WAY_COUNT; way++)
+            counts->events[way] += worker->counts.events[way];
         worker_destroy(worker);
     }
     release_parts(ring);

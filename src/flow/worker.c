@@ -130,13 +130,6 @@ EVX_COLD static bool take_damaged(struct worker *worker, const struct chain *cha
     return fine;
 }
 
-static void count_way(struct worker *worker, enum event_way way)
-{
-    worker->counts.compiled += way == WAY_COMPILED;
-    worker->counts.walked += way == WAY_WALKED;
-    worker->counts.irregular += way == WAY_IRREGULAR;
-}
-
 enum take_state worker_take(struct worker *worker, const struct chain *chain,
                             struct payload *const *payloads, const struct record *record,
                             evx_error *ret_error)
@@ -144,7 +137,10 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     EVX_CHECK(record->offset + RECORD_BYTES_MIN <= record->offset + record->size);
     EVX_CHECK(!worker->reader.chunk.missed);
     struct decoder *decoder = &worker->decoder;
-    struct event event = {.record = record, .decoder = decoder};
+    struct event event; // decoding fills the rest
+    event.record = record;
+    event.decoder = decoder;
+    event.way = WAY_COMPILED;
     size_t marks[CHAIN_MAX];
     take_marks(chain, payloads, marks);
     worker->refusals = worker->memory->refusals;
@@ -161,7 +157,8 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
             return state;
         }
     }
-    count_way(worker, event.way);
+    EVX_CHECK(event.way < WAY_COUNT);
+    worker->counts.events[event.way]++;
     if (EVX_UNLIKELY(decoder->note_count || decoder->tail_bytes > RECORD_PADDING_MAX))
         outcome_collect_notes(worker, record);
     return TAKE_SHOWN;

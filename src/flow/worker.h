@@ -23,7 +23,7 @@ struct job_options {
 };
 
 struct worker_counts {
-    uint64_t compiled, walked, irregular;
+    uint64_t events[WAY_COUNT];
 };
 
 struct worker {
