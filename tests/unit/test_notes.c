@@ -291,6 +291,100 @@ static void test_all_damaged_values_are_told(void **state)
                   2 * (RECORD_NOTES_MAX + 1));
 }
 
+static struct run run_built(encode_builder *b, bool recover)
+{
+    evx_convert_options options = {.size = sizeof options, .format = EVX_FORMAT_JSONL, .threads = 1,
+                                   .recover = recover};
+    size_t size;
+    const uint8_t *bytes = encode_finish(b, &size);
+    assert_non_null(bytes);
+    return run_convert(bytes, size, RUN_MEMORY, &options);
+}
+
+// That there are more damaged values is said of the record that has them, and of no other.
+static void test_more_values_are_those_of_one_record(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *t = encode_template_text(b, "<E>%0%1%2%3%4%5%6%7%8%9</E>");
+    encode_value bad[RECORD_NOTES_MAX + 2], good[RECORD_NOTES_MAX + 2];
+    for (unsigned i = 0; i < COUNT(bad); i++) {
+        bad[i] = encode_bytes(b, ENCODE_U32, "xy", 2);
+        good[i] = encode_u32(i);
+    }
+    encode_add_event(b, t, bad, COUNT(bad));
+    const encode_record tailed = {
+        .fragment = encode_append(encode_fragment(b), encode_instance(b, t, good, COUNT(good))),
+        .tail = "XXXXXXXXXXXXXXXXXXXX", .tail_size = 20};
+    encode_add(b, &tailed);
+    struct run run = run_built(b, false);
+    assert_int_equal(run.result.errors - run.note_count, RECORD_NOTES_MAX + 1);
+    assert_int_equal(run.note_count, 1);
+    run_free(&run);
+    encode_free(&b);
+}
+
+// A record of which a part is refused is read in another way; what is hidden behind it is told.
+static void test_bytes_behind_a_damaged_event(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *outer = encode_template_text(b, "<E>%0:nested</E>");
+    encode_template *inner = encode_template_text(b, "<In>%0</In>");
+    encode_node *fragment = encode_fragment(b);
+    encode_node *instance = encode_instance(b, inner, ENCODE_VALUES(encode_string(b, "i")), 1);
+    instance->template_id = 0x12345678;
+    encode_append(fragment, instance);
+    const encode_record hiding = {
+        .fragment = encode_append(encode_fragment(b), ENCODE_INSTANCE(b, outer, encode_nested(fragment))),
+        .tail = "HIDDENHIDDENHIDDEN", .tail_size = 18};
+    encode_add(b, &hiding);
+    struct run run = run_built(b, false);
+    assert_int_equal(run.result.records, 1);
+    assert_non_null(strstr(run.notes.bytes, "bytes behind its event"));
+    run_free(&run);
+    encode_free(&b);
+}
+
+// An old record that is the first to use a definition, in which a name has another hash than is stored
+// with it: it is not shown, and costs the live ones behind it nothing, whatever the store has.
+static void test_names_of_old_records_cost_no_live_ones(void **state)
+{
+    (void)state;
+    static const char name[] = "Z\0e\0d\0x\0";
+    for (unsigned first = 0; first < 2; first++) {
+        encode_builder *b = encode_create();
+        encode_template *plain = encode_template_text(b, "<E><a>%0</a></E>");
+        encode_template *named = encode_template_text(b, "<Event><Zedx>%0</Zedx></Event>");
+        encode_place places[3];
+        if (first) {
+            ENCODE_EVENT(b, named, encode_string(b, "first"));
+            encode_close_chunk(b);
+        }
+        places[0] = ENCODE_EVENT(b, plain, encode_string(b, "one"));
+        places[1] = ENCODE_EVENT(b, plain, encode_string(b, "two"));
+        places[2] = ENCODE_EVENT(b, named, encode_string(b, "old"));
+        ENCODE_EVENT(b, named, encode_string(b, "live"));
+        size_t size;
+        uint8_t *bytes = (uint8_t *)encode_finish(b, &size), *found = bytes;
+        assert_non_null(bytes);
+        while ((found = memmem(found, size - (size_t)(found - bytes), name, 8)) != NULL) {
+            found[-4] ^= 0x55;
+            found += 8;
+        }
+        uint8_t *chunk = bytes + FILE_HEADER_BLOCK_BYTES + first * CHUNK_BYTES;
+        chunk[places[1].offset] = 0x77; // no magic: what is behind it is looked for, and old
+        log_put(chunk + places[2].offset + RECORD_ID_OFFSET, 8, 100000);
+        evx_convert_options options = {.size = sizeof options, .format = EVX_FORMAT_JSONL,
+                                       .threads = 1, .recover = 1};
+        struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+        assert_non_null(strstr(run.out.bytes, "{\"Event\":{\"Zedx\":\"live\"}}"));
+        assert_null(strstr(run.out.bytes, "\"old\""));
+        run_free(&run);
+        encode_free(&b);
+    }
+}
+
 // The descriptor of a SID says too little, and its own size leads to the end of the values.
 static void test_natural_sizes_of_sids(void **state)
 {
@@ -336,6 +430,9 @@ int main(void)
         cmocka_unit_test(test_names_of_old_records),
         cmocka_unit_test(test_damaged_values_of_old_records),
         cmocka_unit_test(test_all_damaged_values_are_told),
+        cmocka_unit_test(test_more_values_are_those_of_one_record),
+        cmocka_unit_test(test_bytes_behind_a_damaged_event),
+        cmocka_unit_test(test_names_of_old_records_cost_no_live_ones),
         cmocka_unit_test(test_natural_sizes_of_sids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
