@@ -33,10 +33,6 @@
 #ifndef EVX_ABLATE_LONE_INSTANCES
 #define EVX_ABLATE_LONE_INSTANCES 0
 #endif
-// The output of a chunk gets new memory each time.
-#ifndef EVX_ABLATE_OUTPUT_BLOCKS
-#define EVX_ABLATE_OUTPUT_BLOCKS 0
-#endif
 // No branch-free path for short plain strings.
 #ifndef EVX_ABLATE_PLAIN_STRINGS
 #define EVX_ABLATE_PLAIN_STRINGS 0

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/ablate.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "emit/number.h"
@@ -99,7 +98,7 @@ static void payload_clear(struct payload *payload)
 {
     struct text_payload *text = (struct text_payload *)payload;
     // One huge record must not make every batch of the ring huge for good.
-    if (EVX_ABLATE_OUTPUT_BLOCKS || text->out.capacity > TEXT_KEPT_BYTES)
+    if (text->out.capacity > TEXT_KEPT_BYTES)
         outbuf_destroy(&text->out);
     text->out.length = 0;
     text->payload = (struct payload){0};
