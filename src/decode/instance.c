@@ -114,10 +114,9 @@ static bool cut_value(struct decoder *decoder, struct value *value, uint32_t pos
     return true;
 }
 
-static struct value value_at(const struct decoder *decoder, const uint8_t *descriptor,
-                             uint32_t position)
+static struct value value_at(const uint8_t *data, const uint8_t *descriptor, uint32_t position)
 {
-    struct value value = {.data = decoder->chunk->data + position};
+    struct value value = {.data = data + position};
     store_u32(&value.size,
               load_u32(descriptor) & 0xFFFFFF); // size and type; the padding is no form
     return value;
@@ -141,7 +140,7 @@ bool instance_make_values(struct decoder *decoder, struct instance *instance)
         return false;
     for (uint32_t i = 0; i < instance->value_count; i++) {
         instance->values[i] =
-            value_at(decoder, instance->descriptors + 4 * i, instance->offsets[i]);
+            value_at(decoder->chunk->data, instance->descriptors + 4 * i, instance->offsets[i]);
         EVX_CHECK((uint64_t)instance->offsets[i] + instance->values[i].size <= CHUNK_BYTES);
         value_classify(&instance->values[i]);
     }
@@ -174,7 +173,7 @@ EVX_COLD static bool make_damaged_values(struct decoder *decoder, struct instanc
         return false;
     for (uint32_t i = 0; i < instance->value_count; i++) {
         struct value *value = &instance->values[i];
-        *value = value_at(decoder, instance->descriptors + 4 * i, position);
+        *value = value_at(decoder->chunk->data, instance->descriptors + 4 * i, position);
         uint32_t behind = position + value->size;
         if (behind > end && !cut_value(decoder, value, position, end))
             return false;
@@ -206,6 +205,34 @@ static uint32_t natural_size(const struct value *value, uint32_t position, uint3
     return natural > value->size ? natural : value->size;
 }
 
+// Whether a SID of at most four values is larger than its descriptor says.
+static bool sid_is_cut(const uint8_t *descriptors, const uint32_t *offsets, size_t count,
+                       const uint8_t *data, uint32_t end)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct value value = value_at(data, descriptors + 4 * i, offsets[i]);
+        if (natural_size(&value, offsets[i], end) > value.size)
+            return true;
+    }
+    return false;
+}
+
+// The same of all values of an instance: then these might also end elsewhere than their descriptors
+// say, further on in what looks like padding. Most instances have one SID or none.
+EVX_INLINE bool any_sid_is_cut(const struct instance *instance, const uint8_t *data, uint32_t end)
+{
+    size_t i = 0, count = instance->value_count;
+#if EVX_SIMD
+    for (; i + 4 <= count; i += 4) {
+        u32x4 four = (u32x4)simd_load(instance->descriptors + 4 * i) & 0xFF0000;
+        if (simd_mask((u8x16)(four == (uint32_t)TYPE_SID << 16)) &&
+            sid_is_cut(instance->descriptors + 4 * i, instance->offsets + i, 4, data, end))
+            return true;
+    }
+#endif
+    return sid_is_cut(instance->descriptors + 4 * i, instance->offsets + i, count - i, data, end);
+}
+
 // Where the values end at these sizes, or UINT32_MAX when no SID is larger than its descriptor
 // says.
 static uint32_t natural_end(const struct decoder *decoder, const struct instance *instance,
@@ -213,7 +240,8 @@ static uint32_t natural_end(const struct decoder *decoder, const struct instance
 {
     bool any = false;
     for (uint32_t i = 0; i < instance->value_count && position <= end; i++) {
-        struct value value = value_at(decoder, instance->descriptors + 4 * i, position);
+        struct value value =
+            value_at(decoder->chunk->data, instance->descriptors + 4 * i, position);
         uint32_t size = natural_size(&value, position, end);
         any |= size > value.size;
         position += size;
@@ -221,7 +249,8 @@ static uint32_t natural_end(const struct decoder *decoder, const struct instance
     return any && position <= end ? position : UINT32_MAX;
 }
 
-// The descriptors do not lead to the end of the values: where natural sizes do, those are right.
+// Where natural sizes lead to the end of the values, those are right, also where the descriptors
+// might: behind a short descriptor, a last value that begins with a zero byte looks like padding.
 EVX_COLD static bool try_natural_sizes(struct decoder *decoder, struct instance *instance,
                                        uint32_t position, uint32_t end, uint32_t *behind)
 {
@@ -235,7 +264,7 @@ EVX_COLD static bool try_natural_sizes(struct decoder *decoder, struct instance 
         return false;
     for (uint32_t i = 0; i < instance->value_count; i++) {
         struct value *value = &instance->values[i];
-        *value = value_at(decoder, instance->descriptors + 4 * i, position);
+        *value = value_at(decoder->chunk->data, instance->descriptors + 4 * i, position);
         uint32_t declared = value->size;
         value->size = (uint16_t)natural_size(value, position, end);
         if (value->size > declared)
@@ -273,7 +302,8 @@ EVX_INLINE uint32_t fill_offsets(uint32_t *offsets, const uint8_t *descriptors, 
     return position;
 }
 
-// The values do not lead to the end of their window, or the record is damaged elsewhere.
+// The values do not lead to the end of their window or might lead elsewhere, or the record is
+// damaged elsewhere.
 EVX_COLD static bool settle_end(struct decoder *decoder, struct instance *instance,
                                 uint32_t *behind, uint32_t position, uint32_t end, bool is_lenient)
 {
@@ -319,7 +349,9 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->depth = depth;
     instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
     uint32_t behind = fill_offsets(offsets, descriptors, head.value_count, head.values);
-    if (EVX_UNLIKELY(is_lenient || !may_end(data, behind, end, depth)) &&
+    if (EVX_UNLIKELY(is_lenient || !may_end(data, behind, end, depth) ||
+                     (depth == 0 && end - behind >= SID_PART_BYTES &&
+                      any_sid_is_cut(instance, data, end))) &&
         !settle_end(decoder, instance, &behind, head.values, end, is_lenient))
         return false;
     EVX_CHECK(behind <= end);

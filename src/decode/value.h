@@ -124,10 +124,10 @@ bool value_damage(const struct value *value, enum note_kind *ret_kind);
 struct value value_of_token(const uint8_t *data, uint32_t size, uint8_t type);
 
 // Bytes of a SID by the count of its sub-authorities; its first SID_HEAD_BYTES are there.
-enum { SID_HEAD_BYTES = 2 };
+enum { SID_HEAD_BYTES = 2, SID_PART_BYTES = 4 };
 EVX_INLINE uint32_t sid_natural_size(const uint8_t *data)
 {
-    return 8 + 4 * (uint32_t)data[1];
+    return 8 + SID_PART_BYTES * (uint32_t)data[1];
 }
 
 // Bytes of a scalar of this type, 0 when it is not fixed.

@@ -417,6 +417,34 @@ static void test_natural_sizes_of_sids(void **state)
     }
 }
 
+// Where the descriptors could lead to the end as well, because the last value is 0 and looks like the
+// padding of a record, the natural size is still the SID's.
+static void test_natural_sizes_in_front_of_zeros(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"n", "ne", "nex", "next"};
+    for (unsigned i = 0; i < 8; i++) {
+        encode_builder *b = encode_create();
+        encode_template *t = encode_template_text(b, "<E><X>%0</X><Y>%1</Y><Z>%2</Z></E>");
+        for (int twice = 0; twice < 2; twice++)
+            ENCODE_EVENT(b, t, encode_with_size(encode_sid(b, "S-1-5-21-2"), 12),
+                         encode_string(b, names[i / 2]), encode_u32(i % 2 ? 0 : 9));
+        size_t size;
+        const uint8_t *bytes = encode_finish(b, &size);
+        assert_non_null(bytes);
+        struct run run = convert(bytes, size);
+        char expected[80];
+        snprintf(expected, sizeof expected, "{\"X\":\"S-1-5-21-2\",\"Y\":\"%s\",\"Z\":%d}",
+                 names[i / 2], i % 2 ? 0 : 9);
+        const char *shown = strstr(run.out.bytes, expected);
+        if (!shown || !strstr(shown + 1, expected))
+            fail_msg("no %s twice in %s", expected, run.out.bytes);
+        assert_int_equal(run.result.errors, 2);
+        run_free(&run);
+        encode_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_bytes_behind_a_damaged_event),
         cmocka_unit_test(test_names_of_old_records_cost_no_live_ones),
         cmocka_unit_test(test_natural_sizes_of_sids),
+        cmocka_unit_test(test_natural_sizes_in_front_of_zeros),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
