@@ -10,11 +10,12 @@
 
 enum header_state {
     HEADER_GOOD,
-    HEADER_CUT, // fewer than 24 bytes left, or the input ends in the record
+    HEADER_CUT, // fewer than 24 bytes left
     HEADER_MAGIC,
     HEADER_TIME,
     HEADER_SIZE,
     HEADER_OUT_OF_CHUNK,
+    HEADER_OUT_OF_INPUT, // which ends in the chunk, and in the record if its size is right
 };
 
 static enum header_state read_header(struct chunk *chunk, uint32_t offset, struct record *ret)
@@ -38,7 +39,9 @@ static enum header_state read_header(struct chunk *chunk, uint32_t offset, struc
         return HEADER_SIZE;
     // The reference does not ask for the size copy: a record may end 4 bytes behind the chunk.
     uint64_t end = (uint64_t)offset + ret->size - 4;
-    return end > CHUNK_BYTES ? HEADER_OUT_OF_CHUNK : end > chunk->size ? HEADER_CUT : HEADER_GOOD;
+    return end > CHUNK_BYTES   ? HEADER_OUT_OF_CHUNK
+           : end > chunk->size ? HEADER_OUT_OF_INPUT
+                               : HEADER_GOOD;
 }
 
 // Search and carving trust a header only together with its size copy.
@@ -161,9 +164,10 @@ static bool leave_bad_header(struct record_walk *walk, enum header_state state,
     EVX_CHECK(walk->state == WALK_LIVE);
     uint32_t bad = walk->position;
     uint32_t found = state == HEADER_CUT ? 0 : find_live_record(walk->chunk, bad + 1);
-    // Zeros, or less than a header, with nothing behind them: the free offset was too large.
-    bool clean_end =
-        state == HEADER_CUT || (state == HEADER_MAGIC && load_u32(walk->chunk->data + bad) == 0);
+    // Zeros, or less than a header, with nothing behind them: the free offset was too large. A
+    // record that the end of the input cuts is told with the cut.
+    bool clean_end = state == HEADER_CUT || state == HEADER_OUT_OF_INPUT ||
+                     (state == HEADER_MAGIC && load_u32(walk->chunk->data + bad) == 0);
     if (found || !clean_end)
         *ret_damage =
             damage_at(walk->chunk, bad, found ? found : chunk_live_end(walk->chunk), state, record);

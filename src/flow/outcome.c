@@ -47,6 +47,7 @@ static enum take_state withhold_unproved(struct worker *worker, const struct rec
                         .offset = place_in_input(worker, record->offset),
                         .length = record->size};
     if (fault_is_foreign(fault)) {
+        EVX_CHECK(fault->kind != FAULT_NAME_FOREIGN || record->recovered);
         note.kind = fault->kind == FAULT_NAME_FOREIGN ? NOTE_NAME_FOREIGN : NOTE_TEMPLATE_FOREIGN;
         note.offset = place_in_input(worker, (uint32_t)fault->offset);
         note.declared = fault->needed;

@@ -81,6 +81,59 @@ static void test_logs_cut_in_a_chunk(void **state)
     log_free(&log);
 }
 
+// A damaged size that passes the cut hides no record in front of it.
+static void test_sizes_that_pass_the_cut(void **state)
+{
+    (void)state;
+    struct log log = log_make("1 2 3 4");
+    uint32_t end = log.places[3].offset + log.places[3].size;
+    log_put(log_chunk(&log, 0) + log.places[1].offset + RECORD_SIZE_OFFSET, 4, 60000);
+    log.size = FILE_HEADER_BLOCK_BYTES + end;
+    struct run run = convert(log.bytes, log.size);
+    expect(&run, "1 3 4", 2, "the header of chunk 0 promises 4 records, and 3 are there");
+    assert_non_null(strstr(run.reports.bytes, "record BinXML slice is out of bounds"));
+    run_free(&run);
+    log_free(&log);
+}
+
+// What a chunk may show does not depend on the chunks in front of it: names that are charged once per
+// chunk are charged again neither by their use nor by a record that is taken back.
+static void test_charges_of_a_cut_chunk(void **state)
+{
+    (void)state;
+    static char name[10001], text[600000];
+    memset(name, 'n', sizeof name - 1);
+    int length = sprintf(text, "<E><%s>%%0</%s>", name, name);
+    for (int i = 0; i < 50; i++)
+        length += sprintf(text + length, "<%s/>", name);
+    sprintf(text + length, "</E>");
+    for (unsigned first = 0; first < 2; first++) {
+        encode_builder *b = encode_create();
+        encode_template *t = encode_template_text(b, text);
+        encode_place last = {0};
+        if (first) {
+            ENCODE_EVENT(b, t, encode_string(b, "first"));
+            encode_close_chunk(b);
+        }
+        for (int i = 0; i < 12; i++) {
+            ENCODE_EVENT(b, t, encode_string(b, "value"));
+            last = encode_add_fragment(b, encode_nodes_text(b, "%{01 08000000 00F00000 03}"));
+        }
+        size_t size;
+        const uint8_t *bytes = encode_finish(b, &size);
+        assert_non_null(bytes);
+        size = FILE_HEADER_BLOCK_BYTES + first * CHUNK_BYTES + last.offset + last.size;
+        evx_convert_options options = {
+            .size = sizeof options, .format = EVX_FORMAT_JSONL, .threads = 1, .recover = 1};
+        struct run run = run_convert(bytes, size, RUN_MEMORY, &options);
+        assert_int_equal(run.result.records, 12 + first);
+        assert_int_equal(run.note_count, 13);
+        assert_null(run.reports.bytes);
+        run_free(&run);
+        encode_free(&b);
+    }
+}
+
 // Room that was reserved and never used is no loss.
 static void test_zeros_behind_the_last_chunk(void **state)
 {
@@ -449,6 +502,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_logs_cut_in_a_chunk),
+        cmocka_unit_test(test_sizes_that_pass_the_cut),
+        cmocka_unit_test(test_charges_of_a_cut_chunk),
         cmocka_unit_test(test_zeros_behind_the_last_chunk),
         cmocka_unit_test(test_names_behind_the_cut),
         cmocka_unit_test(test_promises),
