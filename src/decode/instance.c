@@ -249,14 +249,58 @@ static uint32_t natural_end(const struct decoder *decoder, const struct instance
     return any && position <= end ? position : UINT32_MAX;
 }
 
+static bool is_binary_unit(uint16_t unit)
+{
+    return unit < ' ' && unit != '\t' && unit != '\n' && unit != '\r';
+}
+
+// Whether a string holds what no text does, when the values are read at these sizes.
+static bool strings_are_binary(const struct instance *instance, const uint8_t *data,
+                               uint32_t position, uint32_t end, bool is_natural)
+{
+    for (uint32_t i = 0; i < instance->value_count; i++) {
+        struct value value = value_at(data, instance->descriptors + 4 * i, position);
+        uint32_t size = is_natural ? natural_size(&value, position, end) : value.size;
+        for (uint32_t at = 0; value.type == TYPE_STRING && at + 2 <= size; at += 2)
+            if (is_binary_unit(load_u16(value.data + at)))
+                return true;
+        position += size;
+    }
+    return false;
+}
+
+static bool all_zero(const uint8_t *data, uint32_t from, uint32_t end)
+{
+    while (from < end && data[from] == 0)
+        from++;
+    return from == end;
+}
+
+// The values end where natural sizes lead. Where what their descriptors leave behind them is zeros
+// alone, it may be an EOF token and padding: then strings tell, which hold parts of a SID or of the
+// padding when they are read from a wrong place.
+static bool natural_sizes_are_right(const struct decoder *decoder, const struct instance *instance,
+                                    uint32_t position, uint32_t behind, uint32_t end)
+{
+    const uint8_t *data = decoder->chunk->data;
+    EVX_CHECK(behind <= end && end <= CHUNK_BYTES);
+    if (!all_zero(data, behind, end))
+        return true;
+    bool declared_is_binary = strings_are_binary(instance, data, position, end, false);
+    if (declared_is_binary != strings_are_binary(instance, data, position, end, true))
+        return declared_is_binary;
+    return !may_end(data, behind, end, instance->depth);
+}
+
 // Where natural sizes lead to the end of the values, those are right, also where the descriptors
-// might: behind a short descriptor, a last value that begins with a zero byte looks like padding.
+// seem to: behind a short descriptor, a last value that begins with a zero byte looks like padding.
 EVX_COLD static bool try_natural_sizes(struct decoder *decoder, struct instance *instance,
                                        uint32_t position, uint32_t end, uint32_t *behind)
 {
     EVX_CHECK(*behind <= end);
     uint32_t natural = natural_end(decoder, instance, position, end);
-    if (natural == UINT32_MAX || !may_end(decoder->chunk->data, natural, end, instance->depth))
+    if (natural == UINT32_MAX || !may_end(decoder->chunk->data, natural, end, instance->depth) ||
+        !natural_sizes_are_right(decoder, instance, position, *behind, end))
         return true;
     instance->offsets = NULL;
     instance->values = allocate_values(decoder, instance->value_count);

@@ -103,10 +103,10 @@ static void test_charges_of_a_cut_chunk(void **state)
     (void)state;
     static char name[10001], text[600000];
     memset(name, 'n', sizeof name - 1);
-    int length = sprintf(text, "<E><%s>%%0</%s>", name, name);
+    size_t length = (size_t)snprintf(text, sizeof text, "<E><%s>%%0</%s>", name, name);
     for (int i = 0; i < 50; i++)
-        length += sprintf(text + length, "<%s/>", name);
-    sprintf(text + length, "</E>");
+        length += (size_t)snprintf(text + length, sizeof text - length, "<%s/>", name);
+    snprintf(text + length, sizeof text - length, "</E>");
     for (unsigned first = 0; first < 2; first++) {
         encode_builder *b = encode_create();
         encode_template *t = encode_template_text(b, text);
