@@ -144,6 +144,13 @@ void decoder_note_place(struct decoder *decoder, enum note_kind kind, uint32_t o
                       });
 }
 
+void decoder_drop_notes(struct decoder *decoder, uint32_t from)
+{
+    uint64_t place = slot_offset(decoder->chunk->slot) + from;
+    while (decoder->note_count > 0 && decoder->notes[decoder->note_count - 1].offset >= place)
+        decoder->note_count--;
+}
+
 static const struct name *keep_name(struct decoder *decoder, uint32_t offset, const uint8_t *units,
                                     size_t count)
 {

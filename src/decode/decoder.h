@@ -133,6 +133,13 @@ EVX_INLINE struct template *decode_template(struct decoder *decoder, uint32_t of
     return template;
 }
 
+// The descriptors of an instance in a record's own stream may lead to the end of its values, as
+// decoding has proved, and still be wrong: behind a SID that is larger than they say. Then its
+// values become those that a look at the SIDs' own sizes gives. Whoever meets such a SID asks, and
+// whoever reads values raw before it does; value_count is not 0. False with the fault set without
+// memory.
+EVX_MUST_USE bool instance_settle_sids(struct decoder *decoder, struct instance *instance);
+
 // Makes the table of an instance's values. False with the fault set without memory.
 EVX_MUST_USE bool instance_make_values(struct decoder *decoder, struct instance *instance);
 
@@ -159,6 +166,8 @@ EVX_INLINE uint32_t chunk_offset_of(const struct decoder *decoder, const uint8_t
 EVX_COLD void decoder_note_value(struct decoder *decoder, enum note_kind kind, const uint8_t *data,
                                  uint8_t type, uint32_t declared, uint32_t present);
 EVX_COLD void decoder_note_place(struct decoder *decoder, enum note_kind kind, uint32_t offset);
+// Takes back what was noted of the record from a place of the chunk on.
+EVX_COLD void decoder_drop_notes(struct decoder *decoder, uint32_t from);
 
 // What hooks need, too: the head of an instance, within the chunk, and whether a descriptor has a
 // type that the format does not have (true with the fault set).

@@ -27,6 +27,16 @@ EVX_INLINE const struct instance *event_instance(const struct event *event)
     return event->root.end > 0 && root->kind == NODE_INSTANCE ? root->instance : NULL;
 }
 
+// Before the values of an event are read raw: whether they stand where their descriptors say, and
+// if not, where they do. False with the decoder's fault set without memory.
+EVX_INLINE EVX_MUST_USE bool event_settle(const struct event *event)
+{
+    const struct instance *instance = event_instance(event);
+    if (!instance || instance->values || instance->value_count == 0)
+        return true;
+    return instance_settle_sids(event->decoder, (struct instance *)instance);
+}
+
 // The value of a hole; NULL type for one that the instance does not bring. Values that had to be
 // cut are given as far as they are there.
 EVX_INLINE struct value_view event_value(const struct event *event, const struct instance *instance,

@@ -131,24 +131,6 @@ static struct value *allocate_values(struct decoder *decoder, uint32_t count)
     return values;
 }
 
-bool instance_make_values(struct decoder *decoder, struct instance *instance)
-{
-    EVX_CHECK(instance->offsets != NULL);
-    EVX_CHECK(instance->values == NULL);
-    instance->values = allocate_values(decoder, instance->value_count);
-    if (!instance->values)
-        return false;
-    for (uint32_t i = 0; i < instance->value_count; i++) {
-        instance->values[i] =
-            value_at(decoder->chunk->data, instance->descriptors + 4 * i, instance->offsets[i]);
-        EVX_CHECK((uint64_t)instance->offsets[i] + instance->values[i].size <= CHUNK_BYTES);
-        value_classify(&instance->values[i]);
-    }
-    if (instance->child_hole != NO_HOLE)
-        instance->values[instance->child_hole].fragment = &instance->child;
-    return true;
-}
-
 // What is left of a cut value may be nothing. Elements that cannot be read show their bytes.
 static bool settle_value(struct decoder *decoder, struct value *value, uint32_t depth)
 {
@@ -203,34 +185,6 @@ static uint32_t natural_size(const struct value *value, uint32_t position, uint3
         return value->size;
     uint32_t natural = sid_natural_size(value->data);
     return natural > value->size ? natural : value->size;
-}
-
-// Whether a SID of at most four values is larger than its descriptor says.
-static bool sid_is_cut(const uint8_t *descriptors, const uint32_t *offsets, size_t count,
-                       const uint8_t *data, uint32_t end)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct value value = value_at(data, descriptors + 4 * i, offsets[i]);
-        if (natural_size(&value, offsets[i], end) > value.size)
-            return true;
-    }
-    return false;
-}
-
-// The same of all values of an instance: then these might also end elsewhere than their descriptors
-// say, further on in what looks like padding. Most instances have one SID or none.
-EVX_INLINE bool any_sid_is_cut(const struct instance *instance, const uint8_t *data, uint32_t end)
-{
-    size_t i = 0, count = instance->value_count;
-#if EVX_SIMD
-    for (; i + 4 <= count; i += 4) {
-        u32x4 four = (u32x4)simd_load(instance->descriptors + 4 * i) & 0xFF0000;
-        if (simd_mask((u8x16)(four == (uint32_t)TYPE_SID << 16)) &&
-            sid_is_cut(instance->descriptors + 4 * i, instance->offsets + i, 4, data, end))
-            return true;
-    }
-#endif
-    return sid_is_cut(instance->descriptors + 4 * i, instance->offsets + i, count - i, data, end);
 }
 
 // Where the values end at these sizes, or UINT32_MAX when no SID is larger than its descriptor
@@ -302,6 +256,8 @@ EVX_COLD static bool try_natural_sizes(struct decoder *decoder, struct instance 
     if (natural == UINT32_MAX || !may_end(decoder->chunk->data, natural, end, instance->depth) ||
         !natural_sizes_are_right(decoder, instance, position, *behind, end))
         return true;
+    decoder_drop_notes(decoder, position); // what was read of them stood in other places
+    instance->child_hole = NO_HOLE;
     instance->offsets = NULL;
     instance->values = allocate_values(decoder, instance->value_count);
     if (!instance->values)
@@ -320,6 +276,57 @@ EVX_COLD static bool try_natural_sizes(struct decoder *decoder, struct instance 
     EVX_CHECK(natural == position && natural <= end);
     *behind = natural;
     return true;
+}
+
+// Whether a SID is larger than its descriptor says.
+static bool any_sid_is_cut(const struct instance *instance, const uint8_t *data)
+{
+    for (uint32_t i = 0; i < instance->value_count; i++) {
+        const uint8_t *descriptor = instance->descriptors + 4 * i;
+        if (descriptor[2] != TYPE_SID)
+            continue;
+        struct value value = value_at(data, descriptor, instance->offsets[i]);
+        if (natural_size(&value, instance->offsets[i], instance->end) > value.size)
+            return true;
+    }
+    return false;
+}
+
+bool instance_settle_sids(struct decoder *decoder, struct instance *instance)
+{
+    const uint8_t *data = decoder->chunk->data;
+    EVX_CHECK(instance->depth == 0 && instance->value_count > 0);
+    if (EVX_LIKELY(!any_sid_is_cut(instance, data)))
+        return true;
+    uint32_t last = instance->value_count - 1;
+    uint32_t behind = instance->offsets[last] + load_u16(instance->descriptors + 4 * last);
+    return try_natural_sizes(decoder, instance, instance->offsets[0], instance->end, &behind);
+}
+
+static bool make_values(struct decoder *decoder, struct instance *instance)
+{
+    instance->values = allocate_values(decoder, instance->value_count);
+    if (!instance->values)
+        return false;
+    for (uint32_t i = 0; i < instance->value_count; i++) {
+        instance->values[i] =
+            value_at(decoder->chunk->data, instance->descriptors + 4 * i, instance->offsets[i]);
+        EVX_CHECK((uint64_t)instance->offsets[i] + instance->values[i].size <= CHUNK_BYTES);
+        value_classify(&instance->values[i]);
+    }
+    if (instance->child_hole != NO_HOLE)
+        instance->values[instance->child_hole].fragment = &instance->child;
+    return true;
+}
+
+bool instance_make_values(struct decoder *decoder, struct instance *instance)
+{
+    EVX_CHECK(instance->offsets != NULL);
+    EVX_CHECK(instance->values == NULL);
+    if (instance->depth == 0 && instance->value_count > 0 &&
+        !instance_settle_sids(decoder, instance))
+        return false;
+    return instance->values || make_values(decoder, instance);
 }
 
 // Where each value begins; returns the offset behind the last one.
@@ -346,8 +353,7 @@ EVX_INLINE uint32_t fill_offsets(uint32_t *offsets, const uint8_t *descriptors, 
     return position;
 }
 
-// The values do not lead to the end of their window or might lead elsewhere, or the record is
-// damaged elsewhere.
+// The values do not lead to the end of their window, or the record is damaged elsewhere.
 EVX_COLD static bool settle_end(struct decoder *decoder, struct instance *instance,
                                 uint32_t *behind, uint32_t position, uint32_t end, bool is_lenient)
 {
@@ -391,11 +397,10 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->child_hole = NO_HOLE;
     instance->value_count = head.value_count;
     instance->depth = depth;
+    instance->end = end;
     instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
     uint32_t behind = fill_offsets(offsets, descriptors, head.value_count, head.values);
-    if (EVX_UNLIKELY(is_lenient || !may_end(data, behind, end, depth) ||
-                     (depth == 0 && end - behind >= SID_PART_BYTES &&
-                      any_sid_is_cut(instance, data, end))) &&
+    if (EVX_UNLIKELY(is_lenient || !may_end(data, behind, end, depth)) &&
         !settle_end(decoder, instance, &behind, head.values, end, is_lenient))
         return false;
     EVX_CHECK(behind <= end);

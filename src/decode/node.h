@@ -82,10 +82,11 @@ struct fragment {
 struct instance {
     struct template *template;
     const uint8_t *descriptors; // u16 size, u8 type, u8 padding each
-    const uint32_t *offsets;    // of each value in the chunk; NULL when one had to be cut
+    const uint32_t *offsets;    // of each value in the chunk; NULL when the descriptors are wrong
     struct value *values;       // NULL until instance_values has been asked for
     uint32_t value_count;
     uint32_t depth; // fragments around it; 0 in the record's own stream
+    uint32_t end;   // chunk offset behind the window that its values lie in
     // The value of elements that was decoded first, unless `values` were there before. Others are
     // kept in `values`.
     uint32_t child_hole; // NO_HOLE: none

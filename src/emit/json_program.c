@@ -276,6 +276,8 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
     const struct instance *instance = frame->root.instance;
     if (!instance_need_values(renderer->decoder, instance))
         return OP_FAULT;
+    if (EVX_UNLIKELY(!instance->offsets)) // the values stand elsewhere than was thought
+        return OP_BAIL;
     EVX_CHECK(op->place / 4 < instance->value_count);
     struct value *value = &instance->values[op->place / 4];
     switch (op->kind) {

@@ -72,6 +72,8 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
 {
     (void)state;
     struct counts_payload *counted = (struct counts_payload *)payload;
+    if (!event_settle(event))
+        return TAKEN_FAULT;
     counted->last = event_id((const struct counts *)consumer, event);
     counted->by_id[counted->last]++;
     payload->mark++;
