@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Checks who includes whom.  usage: layers.py TREE
 
-    api > flow > emit > {fields, compat} > decode > container > {bytes, kernels, text} > base
+    api > flow > {emit, filter} > {fields, print, compat} > decode > container > {bytes, kernels, text} > base
 
 A folder of src/ may include itself and what stands below it. bytes, kernels and text do not see each
-other, compat and emit do not see bytes, compat does not see kernels, fields sees neither those nor text nor
-compat, and encode sees only base and container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
+other, compat and filter do not see bytes, compat does not see kernels, fields and print see neither those nor text nor
+compat, emit and filter do not see each other, and encode sees only base and container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
 gen/generate.h. Everyone may include the public headers.
 """
 import pathlib
@@ -22,10 +22,13 @@ MAY_INCLUDE = {
     "decode": {"base", "bytes", "kernels", "text", "container"},
     "compat": {"base", "container", "decode"},
     "fields": {"base", "container", "decode"},
-    "emit": {"base", "kernels", "text", "container", "decode", "compat", "fields"},
-    "flow": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "emit"},
-    "api": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "emit", "flow",
-            "encode"},
+    "print": {"base", "decode"},
+    "emit": {"base", "kernels", "text", "container", "decode", "compat", "fields", "print"},
+    "filter": {"base", "kernels", "text", "container", "decode", "fields", "print"},
+    "flow": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "emit",
+             "filter"},
+    "api": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "emit",
+            "filter", "flow", "encode"},
     "encode": {"base", "container/layout.h"},
     "gen": {"base", "encode/encode.h"},
     "cli": {"gen/generate.h"},

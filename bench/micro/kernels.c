@@ -11,7 +11,7 @@
 
 #include "base/load.h"
 #include "container/chunk.h"
-#include "emit/number.h"
+#include "print/number.h"
 #include "kernels/avx512.h"
 #include "kernels/utf16.h"
 #include "kernels/utf16_plain.h"

@@ -99,9 +99,7 @@ static void take_record(struct pass *pass, const struct record *record)
     kept += fragment.end;
     if (pass->step < STEP_RUN)
         return;
-    renderer->out = &pass->out;
-    renderer->format = pass->text.format;
-    renderer->plans = pass->text.plans;
+    renderer_aim(renderer, pass->text.format, pass->text.plans, &pass->out);
     if (!outbuf_begin_record(&pass->out))
         give_up("no memory");
     if (!render_record(renderer, &fragment))

@@ -188,7 +188,7 @@ const struct program *compile_program(struct renderer *renderer, const struct in
     // The walker renders what has no holes, into the literals instead of the output.
     struct outbuf *out = renderer->out;
     struct key_set keys = renderer->keys;
-    uint32_t nodes = renderer->nodes;
+    uint32_t nodes = renderer->tree.nodes;
     struct compiler compiler = {
         .renderer = renderer,
         .template = instance->template,
@@ -198,8 +198,9 @@ const struct program *compile_program(struct renderer *renderer, const struct in
     };
     EVX_CHECK(renderer->out != &renderer->literals);
     renderer->out = compiler.literals;
+    renderer->tree.out = compiler.literals;
     renderer->keys = renderer->literal_keys;
-    renderer->nodes = 0;
+    renderer->tree.nodes = 0;
     renderer->op_count = 0;
     renderer->literals.length = 0;
     struct plan *plan = NULL;
@@ -211,7 +212,8 @@ const struct program *compile_program(struct renderer *renderer, const struct in
     EVX_CHECK(renderer->keys.count == 0);
     renderer->literal_keys = renderer->keys;
     renderer->keys = keys;
-    renderer->nodes = nodes;
+    renderer->tree.nodes = nodes;
     renderer->out = out;
+    renderer->tree.out = out;
     return (const struct program *)plan;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "decode/name.h"
-#include "emit/number.h"
+#include "print/number.h"
 #include "kernels/avx512.h"
 #include "kernels/utf16.h"
 
@@ -35,7 +35,7 @@ bool json_summarize(struct renderer *renderer, struct child_iterator children,
         children.position = tape[children.position].next;
     }
     for (;;) {
-        switch (child_next(renderer, &children, &child)) {
+        switch (child_next(&renderer->tree, &children, &child)) {
         case CHILD_END:
             return true;
         case CHILD_FAULT:
@@ -66,7 +66,7 @@ bool json_put_scalar(struct renderer *renderer, struct child_iterator parts, boo
         parts.position = parts.end;
     }
     for (;;) {
-        enum child_kind kind = child_next(renderer, &parts, &child);
+        enum child_kind kind = child_next(&renderer->tree, &parts, &child);
         if (kind == CHILD_FAULT)
             return false;
         if (kind == CHILD_END)
@@ -94,7 +94,7 @@ void json_put_value(struct renderer *renderer, struct value *value)
 
 void json_put_list_items(struct renderer *renderer, struct value *array)
 {
-    note_array(renderer, array);
+    note_array(&renderer->tree, array);
     for (uint32_t i = 0; i < array->item_count; i++) {
         struct value item = value_item(array, i);
         if (i > 0)
@@ -269,7 +269,7 @@ bool json_start_value(struct renderer *renderer, const struct element *element)
 {
     struct json_summary summary;
     bool attributes = false;
-    if (!pay(renderer, element->price) || !summarize_element(renderer, element, &summary) ||
+    if (!pay(&renderer->tree, element->price) || !summarize_element(renderer, element, &summary) ||
         (!renderer->format->separates_attributes &&
          !has_attributes(renderer, element, &attributes)))
         return false;
@@ -279,7 +279,7 @@ bool json_start_value(struct renderer *renderer, const struct element *element)
 bool json_start_data(struct renderer *renderer, const struct element *element)
 {
     struct json_summary summary;
-    return pay(renderer, element->price) && summarize_element(renderer, element, &summary) &&
+    return pay(&renderer->tree, element->price) && summarize_element(renderer, element, &summary) &&
            start_summarized_value(renderer, element, &summary, false, "\"\"");
 }
 
@@ -314,7 +314,7 @@ static bool start_separate_member(struct renderer *renderer, const struct elemen
     struct json_summary summary;
     bool attributes;
     size_t size = outbuf_since(out, start);
-    if (!pay(renderer, element->price) || !summarize_element(renderer, element, &summary) ||
+    if (!pay(&renderer->tree, element->price) || !summarize_element(renderer, element, &summary) ||
         !has_attributes(renderer, element, &attributes))
         return false;
     if (attributes) {
@@ -368,7 +368,7 @@ static bool run_members(struct renderer *renderer)
     for (;;) {
         struct frame *frame = top_frame(renderer);
         struct child child;
-        enum child_kind kind = child_next(renderer, &frame->children, &child);
+        enum child_kind kind = child_next(&renderer->tree, &frame->children, &child);
         if (kind == CHILD_FAULT || renderer->out->failed)
             return kind != CHILD_FAULT;
         if (kind == CHILD_END) {

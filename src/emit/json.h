@@ -81,7 +81,7 @@ EVX_INLINE EVX_MUST_USE bool json_start_instance(struct renderer *renderer, cons
         renderer->used_walk = true;
         return json_start_value(renderer, &root);
     }
-    return pay(renderer, price) && start_program(renderer, instance, program, 0);
+    return pay(&renderer->tree, price) && start_program(renderer, instance, program, 0);
 }
 
 // `"name":value` into the object, attributes in front of it where they are separate; the name gets
@@ -109,7 +109,7 @@ EVX_INLINE EVX_MUST_USE bool json_start_new_member(struct renderer *renderer,
     const struct program *program = find_program(renderer, node->instance, context);
     json_put_comma(renderer->out);
     if (EVX_LIKELY(program != NULL))
-        return pay(renderer, template->node_count) &&
+        return pay(&renderer->tree, template->node_count) &&
                start_program(renderer, node->instance, program, 0);
     const struct element root = element_of_node(node, 0, 0);
     renderer->used_walk = true;

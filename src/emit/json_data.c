@@ -121,8 +121,8 @@ static bool same_data_name(struct renderer *renderer, const struct element *a,
     attribute_parts_start(&parts_a, a, index_a);
     attribute_parts_start(&parts_b, b, index_b);
     for (;;) {
-        enum child_kind kind_a = child_next(renderer, &parts_a, &child_a);
-        enum child_kind kind_b = child_next(renderer, &parts_b, &child_b);
+        enum child_kind kind_a = child_next(&renderer->tree, &parts_a, &child_a);
+        enum child_kind kind_b = child_next(&renderer->tree, &parts_b, &child_b);
         if (kind_a == CHILD_FAULT || kind_b == CHILD_FAULT)
             return false;
         if (kind_a != kind_b || kind_a == CHILD_ELEMENT)
@@ -144,14 +144,14 @@ bool json_find_data_mode(struct renderer *renderer, const struct element *contai
     *ret_mode = DATA_ORDINARY;
     children_start(&children, container);
     for (;;) {
-        enum child_kind kind = child_next(renderer, &children, &child);
+        enum child_kind kind = child_next(&renderer->tree, &children, &child);
         if (kind == CHILD_FAULT)
             return false;
         if (kind == CHILD_END)
             return true;
         if (kind != CHILD_ELEMENT)
             continue;
-        if (!pay(renderer, child.element.price))
+        if (!pay(&renderer->tree, child.element.price))
             return false;
         if (!json_is_data(&child.element) || *ret_mode == DATA_NAMED)
             continue;
@@ -176,7 +176,7 @@ static enum child_kind next_of_group(struct renderer *renderer, struct child_ite
                                      bool is_named, struct child *ret)
 {
     for (;;) {
-        enum child_kind kind = child_next(renderer, rest, ret);
+        enum child_kind kind = child_next(&renderer->tree, rest, ret);
         uint32_t name;
         if (kind == CHILD_PART)
             continue;

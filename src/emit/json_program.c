@@ -22,11 +22,11 @@ EVX_INLINE void put_scalar(struct renderer *renderer, struct value *value)
 static bool bail(struct renderer *renderer, const struct frame *frame)
 {
     EVX_CHECK(frame->out_start <= renderer->out->length);
-    EVX_CHECK(frame->nodes_start <= renderer->nodes);
+    EVX_CHECK(frame->nodes_start <= renderer->tree.nodes);
     struct element root = frame->root;
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
-    renderer->nodes = frame->nodes_start; // what comes again is paid for again
+    renderer->tree.nodes = frame->nodes_start; // what comes again is paid for again
     renderer->frame_count--;
     renderer->used_irregular = true;
     return renderer->format->separates_attributes ? json_start_first_member(renderer, &root, 0)
@@ -248,7 +248,7 @@ static enum op_result walk(struct renderer *renderer, const struct frame *frame,
     struct child child;
     EVX_CHECK(op->node < frame->root.instance->template->node_count);
     single_child_start(&children, &parent, op->node);
-    enum child_kind kind = child_next(renderer, &children, &child);
+    enum child_kind kind = child_next(&renderer->tree, &children, &child);
     if (kind == CHILD_END)
         return OP_NEXT;
     if (kind == CHILD_FAULT)

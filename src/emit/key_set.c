@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/load.h"
-#include "emit/number.h"
+#include "print/number.h"
 
 enum { KEY_SET_ENTRIES_MIN = 256 };
 

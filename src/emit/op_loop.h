@@ -10,7 +10,7 @@
 #include "base/ablate.h"
 #include "base/check.h"
 #include "base/load.h"
-#include "emit/number.h"
+#include "print/number.h"
 #include "emit/renderer.h"
 #include "kernels/utf16.h"
 #include "kernels/utf16_plain.h"

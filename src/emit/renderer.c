@@ -28,8 +28,10 @@ static void fill_ansi_table(struct renderer *renderer)
 void renderer_init(struct renderer *renderer, struct decoder *decoder,
                    const struct ansi_codec *codec)
 {
-    *renderer =
-        (struct renderer){.decoder = decoder, .codec = codec, .has_avx512 = avx512_is_there()};
+    *renderer = (struct renderer){.decoder = decoder,
+                                  .codec = codec,
+                                  .tree = {.decoder = decoder},
+                                  .has_avx512 = avx512_is_there()};
     key_set_init(&renderer->keys, decoder->store->memory);
     key_set_init(&renderer->literal_keys, decoder->store->memory);
     outbuf_init(&renderer->literals, decoder->store->memory);
@@ -60,12 +62,6 @@ bool grow_frames(struct renderer *renderer)
     renderer->frames = frames;
     renderer->frame_capacity = capacity;
     return true;
-}
-
-bool too_many_nodes(struct renderer *renderer)
-{
-    renderer->nodes = RECORD_NODES_MAX; // so that further prices cannot wrap it around
-    return fault_of(&renderer->decoder->fault, FAULT_LIMIT_NODES);
 }
 
 void program_bailed(const struct program *program)
@@ -103,7 +99,7 @@ static bool render_first(struct renderer *renderer, const struct fragment *recor
 
 bool render_record(struct renderer *renderer, const struct fragment *record)
 {
-    renderer->nodes = 0;
+    renderer->tree.nodes = 0;
     renderer->objects = 0;
     renderer->frame_count = 0;
     renderer->used_program = renderer->used_walk = renderer->used_irregular = false;

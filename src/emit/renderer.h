@@ -19,57 +19,9 @@
 #include "emit/format.h"
 #include "emit/key_set.h"
 #include "emit/program.h"
+#include "fields/tree.h"
 #include "kernels/text_mode.h"
 #include "text/ansi_codec.h"
-
-// An element where it stands: its node, and the instance whose values fill its holes.
-struct element {
-    const struct node *tape;
-    const struct instance *instance; // NULL outside of templates
-    uint32_t index;
-    uint32_t depth;       // of the fragment it stands in
-    uint32_t repetition;  // which copy, when an array repeats it
-    uint32_t repetitions; // 1, or the product of its arrays' item counts
-    uint32_t price;       // nodes that showing it adds to what the record has already
-    bool is_root;         // of its template: never repeated
-    bool in_token;        // below a value token of a definition, where roots are like any element
-};
-
-EVX_INLINE const struct node *element_node(const struct element *element)
-{
-    return &element->tape[element->index];
-}
-
-enum child_kind {
-    CHILD_END,
-    CHILD_ELEMENT,
-    CHILD_PART,
-    CHILD_FAULT, // decoder->fault is set
-};
-
-// One part of content or of an attribute: a literal, or the value of a hole.
-struct part {
-    const struct node *node;
-    struct value value; // of a hole
-    bool is_empty_hole; // a normal substitution of an empty value: a node that prints nothing
-};
-
-struct child {
-    struct element element;
-    struct part part;
-};
-
-// Walks resolved children. Plain data: copying it saves the place.
-struct child_iterator {
-    struct element parent;
-    uint32_t position, end;          // in the parent's tape
-    const struct fragment *fragment; // being spliced in, or NULL
-    uint32_t fragment_position;
-    bool fragment_in_token;
-    bool is_paid;            // the children have no price any more
-    struct element repeated; // being repeated, while repetitions are left
-    uint32_t next_repetition;
-};
 
 enum frame_kind {
     FRAME_PROGRAM,
@@ -110,7 +62,7 @@ struct renderer {
     const struct ansi_codec *codec;
     struct frame *frames;
     uint32_t frame_count, frame_capacity;
-    uint32_t nodes; // paid for in this record
+    struct tree tree; // the record's elements, as they are written
     uint64_t objects;
     struct key_set keys;
     const struct format *format;
@@ -135,6 +87,17 @@ struct renderer {
 void renderer_init(struct renderer *renderer, struct decoder *decoder,
                    const struct ansi_codec *codec);
 void renderer_destroy(struct renderer *renderer);
+
+// Where the next records go to, and in which format; `plans` are the format's.
+EVX_INLINE void renderer_aim(struct renderer *renderer, const struct format *format,
+                             struct plans *plans, struct outbuf *out)
+{
+    renderer->out = out;
+    renderer->format = format;
+    renderer->plans = plans;
+    renderer->tree.out = out;
+    renderer->tree.repeats_data_roots = format->repeats_data_roots;
+}
 
 // Writes the body of a record (no framing). False with decoder->fault set; the output is then as
 // before.
@@ -173,29 +136,6 @@ EVX_INLINE struct frame *top_frame(struct renderer *renderer)
     return &renderer->frames[renderer->frame_count - 1];
 }
 
-// The root element of an instance, or an element of a fragment's tape.
-EVX_INLINE struct element element_of_node(const struct node *tape, uint32_t index, uint32_t depth)
-{
-    EVX_CHECK(tape[index].next > index);
-    const struct node *node = &tape[index];
-    if (node->kind == NODE_INSTANCE)
-        return (struct element){
-            .tape = node->instance->template->tape,
-            .instance = node->instance,
-            .depth = node->instance->depth,
-            .repetitions = 1,
-            .price = node->instance->template->node_count,
-            .is_root = true,
-        };
-    return (struct element){
-        .tape = tape,
-        .index = index,
-        .depth = depth,
-        .repetitions = 1,
-        .price = node->next - index,
-    };
-}
-
 // Whether an element is the record's own root.
 EVX_INLINE bool is_record_root(const struct renderer *renderer, const struct element *element)
 {
@@ -203,63 +143,6 @@ EVX_INLINE bool is_record_root(const struct renderer *renderer, const struct ele
     return root->kind == NODE_INSTANCE ? element->is_root && element->instance == root->instance
                                        : element_node(element) == root;
 }
-
-void children_start(struct child_iterator *iterator, const struct element *parent);
-// The parts of one attribute.
-void attribute_parts_start(struct child_iterator *iterator, const struct element *element,
-                           uint32_t attribute);
-// One child of a parent, as if it were its only one (with its dependency and repetitions).
-void single_child_start(struct child_iterator *iterator, const struct element *parent,
-                        uint32_t index);
-// The elements of a fragment in the place of a hole of the parent.
-void splice_start(struct child_iterator *iterator, const struct element *parent,
-                  const struct fragment *fragment);
-enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
-                           struct child *ret_child);
-
-// Whether a child that is a template's root is repeated like any element: in XML the reference does
-// so to a Data element around one hole, by UTF-16 strings. The record's own root is nobody's child.
-EVX_COLD bool is_repeated_data_root(const struct renderer *renderer, const struct element *element);
-EVX_INLINE bool is_repeated_root(const struct renderer *renderer, const struct element *element)
-{
-    return element->is_root && EVX_UNLIKELY(element->tape->element.name->flags & NAME_IS_DATA) &&
-           is_repeated_data_root(renderer, element);
-}
-
-// Leaves out the rest of what the element just given belongs to: further copies, and elements
-// spliced in with it. For those who only ask whether there is an element.
-EVX_INLINE void children_skip_like(struct child_iterator *iterator)
-{
-    iterator->next_repetition = iterator->repeated.repetitions;
-    iterator->fragment = NULL;
-}
-
-EVX_COLD bool too_many_nodes(struct renderer *renderer);
-
-// Due when an element is shown. What a record may show is bounded by this and by its output; both
-// are the same whichever way it is shown.
-EVX_INLINE EVX_MUST_USE bool pay(struct renderer *renderer, uint32_t price)
-{
-    EVX_CHECK(renderer->nodes <= RECORD_NODES_MAX);
-    renderer->nodes += price;
-    return EVX_LIKELY(renderer->nodes <= RECORD_NODES_MAX) || too_many_nodes(renderer);
-}
-
-// Whether so many more copies of an element may be shown: asked before the first one, because a
-// record that is refused must not cost what it would have shown.
-EVX_INLINE EVX_MUST_USE bool can_pay(struct renderer *renderer, uint32_t copies, uint32_t price)
-{
-    return EVX_LIKELY(renderer->nodes + (uint64_t)copies * price <= RECORD_NODES_MAX) ||
-           too_many_nodes(renderer);
-}
-
-// Whether an element's dependency is a NULL value.
-bool is_dropped(const struct instance *instance, const struct node *node);
-
-// Whether a part is content that shows: not PI, not empty.
-bool part_is_content(const struct part *part);
-// Whether a part is unquoted in JSON when it is alone.
-bool part_is_bare(const struct part *part);
 
 // Text of a part that is no PI, escaped for the mode.
 void put_part(struct renderer *renderer, const struct part *part, enum text_mode mode);
@@ -269,9 +152,6 @@ void put_value(struct renderer *renderer, struct value *value, enum text_mode mo
 // Compiles and publishes the program of an instance's template; NULL: there will be none.
 const struct program *compile_program(struct renderer *renderer, const struct instance *instance,
                                       uint32_t context);
-
-// Notes what is wrong with an array whose items are shown one by one.
-void note_array(struct renderer *renderer, const struct value *array);
 
 // The compiled program of an instance's template in this context. NULL: walk directly.
 EVX_INLINE const struct program *find_program(struct renderer *renderer,
@@ -314,7 +194,7 @@ EVX_INLINE EVX_MUST_USE bool start_program(struct renderer *renderer,
     frame->root.in_token = false; // such templates have no programs
     frame->indent = indent;
     frame->out_start = renderer->out->length;
-    frame->nodes_start = renderer->nodes;
+    frame->nodes_start = renderer->tree.nodes;
     renderer->used_program = true;
     return true;
 }

@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "emit/number.h"
+#include "print/number.h"
 #include "emit/renderer.h"
 
 enum { TEXT_KEPT_BYTES = 4 << 20 };
@@ -54,9 +54,7 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     struct outbuf *out = &written->out;
     const size_t before = out->length;
     EVX_CHECK(event->decoder == renderer->decoder);
-    renderer->out = out;
-    renderer->format = text->format;
-    renderer->plans = text->plans;
+    renderer_aim(renderer, text->format, text->plans, out);
     renderer->recovered = event->record->recovered;
     if (EVX_UNLIKELY(!put_record(text, renderer, event, out))) {
         out->length = before;

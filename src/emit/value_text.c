@@ -139,16 +139,9 @@ static uint8_t *put_bool(uint8_t *p, uint32_t value)
     return put_truth(p, value);
 }
 
-void note_array(struct renderer *renderer, const struct value *array)
-{
-    if (EVX_UNLIKELY(array->flags & VALUE_ODD_SIZE)) // its size is without the odd byte
-        decoder_note_value(renderer->decoder, NOTE_STRING_ARRAY_ODD, array->data, array->type,
-                           array->size + 1u, array->size);
-}
-
 static void put_items(struct renderer *renderer, struct value *array, enum text_mode mode)
 {
-    note_array(renderer, array);
+    note_array(&renderer->tree, array);
     for (uint32_t i = 0; i < array->item_count; i++) {
         struct value item = value_item(array, i);
         if (i > 0)
@@ -206,7 +199,7 @@ void put_value_slow(struct renderer *renderer, struct value *value, enum text_mo
                                    value->data));
         return;
     case FORM_ITEM:
-        note_array(renderer, value);
+        note_array(&renderer->tree, value);
         item = value_item(value, 0);
         if (item.form != FORM_EMPTY)
             put_value(renderer, &item, mode);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/load.h"
-#include "emit/number.h"
+#include "print/number.h"
 #include "emit/op_loop.h"
 #include "emit/renderer.h"
 #include "kernels/utf16.h"

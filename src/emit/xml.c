@@ -60,7 +60,7 @@ bool xml_put_attribute(struct renderer *renderer, const struct element *element,
     struct child child;
     attribute_parts_start(&parts, element, index);
     for (;;) {
-        enum child_kind kind = child_next(renderer, &parts, &child);
+        enum child_kind kind = child_next(&renderer->tree, &parts, &child);
         if (kind == CHILD_END)
             break;
         if (kind == CHILD_FAULT)
@@ -161,7 +161,7 @@ bool xml_put_text_content(struct renderer *renderer, const struct element *eleme
     bool pi_open = false;
     children_start(&parts, element);
     for (;;) {
-        enum child_kind kind = child_next(renderer, &parts, &child);
+        enum child_kind kind = child_next(&renderer->tree, &parts, &child);
         if (kind == CHILD_FAULT)
             return false;
         if (kind == CHILD_END)
@@ -183,7 +183,7 @@ static enum content_shape content_shape(struct renderer *renderer, const struct 
     bool any = false;
     children_start(&children, element);
     for (;;) {
-        switch (child_next(renderer, &children, &child)) {
+        switch (child_next(&renderer->tree, &children, &child)) {
         case CHILD_END:
             return any ? CONTENT_TEXT : CONTENT_NONE;
         case CHILD_ELEMENT:
@@ -229,7 +229,7 @@ static EVX_NOINLINE bool start_element_directly(struct renderer *renderer,
 bool xml_start_element(struct renderer *renderer, const struct element *element, uint32_t indent,
                        bool use_program)
 {
-    if (!pay(renderer, element->price))
+    if (!pay(&renderer->tree, element->price))
         return false;
     if (element->is_root && use_program) {
         uint32_t depth = xml_is_indented(renderer) ? indent : 0; // one program serves them all
@@ -270,7 +270,7 @@ static bool run_children(struct renderer *renderer)
         struct frame *frame = top_frame(renderer);
         struct child child;
         uint32_t indent = frame->indent;
-        enum child_kind kind = child_next(renderer, &frame->children, &child);
+        enum child_kind kind = child_next(&renderer->tree, &frame->children, &child);
         if (kind == CHILD_FAULT || renderer->out->failed)
             return kind != CHILD_FAULT;
         if (kind == CHILD_END)

@@ -13,7 +13,7 @@ static bool bail(struct renderer *renderer, struct frame *frame)
     uint32_t indent = frame->indent;
     program_bailed(frame->program);
     renderer->out->length = frame->out_start;
-    renderer->nodes = frame->nodes_start; // what comes again is paid for again
+    renderer->tree.nodes = frame->nodes_start; // what comes again is paid for again
     renderer->frame_count--;
     renderer->used_irregular = true;
     return xml_start_element(renderer, &root, indent, false);
@@ -43,7 +43,7 @@ static enum op_result splice_child(struct renderer *renderer, uint32_t indent,
         return push_splice(renderer, indent, XML_CLOSE_NOTHING, fragment);
     uint32_t depth = renderer->frame_count;
     const struct element element = element_of_node(fragment->tape, 0, 0);
-    if (EVX_UNLIKELY(is_repeated_root(renderer, &element)))
+    if (EVX_UNLIKELY(is_repeated_root(&renderer->tree, &element)))
         return push_splice(renderer, indent, XML_CLOSE_NOTHING, fragment);
     xml_put_line(renderer, indent);
     if (!xml_start_element(renderer, &element, indent, true))
@@ -71,10 +71,10 @@ static bool repeat_leaf(struct renderer *renderer, const struct frame *frame, co
     uint32_t price = frame->root.tape[op->node].next - op->node; // of a copy
     const uint8_t *open = op->literal + op->literal_size - op->back;
     const uint8_t *close = op[1].literal;
-    if (!can_pay(renderer, value->item_count - 1u, price))
+    if (!can_pay(&renderer->tree, value->item_count - 1u, price))
         return false;
-    renderer->nodes += (value->item_count - 1u) * price;
-    note_array(renderer, value);
+    renderer->tree.nodes += (value->item_count - 1u) * price;
+    note_array(&renderer->tree, value);
     for (uint32_t i = 0; i < value->item_count; i++) {
         struct value item = value_item(value, i);
         if (i > 0) {

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "emit/number.h"
+#include "print/number.h"
 #include "guard_page.h"
 #include "random.h"
 

@@ -26,8 +26,7 @@ struct desk {
 
 static void desk_choose(struct desk *desk, enum format_number format)
 {
-    desk->renderer.format = &formats[format];
-    desk->renderer.plans = &desk->plans[format];
+    renderer_aim(&desk->renderer, &formats[format], &desk->plans[format], &desk->out);
 }
 
 static void desk_open(struct desk *desk, encode_builder *b, enum format_number format)
@@ -45,7 +44,6 @@ static void desk_open(struct desk *desk, encode_builder *b, enum format_number f
                                    .size = CHUNK_BYTES};
     chunk_parse_header(&desk->chunk);
     decoder_start_chunk(&desk->decoder, &desk->chunk);
-    desk->renderer.out = &desk->out;
     for (int i = 0; i < FORMAT_COUNT; i++)
         assert_true(plans_init(&desk->plans[i], &desk->memory));
     desk_choose(desk, format);

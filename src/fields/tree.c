@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The tree as both formats see it: holes filled, dependent elements dropped, fragments spliced in,
-// elements repeated by their arrays (reference output, sections 2.2 to 2.5).
 #include "base/check.h"
 #include "base/limits.h"
-#include "emit/renderer.h"
+#include "fields/tree.h"
 
 static const struct value *slot_value(const struct instance *instance, uint32_t slot)
 {
@@ -24,6 +22,19 @@ static uint32_t hole_items(const struct element *element, const struct node *nod
         return 1;
     const struct value *value = slot_value(element->instance, node->slot);
     return value && value->form == FORM_ARRAY ? value->item_count : 1;
+}
+
+bool too_many_nodes(struct tree *tree)
+{
+    tree->nodes = RECORD_NODES_MAX; // so that further prices cannot wrap it around
+    return fault_of(&tree->decoder->fault, FAULT_LIMIT_NODES);
+}
+
+void note_array(struct tree *tree, const struct value *array)
+{
+    if (EVX_UNLIKELY(array->flags & VALUE_ODD_SIZE)) // its size is without the odd byte
+        decoder_note_value(tree->decoder, NOTE_STRING_ARRAY_ODD, array->data, array->type,
+                           array->size + 1u, array->size);
 }
 
 // Product of the item counts of the holes in [from, to) of the tape, at most about `limit`.
@@ -126,8 +137,8 @@ static bool next_of_fragment(struct child_iterator *iterator, struct element *re
 }
 
 // Fills the part of a hole. False: the hole leaves no node, or its elements are spliced in now.
-static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator,
-                      const struct node *node, struct part *part, bool *fault)
+static bool fill_hole(struct tree *tree, struct child_iterator *iterator, const struct node *node,
+                      struct part *part, bool *fault)
 {
     const struct element *parent = &iterator->parent;
     struct value *value = (struct value *)slot_value(parent->instance, node->slot);
@@ -137,7 +148,7 @@ static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator
     if (part->is_empty_hole)
         return !(node->flags & NODE_OPTIONAL);
     if (value->form == FORM_FRAGMENT) {
-        iterator->fragment = decode_value(renderer->decoder, value, parent->instance->depth);
+        iterator->fragment = decode_value(tree->decoder, value, parent->instance->depth);
         iterator->fragment_position = 0;
         iterator->fragment_in_token = parent->in_token;
         *fault = iterator->fragment == NULL;
@@ -147,7 +158,7 @@ static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator
         part->value = *value;
         return true;
     }
-    note_array(renderer, value);
+    note_array(tree, value);
     uint32_t index = (uint32_t)(node - parent->tape);
     EVX_CHECK(node > parent->tape);
     part->value = value_item(value, item_index(parent, index, value->item_count));
@@ -155,7 +166,7 @@ static bool fill_hole(struct renderer *renderer, struct child_iterator *iterator
 }
 
 // False: there are more copies than a record may show.
-static bool start_repetitions(struct renderer *renderer, struct child_iterator *iterator,
+static bool start_repetitions(struct tree *tree, struct child_iterator *iterator,
                               const struct element *element)
 {
     EVX_CHECK(element->repetitions == 1);
@@ -163,15 +174,15 @@ static bool start_repetitions(struct renderer *renderer, struct child_iterator *
     iterator->repeated.repetitions = count_repetitions(&iterator->repeated);
     iterator->next_repetition = 0;
     return iterator->is_paid ||
-           can_pay(renderer, iterator->repeated.repetitions - 1, copy_price(&iterator->repeated));
+           can_pay(tree, iterator->repeated.repetitions - 1, copy_price(&iterator->repeated));
 }
 
-bool is_repeated_data_root(const struct renderer *renderer, const struct element *element)
+bool is_repeated_data_root(const struct tree *tree, const struct element *element)
 {
     const struct node *tape = element->tape;
     const struct instance *instance = element->instance;
     uint32_t content = tape->element.content;
-    if (!renderer->format->repeats_data_roots)
+    if (!tree->repeats_data_roots)
         return false;
     for (uint32_t i = 1; i < content; i++) // an attribute that never shows is none
         if (tape[i].kind != NODE_ATTRIBUTE && !(tape[i].kind == NODE_TEXT && !tape[i].text.count))
@@ -183,17 +194,17 @@ bool is_repeated_data_root(const struct renderer *renderer, const struct element
 
 // An element of a fragment, or the root of an instance. The reference decodes value tokens with the
 // definition they stand in: what they hold is then repeated like the definition's own elements.
-static enum child_kind give_element(struct renderer *renderer, struct child_iterator *iterator,
+static enum child_kind give_element(struct tree *tree, struct child_iterator *iterator,
                                     bool in_token, struct element *element)
 {
     if (iterator->is_paid)
         element->price = 0;
-    if (EVX_LIKELY(!in_token && !is_repeated_root(renderer, element)))
+    if (EVX_LIKELY(!in_token && !is_repeated_root(tree, element)))
         return CHILD_ELEMENT;
     element->is_root = false;
     element->in_token = true;
-    if ((element->instance && !instance_need_values(renderer->decoder, element->instance)) ||
-        !start_repetitions(renderer, iterator, element))
+    if ((element->instance && !instance_need_values(tree->decoder, element->instance)) ||
+        !start_repetitions(tree, iterator, element))
         return CHILD_FAULT;
     *element = iterator->repeated;
     iterator->next_repetition = 1;
@@ -213,22 +224,21 @@ EVX_INLINE struct element own_element(const struct element *parent, uint32_t ind
     };
 }
 
-static bool start_element(struct renderer *renderer, struct child_iterator *iterator,
-                          uint32_t index)
+static bool start_element(struct tree *tree, struct child_iterator *iterator, uint32_t index)
 {
     const struct element *parent = &iterator->parent;
     const struct element element = own_element(parent, index);
     return is_dropped(parent->instance, &parent->tape[index]) ||
-           start_repetitions(renderer, iterator, &element);
+           start_repetitions(tree, iterator, &element);
 }
 
-enum child_kind child_next(struct renderer *renderer, struct child_iterator *iterator,
+enum child_kind child_next(struct tree *tree, struct child_iterator *iterator,
                            struct child *ret_child)
 {
     const struct instance *instance = iterator->parent.instance;
-    if (EVX_UNLIKELY(renderer->out->failed))
-        return CHILD_END; // a record that is refused is not looked at any further
-    if (instance && !instance_need_values(renderer->decoder, instance))
+    if (EVX_UNLIKELY(tree->out && tree->out->failed))
+        return CHILD_END;
+    if (instance && !instance_need_values(tree->decoder, instance))
         return CHILD_FAULT;
     for (;;) {
         if (iterator->next_repetition < iterator->repeated.repetitions) {
@@ -241,7 +251,7 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
         }
         if (iterator->fragment) {
             if (next_of_fragment(iterator, &ret_child->element))
-                return give_element(renderer, iterator, iterator->fragment_in_token,
+                return give_element(tree, iterator, iterator->fragment_in_token,
                                     &ret_child->element);
             continue;
         }
@@ -258,14 +268,14 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
                 ret_child->element = own_element(&iterator->parent, index);
                 return CHILD_ELEMENT;
             }
-            if (!start_element(renderer, iterator, index))
+            if (!start_element(tree, iterator, index))
                 return CHILD_FAULT;
             continue;
         case NODE_INSTANCE:
             ret_child->element = element_of_node(iterator->parent.tape, index, 0);
-            return give_element(renderer, iterator, iterator->parent.in_token, &ret_child->element);
+            return give_element(tree, iterator, iterator->parent.in_token, &ret_child->element);
         case NODE_FRAGMENT:
-            iterator->fragment = decode_token(renderer->decoder, node, iterator->parent.depth);
+            iterator->fragment = decode_token(tree->decoder, node, iterator->parent.depth);
             iterator->fragment_position = 0;
             iterator->fragment_in_token = iterator->parent.in_token || instance;
             if (!iterator->fragment)
@@ -273,7 +283,7 @@ enum child_kind child_next(struct renderer *renderer, struct child_iterator *ite
             continue;
         case NODE_HOLE:
             ret_child->part.node = node;
-            if (fill_hole(renderer, iterator, node, &ret_child->part, &fault))
+            if (fill_hole(tree, iterator, node, &ret_child->part, &fault))
                 return CHILD_PART;
             if (fault)
                 return CHILD_FAULT;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "emit/number.h"
+#include "print/number.h"
 
 #include <math.h>
 #include <stdbool.h>
