@@ -4,7 +4,12 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "filter/make_literal.h"
+#include "filter/query_encoding.h"
+
+enum {
+    SCRATCH_BLOCK_BYTES = 64 << 10,
+    SCRATCH_BYTES_MAX = 96 << 20, // 1 MiB of the shortest elements, in CDATA once more
+};
 
 // Size of what stands in front of the `!` of Channel!XPath; 0 when there is none. `!=` is an
 // operator.
@@ -30,18 +35,9 @@ static struct query_text trim(const struct query_text *text)
     return query_text_part(text, start, end - start);
 }
 
-static bool starts(const struct query_text *text, const char *prefix)
-{
-    size_t size = strlen(prefix);
-    return text->size >= size && memcmp(text->bytes, prefix, size) == 0;
-}
-
 static uint32_t parse_bare(struct query_tree *tree, const struct query_text *text,
                            const struct query_parse_options *options, struct query_error *error)
 {
-    size_t at;
-    if (!query_text_is_valid(text, &at))
-        return query_error_set(error, text, at, 1, "text in UTF-8", NULL);
     size_t size = channel_size(text);
     if (size == 0)
         return xpath_parse(tree, text, options, error);
@@ -55,22 +51,53 @@ static uint32_t parse_bare(struct query_tree *tree, const struct query_text *tex
     return both == NO_EXPRESSION ? query_error_of_tree(error, tree, 0) : both;
 }
 
+static bool is_xml(const struct query_text *text)
+{
+    struct query_text all = trim(text);
+    return all.size > 0 && all.bytes[0] == '<';
+}
+
+// People look for lines, not bytes, in a file.
+static void find_line(const struct query_text *text, struct query_error *error)
+{
+    error->line = error->column = 1;
+    for (size_t at = 0; at < text->size && query_text_offset(text, at) < error->offset; at++) {
+        if (text->bytes[at] == '\n') {
+            error->line++;
+            error->column = 1;
+        } else {
+            error->column += (text->bytes[at] & 0xC0) != 0x80;
+        }
+    }
+}
+
 uint32_t query_parse(struct query_tree *tree, const char *text, size_t size,
                      const struct query_parse_options *options, struct query_error *error)
 {
-    struct query_text all = query_text_of(text, size);
+    uint32_t asked = NO_EXPRESSION;
+    struct arena scratch; // for the time of the parsing
+    struct query_text all;
     *error = (struct query_error){.kind = QUERY_ERROR_NONE};
-    if (size > QUERY_TEXT_BYTES_MAX)
-        return query_error_limit(error, QUERY_TEXT_BYTES_MAX, "at most 1 MiB of text");
-    if (starts(&all, "\xEF\xBB\xBF"))
-        all = query_text_part(&all, 3, size - 3);
-    return parse_bare(tree, &all, options, error);
+    arena_init(&scratch, tree->arena.memory, SCRATCH_BLOCK_BYTES, SCRATCH_BYTES_MAX);
+    if (query_decode(&scratch, text, size, options->warnings, &all, error)) {
+        if (all.size > QUERY_TEXT_BYTES_MAX)
+            query_error_limit(error, query_text_offset(&all, QUERY_TEXT_BYTES_MAX),
+                              "at most 1 MiB of text");
+        else if (is_xml(&all))
+            asked = structured_parse(tree, &all, &scratch, options, error);
+        else
+            asked = parse_bare(tree, &all, options, error);
+        if (asked == NO_EXPRESSION && is_xml(&all))
+            find_line(&all, error);
+    }
+    arena_destroy(&scratch);
+    EVX_CHECK((asked == NO_EXPRESSION) == (error->kind != QUERY_ERROR_NONE));
+    return asked;
 }
 
 bool query_parse_root(struct query_tree *tree, const char *text, size_t size,
                       const struct query_parse_options *options, struct query_error *error)
 {
     tree->root = query_parse(tree, text, size, options, error);
-    EVX_CHECK((tree->root == NO_EXPRESSION) == (error->kind != QUERY_ERROR_NONE));
     return tree->root != NO_EXPRESSION;
 }

@@ -7,17 +7,6 @@
 #include "filter/query_text.h"
 #include "filter/query_tree.h"
 
-enum { QUERY_WARNINGS_MAX = 8 };
-
-// What is odd in a query that can be run. The first ones, and how many there are.
-struct query_warnings {
-    uint32_t count;
-    struct query_warning {
-        uint32_t offset;  // in bytes
-        const char *text; // constant
-    } list[QUERY_WARNINGS_MAX];
-};
-
 struct query_parse_options {
     int64_t now;                     // FILETIME ticks, of timediff without a reference
     bool any_channel;                // paths and channels are left out
@@ -40,6 +29,12 @@ EVX_MUST_USE bool query_parse_root(struct query_tree *tree, const char *text, si
 EVX_MUST_USE uint32_t xpath_parse(struct query_tree *tree, const struct query_text *text,
                                   const struct query_parse_options *options,
                                   struct query_error *error);
+
+// An XML file with query lists. The text is valid UTF-8; *error has been cleared.
+EVX_MUST_USE uint32_t structured_parse(struct query_tree *tree, const struct query_text *text,
+                                       struct arena *scratch,
+                                       const struct query_parse_options *options,
+                                       struct query_error *error);
 
 // Membership of a log that is named as Path of a structured query is, or in front of an `!`.
 EVX_MUST_USE uint32_t query_log(struct query_tree *tree, const struct query_text *path);

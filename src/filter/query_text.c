@@ -67,6 +67,41 @@ uint32_t query_error_of_tree(struct query_error *error, const struct query_tree 
     return NO_EXPRESSION;
 }
 
+void query_error_no_room(struct query_error *error, const struct arena *arena, size_t size,
+                         uint32_t offset)
+{
+    if (error->kind != QUERY_ERROR_NONE)
+        return;
+    if (size > arena->cap - arena->total)
+        query_error_limit(error, offset, "a smaller file: this one has too many parts");
+    else
+        *error = (struct query_error){
+            .kind = QUERY_ERROR_MEMORY, .offset = offset, .expected = "more memory"};
+}
+
+void query_warn(struct query_warnings *warnings_or_null, uint32_t offset, const char *text)
+{
+    if (!warnings_or_null)
+        return;
+    if (warnings_or_null->count < QUERY_WARNINGS_MAX)
+        warnings_or_null->list[warnings_or_null->count] = (struct query_warning){offset, text};
+    warnings_or_null->count++;
+}
+
+size_t query_text_put(char *out, uint32_t character)
+{
+    EVX_CHECK(character <= 0x10FFFF);
+    if (character < 0x80) {
+        out[0] = (char)character;
+        return 1;
+    }
+    size_t size = character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+    for (size_t i = size; i-- > 1; character >>= 6)
+        out[i] = (char)(0x80 | (character & 0x3F));
+    out[0] = (char)((0xF00u >> size) | character);
+    return size;
+}
+
 void query_error_print(const struct query_error *error, char *out, size_t size)
 {
     char place[48];

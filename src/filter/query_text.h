@@ -63,8 +63,28 @@ EVX_COLD uint32_t query_error_limit(struct query_error *error, uint32_t offset, 
 EVX_COLD uint32_t query_error_of_tree(struct query_error *error, const struct query_tree *tree,
                                       uint32_t offset);
 
+// An object of `size` bytes found no room in the arena.
+EVX_COLD void query_error_no_room(struct query_error *error, const struct arena *arena, size_t size,
+                                  uint32_t offset);
+
 // One line of text with a NUL, cut at `size`.
 void query_error_print(const struct query_error *error, char *out, size_t size);
+
+enum { QUERY_WARNINGS_MAX = 8 };
+
+// What is odd in a query that can be run. The first ones, and how many there are.
+struct query_warnings {
+    uint32_t count;
+    struct query_warning {
+        uint32_t offset;  // in bytes
+        const char *text; // constant
+    } list[QUERY_WARNINGS_MAX];
+};
+
+void query_warn(struct query_warnings *warnings_or_null, uint32_t offset, const char *text);
+
+// Writes a character as UTF-8, up to 4 bytes, and returns how many.
+size_t query_text_put(char *out, uint32_t character);
 
 // Is all of it UTF-8 without NUL? Else *ret_at is the first byte that is not.
 bool query_text_is_valid(const struct query_text *text, size_t *ret_at);
