@@ -60,6 +60,7 @@ struct expression {
         struct {
             uint32_t first_step, step_count;
             const struct literal *literal; // NULL: there is such a node
+            bool is_file; // LOG: the name is that of the file and of nothing else
         } path;                            // PATH, ANY_TEXT (no steps), LOG (no steps: = name)
         double position;                   // POSITION op this
         struct {
@@ -71,6 +72,7 @@ struct expression {
             uint32_t first_step, step_count;         // the time
             uint32_t ref_first_step, ref_step_count; // the reference, unless has_ticks
             bool has_ticks;                          // the reference is `ticks`: now, or as written
+            bool is_now;                             // has_ticks, and none was written
             int64_t ticks;                           // FILETIME
             double milliseconds;                     // right side
         } timediff;
@@ -81,13 +83,17 @@ struct expression {
     };
 };
 
+// Why the tree takes nothing more.
+enum query_failure { QUERY_FAILURE_NONE, QUERY_FAILURE_LIMIT, QUERY_FAILURE_MEMORY };
+
 struct query_tree {
     struct arena arena; // names, literals
+    uint8_t failure;    // enum query_failure
     struct expression *expressions;
     uint32_t expression_count, expression_capacity;
     struct path_query_step *steps;
     uint32_t step_count, step_capacity;
-    uint32_t root; // expression
+    uint32_t root; // expression; NO_EXPRESSION until there is one
 };
 
 #endif

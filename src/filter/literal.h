@@ -24,6 +24,24 @@ enum literal_op {
     LITERAL_SET,  // a number that is in a set of ranges
 };
 
+// Of REGEX.
+enum literal_regex_flag {
+    LITERAL_REGEX_CASELESS = 1,  // i
+    LITERAL_REGEX_MULTILINE = 2, // m
+    LITERAL_REGEX_DOT_ALL = 4,   // s
+};
+
+// What of a time is compared with the number, in UTC.
+enum literal_part {
+    LITERAL_PART_NONE, // all of it
+    LITERAL_PART_MINUTE,
+    LITERAL_PART_HOUR,
+    LITERAL_PART_DAY,
+    LITERAL_PART_WEEK, // of ISO 8601
+    LITERAL_PART_MONTH,
+    LITERAL_PART_YEAR,
+};
+
 struct number_range {
     uint64_t first, last;
 };
@@ -38,6 +56,8 @@ struct literal_number {
 
 struct literal {
     uint8_t op;           // enum literal_op
+    uint8_t regex_flags;  // enum literal_regex_flag
+    uint8_t part;         // enum literal_part
     bool is_cased;
     bool is_number_token; // written without quotes
     bool has_number, has_time, has_guid, has_bool;
