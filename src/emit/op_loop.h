@@ -157,12 +157,6 @@ EVX_INLINE uint8_t *put_small(uint8_t *p, uint32_t value)
     return put_u32(p, value);
 }
 
-EVX_INLINE uint8_t *put_truth(uint8_t *p, uint32_t value)
-{
-    memcpy(p, value ? "true\0\0\0" : "false\0\0", 8);
-    return p + (value ? 4 : 5);
-}
-
 // Text of a fixed-size value of a type that is guessed at; NULL: a bool that is a number, or a
 // FILETIME that is no time.
 EVX_INLINE uint8_t *put_fixed(uint8_t *p, const uint8_t *data, enum op_guess guess)

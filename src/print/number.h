@@ -2,11 +2,14 @@
 // Fixed-width values as text, the same in XML and JSON (reference output, section 7). Every
 // function writes at `out`, may overshoot by up to NUMBER_SLACK_BYTES, and returns the end of the
 // text.
-#ifndef EVX_EMIT_NUMBER_H
-#define EVX_EMIT_NUMBER_H
+#ifndef EVX_PRINT_NUMBER_H
+#define EVX_PRINT_NUMBER_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "base/attrs.h"
 
 enum {
     NUMBER_TEXT_BYTES_MAX = 64, // longest text of everything but SIDs and binary
@@ -27,5 +30,11 @@ uint8_t *put_f32(uint8_t *out, float value);                 // section 7.2
 uint8_t *put_f64(uint8_t *out, double value);
 uint8_t *put_hex_bytes(uint8_t *out, const uint8_t *bytes,
                        size_t size); // upper case, 2 * size bytes
+
+EVX_INLINE uint8_t *put_truth(uint8_t *p, uint32_t value)
+{
+    memcpy(p, value ? "true\0\0\0" : "false\0\0", 8);
+    return p + (value ? 4 : 5);
+}
 
 #endif
