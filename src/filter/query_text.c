@@ -135,3 +135,15 @@ bool query_text_is_valid(const struct query_text *text, size_t *ret_at)
     }
     return true;
 }
+
+bool query_text_check(const char *text, size_t size, struct query_error *error)
+{
+    struct query_text all = query_text_of(text, size);
+    size_t at;
+    *error = (struct query_error){.kind = QUERY_ERROR_NONE};
+    if (size > QUERY_TEXT_BYTES_MAX)
+        query_error_limit(error, QUERY_TEXT_BYTES_MAX, "at most 1 MiB of text");
+    else if (!query_text_is_valid(&all, &at))
+        query_error_set(error, &all, at, 1, "text in UTF-8", NULL);
+    return error->kind == QUERY_ERROR_NONE;
+}

@@ -88,5 +88,7 @@ size_t query_text_put(char *out, uint32_t character);
 
 // Is all of it UTF-8 without NUL? Else *ret_at is the first byte that is not.
 bool query_text_is_valid(const struct query_text *text, size_t *ret_at);
+// Clears the error, or says in it that the text of a flag is too long or no UTF-8: then false.
+EVX_MUST_USE bool query_text_check(const char *text, size_t size, struct query_error *error);
 
 #endif

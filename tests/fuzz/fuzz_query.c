@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filter/conditions.h"
 #include "filter/query_parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -82,8 +83,41 @@ static void parse(const uint8_t *bytes, size_t size)
     query_tree_destroy(&tree);
 }
 
+// The same text for every flag.
+static void make_conditions(const uint8_t *bytes, size_t size)
+{
+    typedef uint32_t condition_fn(struct query_tree *, const char *, size_t, struct query_error *);
+    static condition_fn *const functions[] = {
+        condition_ids,   condition_record_ids, condition_levels, condition_keywords,
+        condition_users, condition_search,     condition_regex};
+    const char *text = (const char *)bytes;
+    const struct condition_text data = {text, size};
+    const struct condition_zone zone = {.seconds = 3600};
+    struct memory memory;
+    struct query_tree tree;
+    struct query_error error;
+    size_t wrong;
+    int64_t ticks;
+    memory_init(&memory, NULL);
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0] + 2; i++) {
+        query_tree_init(&tree, &memory);
+        uint32_t made = i > 7    ? condition_data(&tree, &data, 1, &wrong, &error)
+                        : i == 7 ? condition_names(&tree, CONDITION_CHANNEL, text, size, &error)
+                                 : functions[i](&tree, text, size, &error);
+        require((made == NO_EXPRESSION) == (error.kind != QUERY_ERROR_NONE));
+        require(made == NO_EXPRESSION || made < tree.expression_count);
+        require(made != NO_EXPRESSION || error.offset <= size);
+        query_tree_destroy(&tree);
+    }
+    require(condition_time_parse(text, size, &zone, true, &ticks, &error) ==
+            (error.kind == QUERY_ERROR_NONE));
+    require(condition_before_parse(text, size, INT64_MAX, &ticks, &error) ==
+            (error.kind == QUERY_ERROR_NONE));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     parse(bytes, size);
+    make_conditions(bytes, size);
     return 0;
 }
