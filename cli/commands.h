@@ -6,6 +6,7 @@
 #include "options.h"
 
 int command_dump(const struct options *options);
+int command_query(const struct options *options);
 int command_info(const struct options *options);
 int command_templates(const struct options *options);
 int command_gen(const struct options *options);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // evtx_dump and evx dump: records to text.
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "conditions.h"
 #include "input.h"
 #include "output.h"
 #include "progress.h"
@@ -22,12 +24,14 @@ struct dump {
     evx_convert_options convert;
     bool shares_stderr;   // output and errors go to one place, so their order matters
     const char *untitled; // input to be named before its first report; NULL: not needed
+    bool only_counts;     // records are counted, not written
+    uint64_t records;     // of all inputs
 };
 
 static int on_write(void *context, const void *bytes, size_t size)
 {
     struct dump *dump = context;
-    return output_write(&dump->output, bytes, size);
+    return dump->only_counts ? 0 : output_write(&dump->output, bytes, size);
 }
 
 static int on_report(void *context, const evx_error *error)
@@ -92,6 +96,23 @@ static bool judge(struct dump *dump, const char *name, evx_status status, const 
     return status != EVX_ERR_MEMORY;
 }
 
+static const char *file_name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static int write_count(struct dump *dump, uint64_t count, const char *name)
+{
+    char *line;
+    int size = asprintf(&line, "%" PRIu64 "\t%s\n", count, name);
+    if (size < 0)
+        report_no_memory();
+    int result = output_write(&dump->output, line, (size_t)size);
+    free(line);
+    return result;
+}
+
 static bool dump_input(struct dump *dump, const char *name, int *ret_code)
 {
     evx_reader *reader = input_open(dump->engine, name);
@@ -110,9 +131,14 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
         .context = dump,
     };
     evx_error error = {0};
-    evx_status status = evx_convert(reader, &dump->convert, &sink, NULL, &error);
+    evx_convert_result result;
+    dump->convert.file_name = file_name_of(name);
+    evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
     evx_close(&reader);
+    dump->records += result.records;
+    if (dump->only_counts && write_count(dump, result.records, name) != 0)
+        status = EVX_ERR_SINK;
     return judge(dump, name, status, &error, ret_code);
 }
 
@@ -186,11 +212,8 @@ static bool plans_are_off(void)
     return plans && strcmp(plans, "0") == 0;
 }
 
-static int dump_inputs(struct dump *dump, const struct input_list *inputs)
+static void create_engine(struct dump *dump)
 {
-    int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
-    if (!open_output(dump, inputs))
-        return EXIT_FAILURE;
     const evx_engine_options engine_options = {
         .size = sizeof engine_options,
         .ansi_codec = options_text(dump->options, OPT_ANSI_CODEC),
@@ -199,22 +222,51 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     evx_error error;
     if (evx_engine_create(&engine_options, &dump->engine, &error) != EVX_OK)
         report_no_memory();
+}
+
+static int dump_inputs(struct dump *dump, const struct input_list *inputs)
+{
+    int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (!open_output(dump, inputs))
+        return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
     for (size_t i = 0; i < inputs->count; i++) {
         dump->untitled = inputs->count > 1 ? inputs->paths[i] : NULL;
         if (!dump_input(dump, inputs->paths[i], &code))
             break;
     }
-    evx_engine_destroy(&dump->engine);
+    if (dump->only_counts && inputs->count > 1)
+        write_count(dump, dump->records, "total");
     int output_code = output_close(&dump->output);
     return code ? code : output_code;
 }
 
+// The inputs are looked for once the query, if there is one, is known to be right.
+static int dump_all(struct dump *dump, const char *query, const char **names, size_t count)
+{
+    bool failed;
+    bool takes_many = command_takes_many(dump->options->command);
+    create_engine(dump);
+    evx_query *compiled = conditions_compile(dump->engine, dump->options, query, &failed);
+    int code = EXIT_FAILURE;
+    if (!failed) {
+        struct input_list inputs = {.paths = (char **)names, .count = 1};
+        if (takes_many)
+            input_list_walk(names, count, &inputs);
+        dump->convert.query = compiled;
+        code = dump_inputs(dump, &inputs);
+        if (takes_many)
+            input_list_free(&inputs);
+    }
+    evx_query_destroy(&compiled);
+    evx_engine_destroy(&dump->engine);
+    return code;
+}
+
 int command_dump(const struct options *options)
 {
-    bool takes_many = command_takes_many(options->command);
     if (options->input_count == 0) {
-        report_failure_text(takes_many
+        report_failure_text(command_takes_many(options->command)
                                 ? "Missing INPUT. Provide event logs or folders (try `--help`)."
                                 : "Missing INPUT. Provide an EVTX file path, or use a "
                                   "subcommand (try `--help`).",
@@ -225,13 +277,24 @@ int command_dump(const struct options *options)
     if (report_unavailable(options))
         return EXIT_FAILURE;
     struct dump dump = {.options = options, .convert = convert_options(options)};
-    struct input_list inputs;
-    if (takes_many)
-        input_list_walk(options->inputs, options->input_count, &inputs);
-    else
-        inputs = (struct input_list){.paths = (char **)options->inputs, .count = 1};
-    int code = dump_inputs(&dump, &inputs);
-    if (takes_many)
-        input_list_free(&inputs);
-    return code;
+    return dump_all(&dump, NULL, options->inputs, options->input_count);
+}
+
+int command_query(const struct options *options)
+{
+    enum { SELECTED = 0, NOTHING = 1, TROUBLE = 2 }; // as grep has it
+    bool has_query = !conditions_are_given(options);
+    if (options->input_count < 1u + has_query) {
+        report_line(has_query ? "Error: a query and event logs or folders are needed (try `--help`)"
+                              : "Error: event logs or folders are needed (try `--help`)");
+        return TROUBLE;
+    }
+    struct dump dump = {
+        .options = options,
+        .convert = convert_options(options),
+        .only_counts = options_flag(options, OPT_COUNT),
+    };
+    int code = dump_all(&dump, has_query ? options->inputs[0] : NULL, options->inputs + has_query,
+                        options->input_count - has_query);
+    return code ? TROUBLE : dump.records ? SELECTED : NOTHING;
 }

@@ -242,6 +242,59 @@ EVX_API evx_status evx_get_chunk_info(evx_reader *reader, uint64_t chunk, evx_ch
                                       evx_error *error);
 
 // ---------------------------------------------------------------------------------------------------
+// Queries: which records are meant. docs/queries.md describes the languages.
+
+// What one condition of a query is written in. Those of one kind are alternatives, but for data; different
+// kinds are all wanted. Texts are UTF-8, but for a QUERY, which is in any encoding of its XML.
+typedef enum evx_condition_kind {
+    EVX_CONDITION_QUERY = 0,             // XPath, `Channel!XPath`, or XML with query lists
+    EVX_CONDITION_SUPPRESS = 1,          // XPath: what is taken away
+    EVX_CONDITION_IDS = 2,               // of events: "4624, 4600-4700, -4650"
+    EVX_CONDITION_NOT_IDS = 3,
+    EVX_CONDITION_PROVIDERS = 4,         // names with * and ?, separated by commas
+    EVX_CONDITION_NOT_PROVIDERS = 5,
+    EVX_CONDITION_CHANNELS = 6,
+    EVX_CONDITION_NOT_CHANNELS = 7,
+    EVX_CONDITION_COMPUTERS = 8,
+    EVX_CONDITION_NOT_COMPUTERS = 9,
+    EVX_CONDITION_LEVELS = 10,           // numbers or names: "critical, error, info"
+    EVX_CONDITION_KEYWORDS = 11,         // masks or names: "audit-failure"
+    EVX_CONDITION_USERS = 12,            // SIDs
+    EVX_CONDITION_RECORD_IDS = 13,       // EventRecordID: "1, 5-9, 100-"
+    EVX_CONDITION_FROM = 14,             // a time; both ends belong
+    EVX_CONDITION_TO = 15,
+    EVX_CONDITION_LAST = 16,             // "1d12h": from so long before options.now on
+    EVX_CONDITION_DATA = 17,             // FIELD, FIELD=VALUE or FIELD|MODIFIER...=VALUE; fields are all wanted
+    EVX_CONDITION_SEARCH = 18,           // a text that is in any value
+    EVX_CONDITION_REGEX = 19,            // a regular expression that any value matches
+    EVX_CONDITION_INVERT = 20,           // every other record; the text counts for nothing
+} evx_condition_kind;
+
+typedef struct evx_condition {
+    evx_condition_kind kind;
+    const char *text; // need not end in NUL, and live no longer than the call
+    size_t size;
+} evx_condition;
+
+typedef struct evx_query_options {
+    size_t size;      // sizeof(evx_query_options)
+    const char *now_text; // time that ages count from, as of EVX_CONDITION_FROM; NULL: the system's clock
+    const char *zone; // of times without one: "UTC", "+01:00"; NULL: UTC
+    int any_channel;  // the paths and channels of structured queries count for nothing
+} evx_query_options;
+
+// Immutable; may be used by any number of conversions and threads at once.
+typedef struct evx_query evx_query;
+
+// options may be NULL: the defaults. EVX_ERR_ARGUMENT when a condition cannot be read: error->input is its
+// index, error->offset the byte in its text, cause[0] says what is there and what was expected.
+EVX_API evx_status evx_query_compile(evx_engine *engine, const evx_condition *conditions, size_t count,
+                                     const evx_query_options *options, evx_query **ret_query,
+                                     evx_error *error);
+// Conversions with the query must have ended. Sets *query to NULL; NULL is fine.
+EVX_API void evx_query_destroy(evx_query **query);
+
+// ---------------------------------------------------------------------------------------------------
 // Conversion of a whole input.
 
 typedef enum evx_format {
@@ -282,6 +335,9 @@ typedef struct evx_convert_options {
     int stop_after_error;    // stop behind the first report that is no note (EVX_ERR_STOPPED)
     const evx_id_range *ids; // only records in one of them; NULL: all records
     size_t id_count;
+    const evx_query *query; // only records that it means; NULL: all
+    // Name of the log's file, without folders, for queries that name a channel or a file; NULL: unknown.
+    const char *file_name;
 } evx_convert_options;
 
 typedef struct evx_convert_result {

@@ -15,6 +15,11 @@ struct evx_engine {
     _Atomic uint64_t events[WAY_COUNT]; // that were written
 };
 
+struct evx_query {
+    struct evx_engine *engine;
+    struct query_tree tree;
+};
+
 struct evx_reader {
     struct evx_engine *engine;
     struct source *source;
@@ -43,9 +48,17 @@ evx_status reader_start_pass(struct evx_reader *reader, evx_error *error);
 // What a run over the reader's input needs to know of it, once a pass has been started.
 void reader_describe_job(const struct evx_reader *reader, struct job *ret_job);
 
-// Sets the options and the text of a conversion. EVX_ERR_ARGUMENT when the options make no sense.
+// A log's file name as queries compare it; the units are in the room.
+enum { LOG_NAME_UNITS_MAX = 255 };
+struct log_name_room {
+    uint8_t file[2 * LOG_NAME_UNITS_MAX], channel[2 * LOG_NAME_UNITS_MAX];
+};
+struct log_name log_name_make(const char *file_name, struct log_name_room *room);
+
+// Sets the options, the text and the filter of a conversion, which uses the room. EVX_ERR_ARGUMENT when the options make no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
-                        struct conversion *ret_conversion, evx_error *error);
+                        struct conversion *ret_conversion, struct log_name_room *room,
+                        evx_error *error);
 
 void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts);
 

@@ -121,9 +121,10 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
                       size_t *ret_size, evx_error *error)
 {
     struct conversion conversion;
+    struct log_name_room room;
     evx_error ignored;
     error = error ? error : &ignored;
-    evx_status status = options_read(reader->engine, options, &conversion, error);
+    evx_status status = options_read(reader->engine, options, &conversion, &room, error);
     if (status != EVX_OK)
         return status;
     if (!reader->has_record)
@@ -141,6 +142,7 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
     case TAKE_WITHHELD:
         describe_note(&reader->worker->notes.notes[0], error);
         return error->status = EVX_ERR_RECORD;
+    case TAKE_DROPPED: // nothing in the chain does
     case TAKE_SHOWN:
         break;
     }

@@ -18,6 +18,7 @@ struct event {
     struct decoder *decoder; // of its chunk; decodes nested values when they are asked for
     struct fragment root;    // the record's own elements, nearly always one instance
     enum event_way way;      // set by who writes it
+    bool is_dropped;         // by a consumer: those behind it in the chain have not seen it
 };
 
 // The instance that the event is, or NULL when it has elements of its own, or none.

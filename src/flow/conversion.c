@@ -47,13 +47,14 @@ static evx_status give_report(struct writing *writing, const struct report *repo
 // Writes what the batch holds.
 static evx_status write_batch(struct writing *writing, const struct batch *batch)
 {
-    const struct outbuf *out = &((const struct text_payload *)batch->payloads[0])->out;
+    const unsigned text = batch->chain->count - 1; // what stands in front of it leaves nothing
+    const struct outbuf *out = &((const struct text_payload *)batch->payloads[text])->out;
     const evx_convert_result before = writing->result;
     size_t done = 0;
     for (uint32_t i = 0; i < batch->report_count; i++) {
         const struct report *report = &batch->reports[i];
-        evx_status status = write_piece(writing->sink, out, done, report->marks[0]);
-        done = report->marks[0];
+        evx_status status = write_piece(writing->sink, out, done, report->marks[text]);
+        done = report->marks[text];
         if (status)
             return status;
         writing->result.records = before.records + report->records;
@@ -93,7 +94,10 @@ evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_re
                               .stop_after_error = conversion->stop_after_error};
     struct job *job = &conversion->job;
     evx_status status = EVX_ERR_MEMORY;
-    job->chain = (struct chain){{&conversion->text.consumer}, 1};
+    job->chain = (struct chain){0};
+    if (conversion->filter.query)
+        job->chain.consumers[job->chain.count++] = &conversion->filter.consumer;
+    job->chain.consumers[job->chain.count++] = &conversion->text.consumer;
     *ret_counts = (struct worker_counts){0};
     struct ring *ring = ring_create(job);
     if (ring) {

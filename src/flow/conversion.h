@@ -4,10 +4,12 @@
 #define EVX_FLOW_CONVERSION_H
 
 #include "emit/text.h"
+#include "filter/filter.h"
 #include "flow/ring.h"
 
 struct conversion {
     struct job job; // but for its chain
+    struct filter_consumer filter; // without a query: every record
     struct text_consumer text;
     const evx_sink *sink;
     bool stop_after_error;

@@ -93,8 +93,10 @@ EVX_INLINE bool give_event(struct worker *worker, const struct chain *chain, str
         const struct consumer *consumer = chain->consumers[i];
         EVX_CHECK(consumer->class == worker->chain->consumers[i]->class);
         enum taken taken = consumer->class->take(consumer, worker->states[i], event, payloads[i]);
-        if (taken != TAKEN_KEPT)
-            return taken == TAKEN_DROPPED;
+        if (taken != TAKEN_KEPT) {
+            event->is_dropped = taken == TAKEN_DROPPED;
+            return event->is_dropped;
+        }
     }
     return true;
 }
@@ -141,6 +143,7 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     event.record = record;
     event.decoder = decoder;
     event.way = WAY_COMPILED;
+    event.is_dropped = false;
     size_t marks[CHAIN_MAX];
     take_marks(chain, payloads, marks);
     worker->refusals = worker->memory->refusals;
@@ -150,6 +153,8 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
         rewind_all(chain, payloads, marks);
         fine = take_damaged(worker, chain, &event, payloads);
     }
+    if (event.is_dropped && fine && !worker->reader.chunk.missed)
+        return TAKE_DROPPED;
     if (EVX_UNLIKELY(!fine || worker->reader.chunk.missed || decoder->note_count)) {
         enum take_state state = outcome_judge(worker, record, fine, ret_error);
         if (state != TAKE_SHOWN) {
@@ -182,7 +187,7 @@ static enum record_state take_carved(struct worker *worker, const struct job_opt
     size_t marks[CHAIN_MAX];
     take_marks(worker->chain, payloads, marks);
     enum take_state state = worker_take(worker, worker->chain, payloads, record, ret_error);
-    record_walk_carved(&worker->walk, record, state == TAKE_SHOWN);
+    record_walk_carved(&worker->walk, record, state == TAKE_SHOWN || state == TAKE_DROPPED);
     if (state == TAKE_FAILED)
         return RECORD_DAMAGED;
     if (is_selected(options, record->id))
@@ -218,6 +223,8 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
             return RECORD_DAMAGED;
         case TAKE_WITHHELD:
             return RECORD_LEFT_OUT;
+        case TAKE_DROPPED:
+            break;
         }
     }
 }

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "conditions.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "report.h"
+
+enum { QUERY_FILE_BYTES_MAX = 4 << 20 };
+
+static const struct {
+    enum option_id option;
+    evx_condition_kind kind;
+    const char *name;
+} kinds[] = {
+    {OPT_QUERY, EVX_CONDITION_QUERY, "--query"},
+    {OPT_SUPPRESS, EVX_CONDITION_SUPPRESS, "--suppress"},
+    {OPT_ID, EVX_CONDITION_IDS, "--id"},
+    {OPT_EXCLUDE_ID, EVX_CONDITION_NOT_IDS, "--exclude-id"},
+    {OPT_PROVIDER, EVX_CONDITION_PROVIDERS, "--provider"},
+    {OPT_EXCLUDE_PROVIDER, EVX_CONDITION_NOT_PROVIDERS, "--exclude-provider"},
+    {OPT_CHANNEL, EVX_CONDITION_CHANNELS, "--channel"},
+    {OPT_EXCLUDE_CHANNEL, EVX_CONDITION_NOT_CHANNELS, "--exclude-channel"},
+    {OPT_COMPUTER, EVX_CONDITION_COMPUTERS, "--computer"},
+    {OPT_EXCLUDE_COMPUTER, EVX_CONDITION_NOT_COMPUTERS, "--exclude-computer"},
+    {OPT_LEVEL, EVX_CONDITION_LEVELS, "--level"},
+    {OPT_KEYWORDS, EVX_CONDITION_KEYWORDS, "--keywords"},
+    {OPT_USER, EVX_CONDITION_USERS, "--user"},
+    {OPT_EVENT_RECORD_ID, EVX_CONDITION_RECORD_IDS, "--record-id"},
+    {OPT_FROM, EVX_CONDITION_FROM, "--from"},
+    {OPT_TO, EVX_CONDITION_TO, "--to"},
+    {OPT_LAST, EVX_CONDITION_LAST, "--last"},
+    {OPT_DATA, EVX_CONDITION_DATA, "--data"},
+    {OPT_SEARCH, EVX_CONDITION_SEARCH, "--search"},
+    {OPT_REGEX, EVX_CONDITION_REGEX, "--regex"},
+    {OPT_QUERY_FILE, EVX_CONDITION_QUERY, "--query-file"},
+};
+
+enum { KIND_ROWS = sizeof kinds / sizeof *kinds };
+
+struct gathered {
+    evx_condition *conditions;
+    const char **names; // of the options, for messages; a file's own name
+    char **files;       // what has been read, or NULL
+    size_t count, capacity;
+};
+
+bool conditions_are_given(const struct options *options)
+{
+    for (size_t i = 0; i < KIND_ROWS; i++)
+        if (options->values[kinds[i].option].count > 0)
+            return true;
+    return options_flag(options, OPT_INVERT);
+}
+
+static void gather(struct gathered *gathered, evx_condition_kind kind, const char *name,
+                   const char *text, size_t size, char *file)
+{
+    if (gathered->count == gathered->capacity) {
+        size_t capacity = 2 * gathered->capacity + 16;
+        gathered->conditions =
+            realloc(gathered->conditions, capacity * sizeof *gathered->conditions);
+        gathered->names = realloc(gathered->names, capacity * sizeof *gathered->names);
+        gathered->files = realloc(gathered->files, capacity * sizeof *gathered->files);
+        if (!gathered->conditions || !gathered->names || !gathered->files)
+            report_no_memory();
+        gathered->capacity = capacity;
+    }
+    gathered->conditions[gathered->count] = (evx_condition){kind, text, size};
+    gathered->names[gathered->count] = name;
+    gathered->files[gathered->count++] = file;
+}
+
+static void release(struct gathered *gathered)
+{
+    for (size_t i = 0; i < gathered->count; i++)
+        free(gathered->files[i]);
+    free(gathered->conditions);
+    free(gathered->names);
+    free(gathered->files);
+}
+
+// All of a file of queries, or NULL with errno set; EFBIG when it is too large to be one.
+static char *read_whole(const char *path, size_t *ret_size)
+{
+    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    char *text = fd < 0 ? NULL : malloc(QUERY_FILE_BYTES_MAX);
+    size_t size = 0;
+    ssize_t n = text ? 1 : -1;
+    while (n > 0 && size < QUERY_FILE_BYTES_MAX) {
+        n = read(fd, text + size, QUERY_FILE_BYTES_MAX - size);
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n > 0)
+            size += (size_t)n;
+    }
+    int number = n < 0 ? errno : EFBIG;
+    if (fd >= 0)
+        close(fd);
+    if (n != 0) {
+        free(text);
+        errno = number;
+        return NULL;
+    }
+    *ret_size = size;
+    return text;
+}
+
+static bool gather_file(struct gathered *gathered, const char *path)
+{
+    size_t size;
+    char reason[256];
+    char *text = read_whole(path, &size);
+    if (text) {
+        gather(gathered, EVX_CONDITION_QUERY, path, text, size, text);
+        return true;
+    }
+    report_os_text(errno, reason, sizeof reason);
+    report_line("Error: cannot read the query %s: %s", path, reason);
+    return false;
+}
+
+static bool gather_all(struct gathered *gathered, const struct options *options, const char *query)
+{
+    if (query)
+        gather(gathered, EVX_CONDITION_QUERY, "query", query, strlen(query), NULL);
+    for (size_t i = 0; i < KIND_ROWS; i++) {
+        const struct option_value *value = &options->values[kinds[i].option];
+        for (unsigned k = 0; k < value->count; k++) {
+            const char *text = value->texts[k];
+            if (kinds[i].option != OPT_QUERY_FILE)
+                gather(gathered, kinds[i].kind, kinds[i].name, text, strlen(text), NULL);
+            else if (!gather_file(gathered, text))
+                return false;
+        }
+    }
+    if (options_flag(options, OPT_INVERT))
+        gather(gathered, EVX_CONDITION_INVERT, "--invert", "", 0, NULL);
+    return true;
+}
+
+// "local" as the distance there is now; rules of other zones are not known here.
+static const char *zone_text(const struct options *options, char *buffer, size_t size)
+{
+    const char *zone = options_text(options, OPT_ZONE);
+    if (!zone || strcmp(zone, "local") != 0)
+        return zone;
+    time_t now = time(NULL);
+    struct tm local;
+    localtime_r(&now, &local);
+    long minutes = labs(local.tm_gmtoff) / 60;
+    snprintf(buffer, size, "%c%02ld:%02ld", local.tm_gmtoff < 0 ? '-' : '+', minutes / 60,
+             minutes % 60);
+    return buffer;
+}
+
+// Shows the place where the text has one line.
+static void report_wrong(const struct gathered *gathered, const evx_error *error)
+{
+    const evx_condition *wrong = &gathered->conditions[error->input];
+    const char *name = gathered->names[error->input];
+    report_line("Error: %s: %s", name, error->cause_count ? error->cause[0] : "cannot be used");
+    if (wrong->size == 0 || wrong->size > 200 || memchr(wrong->text, '\n', wrong->size) ||
+        error->offset > wrong->size)
+        return;
+    report_line("  %.*s", (int)wrong->size, wrong->text);
+    report_line("  %*s^", (int)error->offset, "");
+}
+
+evx_query *conditions_compile(evx_engine *engine, const struct options *options, const char *query,
+                              bool *ret_failed)
+{
+    struct gathered gathered = {0};
+    char buffer[32];
+    evx_query_options query_options = {
+        .size = sizeof query_options,
+        .zone = zone_text(options, buffer, sizeof buffer),
+        .now_text = options_text(options, OPT_NOW),
+        .any_channel = options_flag(options, OPT_ANY_CHANNEL),
+    };
+    evx_query *compiled = NULL;
+    evx_error error = {0};
+    *ret_failed = !gather_all(&gathered, options, query);
+    if (!*ret_failed && gathered.count > 0) {
+        evx_status status = evx_query_compile(engine, gathered.conditions, gathered.count,
+                                              &query_options, &compiled, &error);
+        *ret_failed = status != EVX_OK;
+        if (status == EVX_ERR_MEMORY)
+            report_no_memory();
+        if (status != EVX_OK && error.input < gathered.count && error.offset != EVX_NONE)
+            report_wrong(&gathered, &error);
+        else if (status != EVX_OK)
+            report_failure_text(error.cause[0], NULL);
+    }
+    release(&gathered);
+    return compiled;
+}
