@@ -17,7 +17,6 @@ import tempfile
 import unittest
 import zipfile
 from contextlib import redirect_stderr, redirect_stdout
-from unittest import mock
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
@@ -82,9 +81,8 @@ def refused(query):
 def command(*arguments):
     """Exit code, lines and messages of the program."""
     out, err = io.StringIO(), io.StringIO()
-    with mock.patch.object(sys, "argv", ["oracle.py", *map(str, arguments)]), \
-            redirect_stdout(out), redirect_stderr(err):
-        code = oracle.main()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = oracle.main(list(map(str, arguments)))
     return code, out.getvalue().split(), err.getvalue()
 
 

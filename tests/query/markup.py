@@ -59,14 +59,15 @@ def local_name(name):
     return name.rpartition(":")[2]
 
 
-def parse(text):
+def parse(text, depth=DEPTH):
     """The document node of a well-formed text."""
-    return Builder(text).document()
+    return Builder(text, depth).document()
 
 
 class Builder:
-    def __init__(self, text):
+    def __init__(self, text, depth):
         self.text = text
+        self.depth = depth
         self.open = [(Node(None), None)]  # nodes and the names of their tags
 
     def document(self):
@@ -98,8 +99,8 @@ class Builder:
         parent = self.open[-1][0]
         if parent.name is None and parent.children:
             raise MarkupError("a second root element", self.text, token.start())
-        if len(self.open) > DEPTH:
-            raise MarkupError(f"more than {DEPTH} elements in one another", self.text, token.start())
+        if len(self.open) > self.depth:
+            raise MarkupError(f"more than {self.depth} elements in one another", self.text, token.start())
         node = Node(local_name(token["start"]))
         self.add_attributes(node, token)
         node.path = step_path(parent, node)
@@ -159,7 +160,9 @@ def decode(data, warn):
         if data.startswith(mark):
             return data.decode(encoding)
     declared = DECLARED.match(data)
-    for encoding in ([declared[1].decode()] if declared else []) + ["utf-8"]:
+    names = [declared[1].decode()] if declared else []
+    # A declaration that can be read as bytes is not in UTF-16, whatever it says.
+    for encoding in [name for name in names if not name.lower().startswith("utf-16")] + ["utf-8"]:
         try:
             return data.decode(encoding)
         except (LookupError, UnicodeError):

@@ -14,9 +14,50 @@ The XML does not tell the types of values, and some comparisons depend on them. 
 what `evx templates -o json` wrote for the logs; without it a value that looks like a number, a time, a GUID or a
 SID is taken for one. With --unsure a record whose selection depends on that is printed as 'N ?', selected or not.
 
-DECISIONS
+--batch FILE evaluates many queries at once: each line of FILE is a JSON list of arguments, and each line of the
+output a JSON list with the printed lines per log, as with --unsure, or the error as a string.
+
+DECISIONS, where the specification leaves a choice or a hole
+
+Language
+- '!=' does not end a channel: `Event/System/EventID!=5` is XPath.
+- A number alone is a test in a predicate only; position() stands in a predicate and before an operator only. That
+  a path starts with * or Event holds for paths in calls outside of predicates, too.
+- band() compares as a truth value. Where it or timediff() cannot be computed, the comparison is false whatever the
+  operator. timediff() alone is true if it is not 0; with a literal that is no number it is false.
+- text() is the text of an element without element children, if there is some. Paths that can select nothing
+  (`@a/b`, `@text()`) are legal.
+- xmlns is an attribute; prefixes are cut off the names of elements and attributes.
+- Numbers in values and in string literals have one syntax: 0x and digits, or [+-]digits[.digits][exponent], blanks
+  around. What fits no 64-bit integer is a double, so 1.00000000000000000001 equals 1.
+- An element whose value is NULL is what the XML shows: it is there and is ''.
+- Times of timediff() may be strings, and 18 digits are ticks on either side.
+- A GUID in a literal has both braces or none. Bool against text that is no truth value and no number: as text.
+- 256 nested parentheses or predicates are taken; those of calls do not count. The limit of length is for the
+  text as it is given, XPath or XML.
+
+Structured queries
+- Either all filters of a query have a path or none has. Elements without a place in it, an Id that is no number,
+  and a DTD are refused. All QueryLists of a container count. -Q takes any form of query.
+- Paths are the same if they are so without case, those of files if the names of the files are. A channel and a
+  file are never the same path. Percent escapes in file:// are tried both as such and as letters.
+- 'file://' compares with the name of the log's file, so 'x.xml' counts as 'x.evtx'.
+
+Options
+- An option given again adds alternatives; different ones must all hold; -q and -Q count as one. --suppress takes
+  away from that, --invert turns the whole around. Any option that selects makes the first argument a file.
+- --level 4 is 4 alone, info is 4 or 0; err, warn and crit are names, too. --keywords is one mask. --exclude-id
+  takes no '-' and holds beside --id. --record-id takes 7-7.
+- -d looks at Data by @Name without case and at UserData/*/NAME as spelled, not at System, not at unnamed Data.
+  Without a modifier it compares like ='VALUE' of XPath, without wildcards; with one the value is Sigma's, with
+  wildcards and escapes. Values with different modifiers on one field are alternatives: `X|gte=3` and `X|lte=5` hold
+  for any number. `all` is for values with the same modifiers. `week` is that of ISO 8601.
+- -i is plain text without wildcards; like -e (with case; here by Python's re) it looks at xmlns as well.
+- --from and --to take no spans; --last has no upper end. -r reverses the records of each file, -n counts over all.
+  -c prints 'N<tab>FILE' and 'N<tab>total'.
 """
 import argparse
+import json
 import os
 import pathlib
 import subprocess
@@ -51,7 +92,7 @@ class Run:
 
 # ---- command line ----
 
-def arguments():
+def parse_arguments(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0], allow_abbrev=False)
     parser.add_argument("inputs", nargs="*", metavar="QUERY or FILE")
     many = {"action": "append", "default": []}
@@ -66,7 +107,7 @@ def arguments():
         parser.add_argument(name, **many)
     parser.add_argument("--from", "--sd", dest="start")
     parser.add_argument("--to", "--ed", dest="end")
-    for name in ("--last", "--now", "--types"):
+    for name in ("--last", "--now", "--types", "--batch"):
         parser.add_argument(name)
     parser.add_argument("--tz", default="UTC")
     parser.add_argument("-d", "--data", **many)
@@ -78,7 +119,7 @@ def arguments():
     parser.add_argument("-r", "--reverse", action="store_true")
     parser.add_argument("-c", "--count", action="store_true")
     parser.add_argument("--evx", default=EVX)
-    return parser.parse_intermixed_args()
+    return parser.parse_intermixed_args(arguments)
 
 
 LISTS = {  # each takes all values of its option
@@ -134,6 +175,10 @@ def read_log(path, program):
     return read_records(data.decode("utf-8", "surrogateescape"), log_name_of(path.name))
 
 
+def read_logs(options):
+    return [read_log(pathlib.Path(name), options.evx) for name in options.inputs]
+
+
 def newest(records):
     times = [time_ticks(node.value()) for record in records for node in record.values("System", "TimeCreated",
                                                                                       "@SystemTime")]
@@ -184,17 +229,39 @@ def lines_per_log(options, test, logs):
         yield lines
 
 
-def main():
-    options = arguments()
+TROUBLE = (QueryError, FlagError, MarkupError, OSError, UnicodeError)
+
+
+def main(arguments=None):
+    options = parse_arguments(arguments)
     try:
-        test = predicate(options).test
-        logs = [read_log(pathlib.Path(name), options.evx) for name in options.inputs]
-        found = list(lines_per_log(options, test, logs))
-    except (QueryError, FlagError, MarkupError, OSError, UnicodeError) as error:
+        return batch(options) if options.batch else once(options)
+    except TROUBLE as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def once(options):
+    test = predicate(options).test
+    found = list(lines_per_log(options, test, read_logs(options)))
     show(found, options)
     return 0 if any(found) else 1
+
+
+def batch(options):
+    logs = read_logs(options)
+    for line in pathlib.Path(options.batch).read_text().splitlines():
+        print(json.dumps(answer(json.loads(line), options, logs)), flush=True)
+    return 0
+
+
+def answer(arguments, options, logs):
+    """What a query of a batch selects in each log, or why it is refused."""
+    own = parse_arguments(arguments + ["--unsure"] + (["--types", options.types] if options.types else []))
+    try:
+        return list(lines_per_log(own, predicate(own).test, logs))
+    except TROUBLE as error:
+        return f"error: {error}"
 
 
 def show(found, options):

@@ -19,7 +19,7 @@ class Record:
 
     @functools.cached_property
     def document(self):
-        return parse(self.text)
+        return parse(self.text, depth=len(self.text))
 
     def values(self, *path):
         """The nodes at a path below the root; '@x' is an attribute."""
@@ -62,17 +62,23 @@ class DeclaredKinds:
 
     def __init__(self, listing):
         self.kinds = {}
+        self.uses = {}
+        self.outer = 0
         for log in map(json.loads, listing.splitlines()):
             for template in log["templates"]:
                 self.add(template)
 
     def add(self, template):
+        self.outer += not template["nested"]
         for field in template["fields"]:
+            self.uses[field["path"]] = self.uses.get(field["path"], 0) + 1
             kind = KINDS_OF_TYPES.get(field["type"].rstrip("[]"))
             self.kinds.setdefault(field["path"], set()).add(kind)
 
     def __call__(self, node):
         possible = possible_kinds(node.value())
         declared = self.kinds.get(node.path, {STRING})
+        if node.path.startswith("System/") and self.uses.get(node.path, 0) < self.outer:
+            declared = declared | {STRING}  # the text of another template
         # A value may be of another type than its template declares: then its shape decides.
         return tuple(kind for kind in possible if kind in declared) or possible
