@@ -92,6 +92,12 @@ class Run:
 
 # ---- command line ----
 
+def natural(text):
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of records")
+    return int(text)
+
+
 def parse_arguments(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0], allow_abbrev=False)
     parser.add_argument("inputs", nargs="*", metavar="QUERY or FILE")
@@ -113,7 +119,7 @@ def parse_arguments(arguments=None):
     parser.add_argument("-d", "--data", **many)
     parser.add_argument("-i", "--search", **many)
     parser.add_argument("-e", "--regex", **many)
-    parser.add_argument("-n", "--max-events", type=int)
+    parser.add_argument("-n", "--max-events", type=natural)
     for name in ("--invert", "--any-channel", "--unsure"):
         parser.add_argument(name, action="store_true")
     parser.add_argument("-r", "--reverse", action="store_true")

@@ -24,8 +24,8 @@ from values import number, stamp, time_ticks
 
 NOW = "2026-01-01T00:00:00Z"
 OPERATORS = ("=", "=", "=", "=", "!=", "<", "<=", ">", ">=")
-STRANGERS = ("Nothing", "data", "eventid", "or", "and", "Data", "EventData", "x-y.z", "Größe")
-WORDS = ("", "a", "-", "0", "00", "0x10", "1e3", "true", "S-1-5-18", "2017-06-14", "é", "STRASSE", "%%1904")
+STRANGERS = ("Nothing", "data", "eventid", "or", "and", "Data", "EventData", "x-y.z", "Gr\u00f6\u00dfe")
+WORDS = ("", "a", "-", "0", "00", "0x10", "1e3", "true", "S-1-5-18", "2017-06-14", "\u00e9", "STRASSE", "%%1904")
 LONGEST = 200
 UNSAYABLE = re.compile("[\0-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 

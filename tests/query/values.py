@@ -55,8 +55,8 @@ def fold(text):
 
 @functools.lru_cache(maxsize=1 << 12)
 def fold_character(character):
-    """Simple upper case, one UTF-16 unit to one unit: `ß` and `ı` stay."""
-    if character == "ı" or character > "\uffff":
+    """Simple upper case, one UTF-16 unit to one unit: sharp s and dotless i stay."""
+    if character == "\u0131" or character > "\uffff":
         return character
     # Where upper() gives several characters, the simple mapping, if there is one, is that to title case.
     return next((one for one in (character.upper(), character.title()) if len(one) == 1), character)
