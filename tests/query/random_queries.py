@@ -23,7 +23,7 @@ from structured import log_name_of
 from values import number, stamp, time_ticks
 
 NOW = "2026-01-01T00:00:00Z"
-OPERATORS = ("=", "=", "=", "=", "!=", "<", "<=", ">", ">=")
+OPERATORS = ("=",) * 8 + ("!=", "<", "<=", ">", ">=")
 STRANGERS = ("Nothing", "data", "eventid", "or", "and", "Data", "EventData", "x-y.z", "Gr\u00f6\u00dfe")
 WORDS = ("", "a", "-", "0", "00", "0x10", "1e3", "true", "S-1-5-18", "2017-06-14", "\u00e9", "STRASSE", "%%1904")
 LONGEST = 200
@@ -127,7 +127,7 @@ class XPathMaker:
 
     def step(self, node, is_attribute, depth):
         name = node.name
-        if self.chance(0.08):
+        if self.chance(0.05):
             name = self.dice.choice(("*", "*", "text()") + STRANGERS)
         axis = self.dice.choice(("@", "@", "@", "attribute::")) if is_attribute else self.dice.choice(
             ("", "", "", "", "child::"))
@@ -172,14 +172,14 @@ class XPathMaker:
         return self.quoted(self.respelled(value))
 
     def number_like(self, value):
-        near = value + self.dice.choice((0, 0, 0, 1, -1))
+        near = value + self.dice.choice((0, 0, 0, 0, 0, 1, -1))
         text = self.dice.choice((str(near), str(near), hexadecimal(near), f"{near}.0", f"{near}.5"))
         quoted = self.dice.choice((f" {near}", f"0{near}" if near >= 0 else str(near), hexadecimal(near).upper(), text))
         return text if self.chance(0.6) else self.quoted(quoted)
 
     def respelled(self, value):
         """The same value to some rule of comparison, or nearly."""
-        ways = [value, value, value.swapcase(), value.strip("{}"), value[:-1], value + " "]
+        ways = [value] * 4 + [value.swapcase(), value.strip("{}"), value[:-1], value + " "]
         if stamp(value):
             ways += [value[:10], value.rstrip("Z"), value.replace("T", " "), value[:19] + "Z", value[:-1] + "+00:00"]
         return self.dice.choice(ways)

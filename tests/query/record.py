@@ -42,7 +42,9 @@ def read_records(text, log_name):
 
 
 def kinds_by_shape(node):
-    return possible_kinds(node.value())
+    """Digits may be bytes, but if that counted nearly every verdict would be unsure."""
+    possible = possible_kinds(node.value())
+    return tuple(kind for kind in possible if kind != BINARY) if node.value().isdecimal() else possible
 
 
 def likely_kind(kinds_of):

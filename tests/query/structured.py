@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from markup import MarkupError, parse
 from values import all3, any3, fold, not3
-from xpath import QueryError, XPathQuery, check_length
+from xpath import QueryError, XPathQuery, check_length, size
 
 BLANKS = "\ufeff \t\r\n"
 
@@ -24,7 +24,9 @@ def parse_query(text, warn):
         return XPathQuery(text)
     if not channel[1].strip(BLANKS):
         raise QueryError("no channel in front of '!'")
-    return Structured([Query([Filter(channel[1].strip(BLANKS), text[channel.end():])], [])])
+    # Blanks in the place of the channel, so that errors tell the place in the whole text.
+    xpath = " " * size(channel[0]) + text[channel.end():]
+    return Structured([Query([Filter(channel[1].strip(BLANKS), xpath)], [])])
 
 
 class Filter:
