@@ -417,6 +417,21 @@ static void test_long_numbers(void **state)
     assert_true(reading_number(reading_of_bytes(zeros, strlen(zeros)), &number));
     assert_true(number.real == 1e-301);
     free(zeros);
+    char *fraction = repeated("0.", "9", 1000, "", "", "");
+    assert_true(reading_number(reading_of_bytes(fraction, strlen(fraction)), &number));
+    assert_true(number.real == 1);
+    free(fraction);
+    char *whole = repeated("1", "0", 1000, "e-1000", "", "");
+    assert_true(reading_number(reading_of_bytes(whole, strlen(whole)), &number));
+    assert_true(number.real == 1);
+    free(whole);
+    // In the middle of two doubles but for a digit far behind.
+    char *middle = repeated("9007199254740993.", "0", 900, "1", "", "");
+    assert_true(reading_number(reading_of_bytes(middle, strlen(middle) - 1), &number));
+    assert_true(number.real == 9007199254740992);
+    assert_true(reading_number(reading_of_bytes(middle, strlen(middle)), &number));
+    assert_true(number.real == 9007199254740994);
+    free(middle);
     static const struct {
         const char *text;
         double real;
