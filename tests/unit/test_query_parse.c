@@ -618,9 +618,10 @@ static void test_options(void **state)
         QUERY("<Select>*[A]</Select><Suppress Path='Q'>*[B]</Suppress>"),
         LIST("<Query><Select>*[A]</Select><Select Path='a'>*[A]</Select></Query>"),
         QUERY("<!--\xE4--><Select>*[A]</Select>"),
+        "*[EventCode]",
     };
-    static const char *const trees[] = {"*[A]", "*[A]", "(*[A] or *[A])", "*[A]"};
-    for (uint32_t i = 0; i < 4; i++) {
+    static const char *const trees[] = {"*[A]", "*[A]", "(*[A] or *[A])", "*[A]", "*[EventCode]"};
+    for (uint32_t i = 0; i < 5; i++) {
         struct memory memory;
         struct query_tree tree;
         struct query_error error;
