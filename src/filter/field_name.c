@@ -239,6 +239,15 @@ static bool named_data(struct query_tree *tree, const struct query_text *name,
            add_step(tree, &dotted, name, false, NO_EXPRESSION) && end_steps(tree, &dotted, paths);
 }
 
+static const char *short_path(const struct query_text *name)
+{
+    for (size_t i = 0; i < sizeof short_names / sizeof short_names[0]; i++) {
+        if (is_text(name, short_names[i].name))
+            return short_names[i].path;
+    }
+    return NULL;
+}
+
 bool field_name_parse(struct query_tree *tree, const struct query_text *name,
                       struct field_paths *ret_paths, struct query_error *error)
 {
@@ -257,15 +266,16 @@ bool field_name_parse(struct query_tree *tree, const struct query_text *name,
     if (accept(&rest, "UserData."))
         return dotted_path(tree, "UserData", rest, ret_paths, error);
     bool is_data = accept(&rest, "EventData.");
-    for (size_t i = 0; i < sizeof short_names / sizeof short_names[0] && !is_data; i++) {
-        if (!is_text(name, short_names[i].name))
-            continue;
-        ret_paths->count = 1;
-        return query_path_make(tree, short_names[i].path, &ret_paths->paths[0]) ||
-               fail_tree(tree, error);
-    }
     if (rest.size > 6 && is_data && memcmp(rest.bytes + rest.size - 6, ".#text", 6) == 0)
         rest.size -= 6;
+    // In JSON, data without names is EventData.Data.
+    const char *path = !is_data                 ? short_path(name)
+                       : is_text(&rest, "Data") ? "*/EventData/Data"
+                                                : NULL;
+    if (path) {
+        ret_paths->count = 1;
+        return query_path_make(tree, path, &ret_paths->paths[0]) || fail_tree(tree, error);
+    }
     bool is_made = has_place(&rest, &place) ? data_path(tree, NULL, place, ret_paths)
                    : is_data                ? data_path(tree, &rest, 0, ret_paths)
                                             : named_data(tree, name, ret_paths);

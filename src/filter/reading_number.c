@@ -159,7 +159,7 @@ bool reading_number(struct reading_text text, struct literal_number *ret_number)
     double real = real_of(&decimal);
     struct literal_number number = {.is_integer = decimal.is_whole && decimal.fits,
                                     .integer = decimal.integer};
-    if (!decimal.is_whole && real < exact_max && real == floor(real))
+    if (!decimal.is_whole && real < exact_max && (double)(uint64_t)real == real)
         number = (struct literal_number){.is_integer = true, .integer = (uint64_t)real};
     if (!number.is_integer)
         number.integer = 0;

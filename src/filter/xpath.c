@@ -139,6 +139,9 @@ static bool parse_axis(struct parser *parser, bool *ret_is_attribute)
 static bool take_name(struct parser *parser, struct path_query_step *step)
 {
     const struct xpath_token name = parser->token;
+    if (xpath_token_is(parser->text, &name, "EventCode"))
+        query_warn(parser->options->warnings, offset_of(parser, &name),
+                   "no log has an EventCode: it is called EventID");
     if (!query_tree_units(parser->tree, parser->text->bytes + name.at, name.size, &step->name,
                           &step->name_units)) {
         fail_tree(parser);

@@ -162,6 +162,8 @@ static void test_fields(void **state)
         {FLAG_DATA, "UserData.Root.Leaf=x", "*/UserData/Root/Leaf='x'"},
         {FLAG_DATA, "UserData.*.Leaf=x", "*/UserData/*/Leaf='x'"},
         {FLAG_DATA, "Data=x", "*/EventData/Data='x'"},
+        {FLAG_DATA, "Event.EventData.Data.#text=x", "*/EventData/Data='x'"},
+        {FLAG_DATA, "EventData.EventID=x", DATA("EventID") "='x'"},
         {FLAG_DATA, "Data[3]=x", "*/EventData/Data[#=3]='x'"},
         {FLAG_DATA, "param3=x", "*/EventData/Data[#=3]='x'"},
         {FLAG_DATA, "System/EventID=1", "*/System/EventID='1'#1"},

@@ -417,6 +417,21 @@ static void test_long_numbers(void **state)
     assert_true(reading_number(reading_of_bytes(zeros, strlen(zeros)), &number));
     assert_true(number.real == 1e-301);
     free(zeros);
+    char *fraction = repeated("0.", "9", 1000, "", "", "");
+    assert_true(reading_number(reading_of_bytes(fraction, strlen(fraction)), &number));
+    assert_true(number.real == 1);
+    free(fraction);
+    char *whole = repeated("1", "0", 1000, "e-1000", "", "");
+    assert_true(reading_number(reading_of_bytes(whole, strlen(whole)), &number));
+    assert_true(number.real == 1);
+    free(whole);
+    // In the middle of two doubles but for a digit far behind.
+    char *middle = repeated("9007199254740993.", "0", 900, "1", "", "");
+    assert_true(reading_number(reading_of_bytes(middle, strlen(middle) - 1), &number));
+    assert_true(number.real == 9007199254740992);
+    assert_true(reading_number(reading_of_bytes(middle, strlen(middle)), &number));
+    assert_true(number.real == 9007199254740994);
+    free(middle);
     static const struct {
         const char *text;
         double real;
@@ -603,9 +618,10 @@ static void test_options(void **state)
         QUERY("<Select>*[A]</Select><Suppress Path='Q'>*[B]</Suppress>"),
         LIST("<Query><Select>*[A]</Select><Select Path='a'>*[A]</Select></Query>"),
         QUERY("<!--\xE4--><Select>*[A]</Select>"),
+        "*[EventCode]",
     };
-    static const char *const trees[] = {"*[A]", "*[A]", "(*[A] or *[A])", "*[A]"};
-    for (uint32_t i = 0; i < 4; i++) {
+    static const char *const trees[] = {"*[A]", "*[A]", "(*[A] or *[A])", "*[A]", "*[EventCode]"};
+    for (uint32_t i = 0; i < 5; i++) {
         struct memory memory;
         struct query_tree tree;
         struct query_error error;
