@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "filter/query_tree.h"
 
 bool evaluation_init(struct evaluation *evaluation, const struct query_tree *query,
                      struct decoder *decoder, const struct ansi_codec *codec)
@@ -61,7 +62,7 @@ static bool select_step(const struct selection *selection, uint32_t step,
                         const struct context *context);
 
 // Whether the predicates of a step hold. `places` counts, for each, what came through those before.
-enum { PREDICATES_MAX = 64 };
+enum { PREDICATES_MAX = QUERY_DEPTH_MAX };
 
 static bool holds(const struct selection *selection, const struct path_query_step *step,
                   struct context *context, uint32_t *places)
@@ -160,12 +161,12 @@ static bool select_step(const struct selection *selection, uint32_t step,
 {
     const struct path_query_step *wanted = &selection->steps[step];
     EVX_CHECK(step < selection->count);
-    if (wanted->is_attribute)
+    if (wanted->is_attribute && !wanted->is_text)
         return select_attributes(selection, step, context);
     if (context->kind == CONTEXT_ATTRIBUTE)
         return false;
     if (wanted->is_text)
-        return context->kind == CONTEXT_ELEMENT && step + 1 == selection->count &&
+        return !wanted->is_attribute && context->kind == CONTEXT_ELEMENT && step + 1 == selection->count &&
                give_element(selection, &context->element);
     if (context->kind == CONTEXT_ELEMENT)
         return select_children(selection, step, context);
@@ -207,22 +208,28 @@ struct band {
     const struct band_operand *other;
     const struct context *context;
     uint64_t mask;
+    bool is_computed; // both operands have bits
 };
 
 static bool visit_common(struct evaluation *evaluation, const struct subject *subject,
                          void *visitor)
 {
-    const struct band *band = visitor;
+    struct band *band = visitor;
     uint64_t bits;
     (void)evaluation;
-    return subject_bits(subject, &bits) && (bits & band->mask) != 0;
+    if (!subject_bits(subject, &bits))
+        return false;
+    band->is_computed = true;
+    return (bits & band->mask) != 0;
 }
 
 static bool has_common(struct evaluation *evaluation, struct band *band)
 {
     const struct band_operand *other = band->other;
-    if (other->step_count == 0)
+    if (other->step_count == 0) {
+        band->is_computed = true;
         return (other->number & band->mask) != 0;
+    }
     return evaluate_path(evaluation, evaluation->query->steps + other->first_step,
                          other->step_count, band->context, true, visit_common, band);
 }
@@ -234,17 +241,17 @@ static bool visit_first_operand(struct evaluation *evaluation, const struct subj
     return subject_bits(subject, &band->mask) && has_common(evaluation, band);
 }
 
-// A call that cannot be computed has no bits in common.
+// A call that cannot be computed satisfies nothing.
 static bool evaluate_band(struct evaluation *evaluation, const struct expression *expression,
                           const struct context *context)
 {
     const struct band_operand *a = &expression->band.a;
-    struct band band = {&expression->band.b, context, a->number};
+    struct band band = {&expression->band.b, context, a->number, false};
     bool is_common = a->step_count == 0
                          ? has_common(evaluation, &band)
                          : evaluate_path(evaluation, evaluation->query->steps + a->first_step,
                                          a->step_count, context, true, visit_first_operand, &band);
-    if (!expression->band.is_compared)
+    if (!expression->band.is_compared || !band.is_computed)
         return is_common;
     return match_numbers((enum literal_op)expression->op, is_common, expression->band.number);
 }

@@ -16,7 +16,8 @@ enum {
     QUERY_EXPRESSIONS_MAX = 1 << 16,
     QUERY_STEPS_MAX = 1 << 18,
     QUERY_ARENA_BYTES_MAX = 32 << 20, // names and literals
-    QUERY_DEPTH_MAX = 256, // parentheses, and predicates, in one another; steps of a path
+    QUERY_DEPTH_MAX = 256, // parentheses, and predicates, in one another; steps of a path, and
+                           // predicates of a step
 };
 
 void query_tree_init(struct query_tree *tree, struct memory *memory);

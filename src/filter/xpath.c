@@ -99,6 +99,11 @@ static bool parse_predicates(struct parser *parser, struct path_query_step *step
 {
     struct expression_chain chain = EMPTY_CHAIN;
     while (parser->token.kind == XPATH_OPEN_PREDICATE) {
+        if (chain.count >= QUERY_DEPTH_MAX) {
+            query_error_limit(parser->error, offset_of(parser, &parser->token),
+                              "at most 256 predicates in a step");
+            return false;
+        }
         if (!enter(parser, &parser->predicates))
             return false;
         uint32_t parentheses = parser->parentheses;
@@ -170,7 +175,7 @@ static bool parse_node_test(struct parser *parser, struct path_query_step *step,
     }
     if (behind(parser).kind != XPATH_OPEN)
         return take_name(parser, step);
-    if (step->is_attribute || !xpath_token_is(parser->text, &name, "text")) {
+    if (!xpath_token_is(parser->text, &name, "text")) {
         fail_at(parser, &name, "a path", xpath_hint_of_function(parser->text, &name));
         return false;
     }
@@ -222,11 +227,6 @@ static bool parse_path(struct parser *parser, struct path_steps *ret_path)
         is_root = false;
         if (parser->token.kind != XPATH_SLASH)
             break;
-        if (node->step.is_attribute || node->step.is_text) {
-            fail_at(parser, &parser->token, "the end of the path",
-                    "there is nothing below a value");
-            return false;
-        }
         if (path.count >= QUERY_DEPTH_MAX) {
             query_error_limit(parser->error, offset_of(parser, &parser->token),
                               "at most 256 steps in a path");

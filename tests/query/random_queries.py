@@ -289,14 +289,14 @@ class ArgumentMaker:
         plain = value.replace("\\", "\\\\").replace("*", "\\*").replace("?", "\\?")
         conditions = ["", f"={value}", f"={value.swapcase()}", f"|neq={value}", "|exists=true", "|exists=FALSE",
                       f"|startswith={value[:cut]}", f"|endswith={value[cut:]}", f"|contains={value[cut:cut + 3]}",
-                      f"|cased={plain}", f"|contains|cased={plain[:cut]}", f"|fieldref={self.dice.choice(STRANGERS)}"]
+                      f"|cased={plain}", f"|contains|cased={plain[:cut]}"]
         if isinstance(number(value), int):
             conditions += [f"|{op}={number(value)}" for op in ("lt", "lte", "gt", "gte")]
         return self.dice.choice(conditions)
 
     def search(self):
-        value = self.material.value()
-        cut = self.dice.randrange(len(value) + 1)
+        value = self.material.value() or "e"  # an empty one is refused
+        cut = self.dice.randrange(len(value))
         return [f"--search={value[cut:cut + 6].swapcase()}"]
 
     def times(self):

@@ -73,7 +73,7 @@ def compare_text(left, op, right):
 
 # ---- numbers ----
 
-NUMBER = re.compile(r"[ \t\r\n]*(?:0x([0-9A-Fa-f]+)|([+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?))[ \t\r\n]*")
+NUMBER = re.compile(r"[ \t\r\n]*(?:0[xX]([0-9A-Fa-f]+)|([+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?))[ \t\r\n]*")
 
 
 @functools.lru_cache(maxsize=1 << 16)

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Guards against a query engine that selects other records than Windows and the slow evaluator: the tables of
+check_oracle.py once more, asked of `evx query`, and random queries asked of both. Without the corpus it says
+so and is skipped.
+
+EVX: the program. EVX_SEED: of the random queries; it is printed.
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+
+import check_oracle  # noqa: E402
+import oracle  # noqa: E402
+
+QUERIES_PER_LOG = 150
+LOGS = ("security.evtx", "system.evtx", "sysmon.evtx", "new-user-security.evtx",
+        "Microsoft-Windows-LanguagePackSetup%4Operational.evtx", "Security_with_size_t.evtx")
+SELECTED, NOTHING, TROUBLE = 0, 1, 2
+
+
+def run(*arguments):
+    return subprocess.run([oracle.EVX, "query", *map(str, arguments)], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False, text=True, errors="replace")
+
+
+def ids(*arguments):
+    """Header identifiers of the records that are written; None: the query is refused."""
+    now = () if "--now" in arguments else ("--now", check_oracle.NOW)
+    result = run("-o", "json", *now, *arguments)
+    if "Error: " in result.stderr:
+        return None
+    assert "error: " not in result.stderr, result.stderr  # of usage
+    assert result.returncode in (SELECTED, NOTHING, TROUBLE), result.stderr
+    return [int(each) for each in re.findall(r"^Record (\d+)$", result.stdout, re.M)]
+
+
+def selected(xpath, path):
+    found = ids("--any-channel", "-q", xpath, path)
+    assert found is not None, xpath
+    return found
+
+
+def refused(query):
+    result = run("-q", query, "/dev/null")
+    return "Error: --query" in result.stderr
+
+
+def command(*arguments):
+    """As the evaluator's: exit code, identifiers, messages."""
+    result = run("-o", "json", *arguments)
+    return result.returncode, re.findall(r"^Record (\d+)$", result.stdout, re.M), result.stderr
+
+
+class Engine(check_oracle.Corpus):
+    """The same tables with the engine in the evaluator's place."""
+
+    def setUp(self):
+        self.was = check_oracle.selected, check_oracle.refused, check_oracle.command
+        check_oracle.selected, check_oracle.refused, check_oracle.command = selected, refused, command
+
+    def tearDown(self):
+        check_oracle.selected, check_oracle.refused, check_oracle.command = self.was
+
+    def test_queries_that_windows_refuses(self):
+        self.each("rejected.tsv", lambda row: self.assertTrue(refused(row["xpath"])))
+
+    def test_query_files_are_read(self):
+        bad = {pathlib.PurePosixPath(row["path"]).name for row in check_oracle.rows("rejected.tsv")}
+        wrong = []
+        for path in sorted((check_oracle.QUERIES / "xml").rglob("*")):
+            if path.is_file() and "Error: " in run("-Q", path, "/dev/null").stderr.replace("Error: Failed", ""):
+                wrong.append(path.name)
+        self.assertEqual(set(wrong), bad)
+
+
+@unittest.skipUnless(check_oracle.QUERIES and check_oracle.QUERIES.is_dir(),
+                     "the folder of real logs and queries is not there")
+class Random(unittest.TestCase):
+    def test_random_queries(self):
+        seed = int(os.environ.get("EVX_SEED", "0")) or int.from_bytes(os.urandom(4), "little")
+        print(f"EVX_SEED={seed}")
+        differing = []
+        with tempfile.TemporaryDirectory() as folder:
+            for name in LOGS:
+                differing += self.compare(pathlib.Path(folder), check_oracle.sample(name), seed)
+        self.assertEqual(len(differing), 0, "\n".join(differing[:20]))
+
+    def compare(self, folder, log, seed):
+        xml, types, queries = folder / f"{log.stem}.xml", folder / "types", folder / "queries"
+        with open(xml, "wb") as out:
+            subprocess.run([oracle.EVX, "dump", "--no-indent", "-o", "xml", str(log)], stdout=out,
+                           stderr=subprocess.DEVNULL, check=False)
+        with open(types, "wb") as out:
+            subprocess.run([oracle.EVX, "templates", "-o", "json", str(log)], stdout=out, check=False)
+        with open(queries, "wb") as out:
+            subprocess.run([sys.executable, str(HERE / "random_queries.py"), "--seed", str(seed), "--count",
+                            str(QUERIES_PER_LOG), str(xml)], stdout=out, stderr=subprocess.DEVNULL, check=True)
+        answers = subprocess.run([sys.executable, str(HERE / "oracle.py"), "--batch", str(queries), "--types",
+                                  str(types), str(xml)], stdout=subprocess.PIPE, check=True, text=True).stdout
+        for arguments, answer in zip(queries.read_text().splitlines(), answers.splitlines()):
+            arguments, answer = json.loads(arguments), json.loads(answer)
+            found = ids(*arguments, log)
+            if (wrong := disagreement(answer, found)) is not None:
+                yield name_of(log, arguments, wrong)
+
+
+def name_of(log, arguments, wrong):
+    return f"{log.name} {json.dumps(arguments)}: {wrong}"
+
+
+def disagreement(answer, found):
+    """What differs between the evaluator's answer for a log and the engine's, or None."""
+    if isinstance(answer, str):
+        return None if found is None else f"evaluator refuses: {answer}"
+    if found is None:
+        return "engine refuses"
+    expected = next(iter(answer.values())) if isinstance(answer, dict) else answer[0]
+    sure = [each for each in expected if not str(each).endswith("?")]
+    unsure = {int(str(each).rstrip(" ?")) for each in expected if str(each).endswith("?")}
+    missing = [each for each in map(int, sure) if each not in set(found)]
+    extra = [each for each in found if each not in set(map(int, sure)) and each not in unsure]
+    return f"missing {missing[:5]}, extra {extra[:5]}" if missing or extra else None
+
+
+if __name__ == "__main__":
+    del check_oracle.Corpus  # its tables are asked by Engine
+    unittest.main(verbosity=1)
