@@ -38,7 +38,7 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
         text_consumer(&formats[format], &engine->plans[format], engine->codec,
                       !known.hide_record_numbers && known.format != EVX_FORMAT_JSONL);
     if (known.query)
-        ret_conversion->filter = filter_consumer(&known.query->tree, engine->codec,
+        ret_conversion->filter = filter_consumer(&known.query->tree, (struct query_plans *)&known.query->plans, engine->codec,
                                                  log_name_make(known.file_name, room));
     ret_conversion->job.options = (struct job_options){
         .recover = known.recover,

@@ -52,6 +52,7 @@ static bool init_parts(struct evx_engine *engine, bool no_plans)
 {
     if (!store_init(&engine->store, &engine->memory))
         return false;
+    engine->no_plans = no_plans;
     if (init_plans(engine, no_plans))
         return true;
     store_destroy(&engine->store);

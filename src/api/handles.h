@@ -11,6 +11,7 @@ struct evx_engine {
     struct memory memory;
     struct store store;
     struct plans plans[FORMAT_COUNT];
+    bool no_plans; // nothing is compiled, neither formats nor queries
     const struct ansi_codec *codec;
     _Atomic uint64_t events[WAY_COUNT]; // that were written
 };
@@ -18,6 +19,7 @@ struct evx_engine {
 struct evx_query {
     struct evx_engine *engine;
     struct query_tree tree;
+    struct query_plans plans;
 };
 
 struct evx_reader {

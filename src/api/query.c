@@ -229,7 +229,14 @@ static evx_status build(evx_query *query, const evx_condition *conditions, size_
         query_error_of_tree(&building.error, &query->tree, 0);
         return refuse(&building.error, wrong, error);
     }
-    return compile_regexes(&query->tree, error) ? EVX_OK : error->status;
+    if (!compile_regexes(&query->tree, error))
+        return error->status;
+    if (query_plans_init(&query->plans, &query->tree, &query->engine->memory)) {
+        atomic_store(&query->plans.plans.full, query->engine->no_plans);
+        return EVX_OK;
+    }
+    error_set(error, EVX_ERR_MEMORY);
+    return EVX_ERR_MEMORY;
 }
 
 evx_status evx_query_compile(evx_engine *engine, const evx_condition *conditions, size_t count,
@@ -270,6 +277,8 @@ void evx_query_destroy(evx_query **query)
         if (literal)
             regex_free(literal);
     }
+    if ((*query)->plans.memory)
+        query_plans_destroy(&(*query)->plans, tree);
     query_tree_destroy(tree);
     memory_release(memory, *query, sizeof **query);
     *query = NULL;

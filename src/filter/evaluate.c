@@ -34,8 +34,7 @@ static const struct expression *expression_at(const struct evaluation *evaluatio
     return &evaluation->query->expressions[index];
 }
 
-// Only local names count: a prefix is not looked at.
-static bool name_is(const struct name *name, const struct path_query_step *step)
+bool step_names(const struct path_query_step *step, const struct name *name)
 {
     size_t count = name->unit_count;
     if (step->name_units == 0)
@@ -113,7 +112,7 @@ static bool select_attributes(const struct selection *selection, uint32_t step,
         return false;
     uint32_t content = element_node(element)->element.content;
     for (uint32_t i = element->index + 1; i < content; i = element->tape[i].next)
-        if (element->tape[i].kind == NODE_ATTRIBUTE && name_is(element->tape[i].name, wanted) &&
+        if (element->tape[i].kind == NODE_ATTRIBUTE && step_names(wanted, element->tape[i].name) &&
             give_attribute(selection, element, i, wanted, places))
             return true;
     return false;
@@ -125,7 +124,7 @@ static bool enter(const struct selection *selection, uint32_t step, const struct
 {
     const struct path_query_step *wanted = &selection->steps[step];
     struct context context = {.kind = CONTEXT_ELEMENT, .element = *element};
-    if (!name_is(element_node(element)->element.name, wanted) ||
+    if (!step_names(wanted, element_node(element)->element.name) ||
         !holds(selection, wanted, &context, places))
         return false;
     return step + 1 == selection->count ? give_element(selection, element)
@@ -262,20 +261,27 @@ struct timediff {
     int64_t time;
 };
 
-static bool differs_enough(const struct timediff *timediff, int64_t reference)
+static bool differs_enough(const struct expression *expression, int64_t time, int64_t reference)
 {
-    const struct expression *expression = timediff->expression;
-    double ticks = (double)reference - (double)timediff->time;
+    double ticks = (double)reference - (double)time;
     return match_numbers((enum literal_op)expression->op, ticks,
                          10000 * expression->timediff.milliseconds);
+}
+
+bool evaluate_age(const struct expression *expression, int64_t time)
+{
+    EVX_CHECK(expression->timediff.has_ticks);
+    return differs_enough(expression, time, expression->timediff.ticks);
 }
 
 static bool visit_reference(struct evaluation *evaluation, const struct subject *subject,
                             void *visitor)
 {
+    const struct timediff *timediff = visitor;
     int64_t reference;
     (void)evaluation;
-    return subject_time(subject, &reference) && differs_enough(visitor, reference);
+    return subject_time(subject, &reference) &&
+           differs_enough(timediff->expression, timediff->time, reference);
 }
 
 static bool visit_time(struct evaluation *evaluation, const struct subject *subject, void *visitor)
@@ -285,7 +291,7 @@ static bool visit_time(struct evaluation *evaluation, const struct subject *subj
     if (!subject_time(subject, &timediff->time))
         return false;
     if (expression->timediff.has_ticks)
-        return differs_enough(timediff, expression->timediff.ticks);
+        return evaluate_age(expression, timediff->time);
     return evaluate_path(evaluation,
                          evaluation->query->steps + expression->timediff.ref_first_step,
                          expression->timediff.ref_step_count, timediff->context, true,
@@ -300,28 +306,33 @@ static bool evaluate_timediff(struct evaluation *evaluation, const struct expres
                          expression->timediff.step_count, context, true, visit_time, &timediff);
 }
 
-// The log's own name, or the channel that the record names.
-static bool evaluate_log(struct evaluation *evaluation, const struct expression *expression)
+const struct path_query_step evaluate_channel_steps[CHANNEL_STEPS] = {
+    {.name = NULL, .predicates = NO_EXPRESSION},
+    {(const uint8_t *)"S\0y\0s\0t\0e\0m\0", 6, .predicates = NO_EXPRESSION},
+    {(const uint8_t *)"C\0h\0a\0n\0n\0e\0l\0", 7, .predicates = NO_EXPRESSION},
+};
+
+bool evaluate_log_name(const struct evaluation *evaluation, const struct expression *expression)
 {
-    static const struct path_query_step channel[] = {
-        {.name = NULL, .predicates = NO_EXPRESSION},
-        {(const uint8_t *)"S\0y\0s\0t\0e\0m\0", 6, .predicates = NO_EXPRESSION},
-        {(const uint8_t *)"C\0h\0a\0n\0n\0e\0l\0", 7, .predicates = NO_EXPRESSION},
-    };
     const struct literal *literal = expression->path.literal;
     const struct log_name *log = evaluation->log;
     const uint8_t *name = expression->path.is_file ? log->file : log->channel;
     uint32_t units = expression->path.is_file ? log->file_units : log->channel_units;
-    if (name && units == literal->unit_count && memcmp(name, literal->folded, 2 * units) == 0)
-        return true;
-    if (expression->path.is_file)
-        return false;
-    const struct context record = {.kind = CONTEXT_RECORD};
-    return evaluate_path(evaluation, channel, 3, &record, true, visit_literal, (void *)literal);
+    return name && units == literal->unit_count && memcmp(name, literal->folded, 2 * units) == 0;
 }
 
-static bool evaluate_header(const struct evaluation *evaluation,
-                            const struct expression *expression)
+// The log's own name, or the channel that the record names.
+static bool evaluate_log(struct evaluation *evaluation, const struct expression *expression)
+{
+    const struct context record = {.kind = CONTEXT_RECORD};
+    if (evaluate_log_name(evaluation, expression))
+        return true;
+    return !expression->path.is_file &&
+           evaluate_path(evaluation, evaluate_channel_steps, CHANNEL_STEPS, &record, true,
+                         visit_literal, (void *)expression->path.literal);
+}
+
+bool evaluate_header(const struct evaluation *evaluation, const struct expression *expression)
 {
     const struct record *record = evaluation->event->record;
     uint64_t number =
@@ -373,17 +384,25 @@ bool evaluate(struct evaluation *evaluation, uint32_t index, const struct contex
     return false;
 }
 
-bool evaluate_event(struct evaluation *evaluation, const struct event *event)
+void evaluation_start(struct evaluation *evaluation, const struct event *event)
 {
-    const struct context record = {.kind = CONTEXT_RECORD};
     evaluation->event = event;
     evaluation->tree.nodes = 0;
     evaluation->fault = false;
-    bool is_meant = evaluate(evaluation, evaluation->query->root, &record);
-    if (evaluation->matcher.printed.failed || evaluation->gathered.failed) {
+}
+
+bool evaluation_end(struct evaluation *evaluation)
+{
+    if (EVX_UNLIKELY(evaluation->matcher.printed.failed || evaluation->gathered.failed)) {
         evaluation->matcher.printed.failed = evaluation->gathered.failed = false;
         evaluation->fault = true;
         fault_memory(&evaluation->tree.decoder->fault);
     }
-    return is_meant && !evaluation->fault;
+    return !evaluation->fault;
+}
+
+bool evaluate_record(struct evaluation *evaluation, uint32_t expression)
+{
+    const struct context record = {.kind = CONTEXT_RECORD};
+    return evaluate(evaluation, expression, &record);
 }

@@ -25,7 +25,7 @@ struct evaluation {
     struct matcher matcher;
     struct scratch_text gathered; // texts of several parts
     const struct event *event;
-    bool fault; // the decoder's fault is set: the answer is worth nothing
+    bool fault; // the decoder's fault is set
     // Elements of a search in all text, on the way from the root.
     struct child_iterator *levels;
     uint32_t level_capacity;
@@ -36,8 +36,25 @@ EVX_MUST_USE bool evaluation_init(struct evaluation *evaluation, const struct qu
                                   struct decoder *decoder, const struct ansi_codec *codec);
 void evaluation_destroy(struct evaluation *evaluation);
 
-// Whether the event is meant. When evaluation->fault is set, it could not be looked at.
-bool evaluate_event(struct evaluation *evaluation, const struct event *event);
+// In front of the first question about an event, and behind the last one: false when it could not be
+// looked at, with the decoder's fault set. Answers are then worth nothing.
+void evaluation_start(struct evaluation *evaluation, const struct event *event);
+EVX_MUST_USE bool evaluation_end(struct evaluation *evaluation);
+
+// One expression asked of the record as a whole; the query's root is the query.
+bool evaluate_record(struct evaluation *evaluation, uint32_t expression);
+
+// Whether a step means elements or attributes of this name. Only local names count: a prefix is not
+// looked at.
+bool step_names(const struct path_query_step *step, const struct name *name);
+
+// What needs no walk: HEADER, and of LOG the name of the log. The channel is where these steps lead.
+bool evaluate_header(const struct evaluation *evaluation, const struct expression *expression);
+bool evaluate_log_name(const struct evaluation *evaluation, const struct expression *expression);
+// And a TIMEDIFF to fixed ticks, of a time.
+bool evaluate_age(const struct expression *expression, int64_t time);
+enum { CHANNEL_STEPS = 3 };
+extern const struct path_query_step evaluate_channel_steps[CHANNEL_STEPS];
 
 // Where an expression is asked: the record, an element, or an attribute, which has nothing inside.
 struct context {

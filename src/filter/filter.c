@@ -22,10 +22,15 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     EVX_CHECK(own->evaluation.tree.decoder == event->decoder);
     own->evaluation.query = filter->query;
     own->evaluation.log = &filter->log;
-    bool is_meant = evaluate_event(&own->evaluation, event);
-    if (EVX_UNLIKELY(own->evaluation.fault))
-        return TAKEN_FAULT;
-    return is_meant ? TAKEN_KEPT : TAKEN_DROPPED;
+    switch (filter_event(&own->evaluation, filter->plans, event)) {
+    case VERDICT_YES:
+        return TAKEN_KEPT;
+    case VERDICT_NO:
+        return TAKEN_DROPPED;
+    case VERDICT_FAULT:
+        break;
+    }
+    return TAKEN_FAULT;
 }
 
 static void state_init(const struct consumer *consumer, void *state, struct decoder *decoder)
@@ -63,7 +68,7 @@ static void rewind_to(struct payload *payload, size_t mark)
     EVX_CHECK(mark == 0);
 }
 
-struct filter_consumer filter_consumer(const struct query_tree *query,
+struct filter_consumer filter_consumer(const struct query_tree *query, struct query_plans *plans,
                                        const struct ansi_codec *codec, struct log_name log)
 {
     static const struct consumer_class class = {
@@ -78,5 +83,5 @@ struct filter_consumer filter_consumer(const struct query_tree *query,
         .take = take,
         .rewind = rewind_to,
     };
-    return (struct filter_consumer){{&class}, query, codec, log};
+    return (struct filter_consumer){{&class}, query, plans, codec, log};
 }

@@ -4,18 +4,19 @@
 #define EVX_FILTER_FILTER_H
 
 #include "decode/consumer.h"
-#include "filter/evaluate.h"
+#include "filter/filter_plan.h"
 
 // The query, the codec and the names live as long as the run. The state of a worker is a struct
 // filter_state.
 struct filter_consumer {
     struct consumer consumer;
     const struct query_tree *query;
+    struct query_plans *plans; // of the query
     const struct ansi_codec *codec;
     struct log_name log;
 };
 
-struct filter_consumer filter_consumer(const struct query_tree *query,
+struct filter_consumer filter_consumer(const struct query_tree *query, struct query_plans *plans,
                                        const struct ansi_codec *codec, struct log_name log);
 
 #endif

@@ -253,7 +253,7 @@ static bool match_comparison(struct matcher *matcher, const struct literal *lite
 
 // ---- what only flags and rules ask --------------------------------------------------------------
 
-static bool in_ranges(const struct literal *literal, uint64_t number)
+bool literal_set_has(const struct literal *literal, uint64_t number)
 {
     uint32_t low = 0, high = literal->range_count;
     while (low < high) {
@@ -274,7 +274,7 @@ static bool match_set(const struct literal *literal, const struct subject *subje
     if (!is_number && (!reading_of_subject(subject, &text) || !reading_number(text, &number)))
         return false;
     bool is_negative = number.is_negative && number.integer != 0;
-    return number.is_integer && !is_negative && in_ranges(literal, number.integer);
+    return number.is_integer && !is_negative && literal_set_has(literal, number.integer);
 }
 
 static bool match_network(struct matcher *matcher, const struct literal *literal,

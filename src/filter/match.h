@@ -17,6 +17,9 @@ struct matcher {
 bool match_subject(struct matcher *matcher, const struct literal *literal,
                    const struct subject *subject);
 
+// Of a SET.
+bool literal_set_has(const struct literal *literal, uint64_t number);
+
 // The same of two numbers, for positions and times.
 bool match_numbers(enum literal_op op, double a, double b);
 
