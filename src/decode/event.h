@@ -35,6 +35,11 @@ EVX_INLINE EVX_MUST_USE bool event_settle(const struct event *event)
     const struct instance *instance = event_instance(event);
     if (!instance || instance->values || instance->value_count == 0)
         return true;
+    const uint32_t last = instance->value_count - 1;
+    const uint32_t behind =
+        instance->offsets[last] + load_u16(instance->descriptors + 4 * (size_t)last);
+    if (instance->end - behind < SID_PART_BYTES) // no room for what a SID could lack
+        return true;
     return instance_settle_sids(event->decoder, (struct instance *)instance);
 }
 

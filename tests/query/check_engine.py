@@ -21,7 +21,8 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 import check_oracle  # noqa: E402
 import oracle  # noqa: E402
 
-QUERIES_PER_LOG = 150
+QUERIES_PER_LOG = 40
+PROFILES = ("security", "system", "sysmon", "powershell", "mixed")
 LOGS = ("security.evtx", "system.evtx", "sysmon.evtx", "new-user-security.evtx",
         "Microsoft-Windows-LanguagePackSetup%4Operational.evtx", "Security_with_size_t.evtx")
 SELECTED, NOTHING, TROUBLE = 0, 1, 2
@@ -82,17 +83,43 @@ class Engine(check_oracle.Corpus):
         self.assertEqual(set(wrong), bad)
 
 
-@unittest.skipUnless(check_oracle.QUERIES and check_oracle.QUERIES.is_dir(),
-                     "the folder of real logs and queries is not there")
+def without_plans(*arguments):
+    """The same answers by walking every record."""
+    os.environ["EVX_PLANS"] = "0"
+    try:
+        return ids(*arguments)
+    finally:
+        del os.environ["EVX_PLANS"]
+
+
 class Random(unittest.TestCase):
-    def test_random_queries(self):
-        seed = int(os.environ.get("EVX_SEED", "0")) or int.from_bytes(os.urandom(4), "little")
-        print(f"EVX_SEED={seed}")
+    """Random queries asked of the evaluator and of the engine, with plans and without."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.seed = int(os.environ.get("EVX_SEED", "0")) or int.from_bytes(os.urandom(4), "little")
+        print(f"EVX_SEED={cls.seed}")
+
+    def compare_all(self, make_logs):
         differing = []
         with tempfile.TemporaryDirectory() as folder:
-            for name in LOGS:
-                differing += self.compare(pathlib.Path(folder), check_oracle.sample(name), seed)
+            for log in make_logs(pathlib.Path(folder)):
+                differing += self.compare(pathlib.Path(folder), log, self.seed)
         self.assertEqual(len(differing), 0, "\n".join(differing[:20]))
+
+    def test_generated_logs(self):
+        def make_logs(folder):
+            for profile in PROFILES:
+                log = folder / f"{profile}.evtx"
+                subprocess.run([oracle.EVX, "gen", "--profile", profile, "--size", "128K", "--seed",
+                                str(self.seed % 1000), "-f", str(log)], check=True)
+                yield log
+        self.compare_all(make_logs)
+
+    @unittest.skipUnless(check_oracle.QUERIES and check_oracle.QUERIES.is_dir(),
+                         "the folder of real logs and queries is not there")
+    def test_real_logs(self):
+        self.compare_all(lambda _: map(check_oracle.sample, LOGS))
 
     def compare(self, folder, log, seed):
         xml, types, queries = folder / f"{log.stem}.xml", folder / "types", folder / "queries"
@@ -109,6 +136,8 @@ class Random(unittest.TestCase):
         for arguments, answer in zip(queries.read_text().splitlines(), answers.splitlines()):
             arguments, answer = json.loads(arguments), json.loads(answer)
             found = ids(*arguments, log)
+            if found != without_plans(*arguments, log):
+                yield name_of(log, arguments, "plans and walks differ")
             if (wrong := disagreement(answer, found)) is not None:
                 yield name_of(log, arguments, wrong)
 
@@ -132,5 +161,6 @@ def disagreement(answer, found):
 
 
 if __name__ == "__main__":
+    sys.setrecursionlimit(20000)
     del check_oracle.Corpus  # its tables are asked by Engine
     unittest.main(verbosity=1)
