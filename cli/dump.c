@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "definitions.h"
 #include "input.h"
 #include "output.h"
 #include "progress.h"
@@ -17,6 +18,7 @@
 struct dump {
     const struct options *options;
     evx_engine *engine;
+    evx_pack *definitions; // NULL: none
     struct output output;
     struct progress progress;
     evx_convert_options convert;
@@ -127,16 +129,6 @@ static void print_notices(const struct options *options)
         report_line("using more than  -vvv does not affect verbosity level");
 }
 
-static bool report_unavailable(const struct options *options)
-{
-    const char *name = options_flag(options, OPT_WEVT_CACHE) ? "--wevt-cache"
-                       : options_flag(options, OPT_MTA)      ? "--mta"
-                                                             : NULL;
-    if (name)
-        report_line("Error: %s is not available in this version yet", name);
-    return name != NULL;
-}
-
 static evx_convert_options convert_options(const struct options *options)
 {
     const char *format = options_text(options, OPT_FORMAT);
@@ -186,11 +178,8 @@ static bool plans_are_off(void)
     return plans && strcmp(plans, "0") == 0;
 }
 
-static int dump_inputs(struct dump *dump, const struct input_list *inputs)
+static void make_engine(struct dump *dump)
 {
-    int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
-    if (!open_output(dump, inputs))
-        return EXIT_FAILURE;
     const evx_engine_options engine_options = {
         .size = sizeof engine_options,
         .ansi_codec = options_text(dump->options, OPT_ANSI_CODEC),
@@ -199,15 +188,47 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     evx_error error;
     if (evx_engine_create(&engine_options, &dump->engine, &error) != EVX_OK)
         report_no_memory();
+}
+
+// What is added to logs. It is read before the output is opened: nothing is lost when it is
+// damaged.
+static bool load_additions(struct dump *dump)
+{
+    evx_error error;
+    const char *cache = options_text(dump->options, OPT_WEVT_CACHE);
+    if (options_flag(dump->options, OPT_MTA)) {
+        report_line("Error: --mta is not available in this version yet");
+        return false;
+    }
+    if (cache && !(dump->definitions = definitions_load(cache, false)))
+        return false;
+    if (cache && evx_engine_use_pack(dump->engine, dump->definitions, &error) != EVX_OK)
+        report_no_memory();
+    return true;
+}
+
+static int dump_all(struct dump *dump, const struct input_list *inputs)
+{
+    int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (!load_additions(dump) || !open_output(dump, inputs))
+        return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
     for (size_t i = 0; i < inputs->count; i++) {
         dump->untitled = inputs->count > 1 ? inputs->paths[i] : NULL;
         if (!dump_input(dump, inputs->paths[i], &code))
             break;
     }
-    evx_engine_destroy(&dump->engine);
     int output_code = output_close(&dump->output);
     return code ? code : output_code;
+}
+
+static int dump_inputs(struct dump *dump, const struct input_list *inputs)
+{
+    make_engine(dump);
+    int code = dump_all(dump, inputs);
+    evx_engine_destroy(&dump->engine);
+    evx_pack_close(&dump->definitions);
+    return code;
 }
 
 int command_dump(const struct options *options)
@@ -222,8 +243,6 @@ int command_dump(const struct options *options)
         return EXIT_FAILURE;
     }
     print_notices(options);
-    if (report_unavailable(options))
-        return EXIT_FAILURE;
     struct dump dump = {.options = options, .convert = convert_options(options)};
     struct input_list inputs;
     if (takes_many)

@@ -47,6 +47,7 @@ typedef enum evx_status {
     EVX_ERR_LIMIT = -7,     // a record passes a limit: see below
     EVX_ERR_SINK = -8,      // the caller's sink asked to stop
     EVX_ERR_STOPPED = -9,   // options.stop_after_error met an error
+    EVX_ERR_PACK = -10,     // a file of definitions or texts cannot be used: see <evx/packs.h>
 } evx_status;
 
 // A record is refused with EVX_ERR_LIMIT when it renders to more than 16 MiB or more than 2^19 nodes, has

@@ -4,8 +4,15 @@
 #define EVX_API_HANDLES_H
 
 #include <evx/evx.h>
+#include <evx/packs.h>
 
 #include "flow/conversion.h"
+#include "packs/definitions.h"
+
+struct evx_pack {
+    struct memory memory;
+    struct pack pack;
+};
 
 struct evx_engine {
     struct memory memory;
@@ -13,6 +20,8 @@ struct evx_engine {
     struct plans plans[FORMAT_COUNT];
     const struct ansi_codec *codec;
     _Atomic uint64_t events[WAY_COUNT]; // that were written
+    const struct evx_pack *pack;        // NULL: none
+    struct definitions definitions;     // of the pack
 };
 
 struct evx_reader {
@@ -34,6 +43,8 @@ struct evx_reader {
     bool end_is_told; // what the file header promises behind the last chunk
     bool has_record;
     struct record record;
+    evx_value *values; // that evx_get_values gave
+    size_t value_capacity;
 };
 
 // Readies the reader for a pass over all chunks: finds the oldest one, where reading starts. A
@@ -46,6 +57,10 @@ void reader_describe_job(const struct evx_reader *reader, struct job *ret_job);
 // Sets the options and the text of a conversion. EVX_ERR_ARGUMENT when the options make no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
                         struct conversion *ret_conversion, evx_error *error);
+
+// Reads the record that evx_next gave for what is wanted of it, as evx_render does.
+evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wish,
+                       evx_error *error);
 
 void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts);
 

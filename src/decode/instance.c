@@ -371,7 +371,8 @@ EVX_COLD static bool prove_template(struct decoder *decoder, const struct templa
     uint32_t expected = load_u32(template->guid);
     if (id != expected)
         return fault_foreign(&decoder->fault, FAULT_TEMPLATE_FOREIGN, offset, id, expected);
-    return !decoder->recovered || prove_definition(decoder, offset);
+    // One from outside has been found by its whole GUID.
+    return !decoder->recovered || template->is_outside || prove_definition(decoder, offset);
 }
 
 EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint32_t end,
@@ -390,17 +391,20 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     if (!instance)
         return fault_memory(&decoder->fault);
     uint32_t *offsets = (uint32_t *)(instance + 1);
+    const uint32_t start = *position;
     const uint8_t *descriptors = data + head.descriptors;
     instance->descriptors = descriptors;
     instance->offsets = offsets;
     instance->values = NULL;
     instance->child_hole = NO_HOLE;
     instance->value_count = head.value_count;
+    instance->place = start;
     instance->depth = depth;
     instance->end = end;
     instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
     uint32_t behind = fill_offsets(offsets, descriptors, head.value_count, head.values);
-    if (EVX_UNLIKELY(is_lenient || !may_end(data, behind, end, depth)) &&
+    const bool leads_to_end = may_end(data, behind, end, depth);
+    if (EVX_UNLIKELY(is_lenient || !leads_to_end) &&
         !settle_end(decoder, instance, &behind, head.values, end, is_lenient))
         return false;
     EVX_CHECK(behind <= end);
@@ -412,8 +416,14 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
         return false;
     if (EVX_ABLATE_LAZY_VALUES && !instance_need_values(decoder, instance))
         return false;
-    return EVX_LIKELY(id == load_u32(template->guid) && !decoder->recovered) ||
-           prove_template(decoder, template, id, head.definition);
+    if (EVX_LIKELY(id == load_u32(template->guid) && !(decoder->recovered | template->is_outside)))
+        return true;
+    // Behind a definition that is damaged the values are found by its size: that must be right.
+    if (template->is_outside && !leads_to_end && head.definition == start + INSTANCE_FIXED_BYTES) {
+        tell_own_fault(decoder, head.definition);
+        return false;
+    }
+    return prove_template(decoder, template, id, head.definition);
 }
 
 bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, uint32_t depth,

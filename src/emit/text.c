@@ -45,6 +45,16 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
     return true;
 }
 
+// A record counts as read when it can be written: what cannot be is reported as it is elsewhere.
+static EVX_COLD bool put_wish(const struct text_consumer *text, struct renderer *renderer,
+                              struct event *event, struct outbuf *out)
+{
+    const size_t before = out->length;
+    const bool fine = put_record(text, renderer, event, out);
+    out->length = before;
+    return fine && put_instance_line(renderer, event, text->wish);
+}
+
 static enum taken take(const struct consumer *consumer, void *state, struct event *event,
                        struct payload *payload)
 {
@@ -56,7 +66,9 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     EVX_CHECK(event->decoder == renderer->decoder);
     renderer_aim(renderer, text->format, text->plans, out);
     renderer->recovered = event->record->recovered;
-    if (EVX_UNLIKELY(!put_record(text, renderer, event, out))) {
+    const bool fine = EVX_LIKELY(!text->wish) ? put_record(text, renderer, event, out)
+                                              : put_wish(text, renderer, event, out);
+    if (EVX_UNLIKELY(!fine)) {
         out->length = before;
         return TAKEN_FAULT;
     }
@@ -122,5 +134,5 @@ struct text_consumer text_consumer(const struct format *format, struct plans *pl
         .take = take,
         .rewind = rewind_to,
     };
-    return (struct text_consumer){{&class}, format, plans, codec, record_numbers};
+    return (struct text_consumer){{&class}, format, plans, codec, record_numbers, NULL};
 }
