@@ -19,6 +19,7 @@ struct dump {
     const struct options *options;
     evx_engine *engine;
     evx_pack *definitions; // NULL: none
+    evx_mta *texts;        // NULL: none
     struct output output;
     struct progress progress;
     evx_convert_options convert;
@@ -190,21 +191,34 @@ static void make_engine(struct dump *dump)
         report_no_memory();
 }
 
+static bool load_texts(struct dump *dump)
+{
+    evx_error error = {0};
+    const char *path = options_text(dump->options, OPT_MTA);
+    if (!path)
+        return true;
+    evx_status status = evx_mta_open(path, &dump->texts, &error);
+    if (status == EVX_ERR_MEMORY)
+        report_no_memory();
+    if (status != EVX_OK) {
+        report_failure(error.cause[0], &error, 1);
+        return false;
+    }
+    dump->convert.mta = dump->texts;
+    return true;
+}
+
 // What is added to logs. It is read before the output is opened: nothing is lost when it is
 // damaged.
 static bool load_additions(struct dump *dump)
 {
     evx_error error;
     const char *cache = options_text(dump->options, OPT_WEVT_CACHE);
-    if (options_flag(dump->options, OPT_MTA)) {
-        report_line("Error: --mta is not available in this version yet");
-        return false;
-    }
     if (cache && !(dump->definitions = definitions_load(cache, false)))
         return false;
     if (cache && evx_engine_use_pack(dump->engine, dump->definitions, &error) != EVX_OK)
         report_no_memory();
-    return true;
+    return load_texts(dump);
 }
 
 static int dump_all(struct dump *dump, const struct input_list *inputs)
@@ -228,6 +242,7 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     int code = dump_all(dump, inputs);
     evx_engine_destroy(&dump->engine);
     evx_pack_close(&dump->definitions);
+    evx_mta_close(&dump->texts);
     return code;
 }
 

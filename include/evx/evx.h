@@ -271,6 +271,8 @@ typedef struct evx_sink {
     void *context;
 } evx_sink;
 
+typedef struct evx_mta evx_mta;
+
 typedef struct evx_convert_options {
     size_t size; // sizeof(evx_convert_options)
     evx_format format;
@@ -283,6 +285,7 @@ typedef struct evx_convert_options {
     int stop_after_error;    // stop behind the first report that is no note (EVX_ERR_STOPPED)
     const evx_id_range *ids; // only records in one of them; NULL: all records
     size_t id_count;
+    const evx_mta *mta; // texts to add to records: see evx_mta_open in <evx/packs.h>; NULL: none
 } evx_convert_options;
 
 typedef struct evx_convert_result {
@@ -316,7 +319,7 @@ typedef struct evx_record {
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it. Only the options of form
-// count: format, compact, hide_record_numbers, separate_attributes; NULL: the defaults. The bytes are
+// count: format, compact, hide_record_numbers, separate_attributes, mta; NULL: the defaults. The bytes are
 // valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
 // the record's notes. Any error but EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,

@@ -68,6 +68,16 @@ EVX_API evx_status evx_pack_find_event(const evx_pack *pack, const uint8_t provi
 EVX_API evx_status evx_engine_use_pack(evx_engine *engine, const evx_pack *pack, evx_error *error);
 
 // ---------------------------------------------------------------------------------------------------
+// Texts that Windows saves beside an exported log (LocaleMetaData/NAME_LCID.MTA).
+
+// Reads an MTA file whole, for the option mta of evx_convert: each record whose publisher is in it gets
+// an element RenderingInfo. Any number of engines may use it. EVX_ERR_IO: cause[0] names the file, cause[1]
+// is the system's text. EVX_ERR_PACK: cause[0] says what is wrong.
+EVX_API evx_status evx_mta_open(const char *path, evx_mta **ret_mta, evx_error *error);
+// Sets *mta to NULL; NULL is fine.
+EVX_API void evx_mta_close(evx_mta **mta);
+
+// ---------------------------------------------------------------------------------------------------
 // Values.
 
 // A value as it stands in a record: its type code in the format (0 NULL, 1 UTF-16LE string, 9 int64,

@@ -36,6 +36,7 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     ret_conversion->text =
         text_consumer(&formats[format], &engine->plans[format], engine->codec,
                       !known.hide_record_numbers && known.format != EVX_FORMAT_JSONL);
+    ret_conversion->text.mta = known.mta ? &known.mta->mta : NULL;
     ret_conversion->job.options = (struct job_options){
         .recover = known.recover,
         .validate_checksums = known.validate_checksums,

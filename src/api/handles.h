@@ -8,10 +8,16 @@
 
 #include "flow/conversion.h"
 #include "packs/definitions.h"
+#include "packs/mta.h"
 
 struct evx_pack {
     struct memory memory;
     struct pack pack;
+};
+
+struct evx_mta {
+    struct memory memory;
+    struct mta mta;
 };
 
 struct evx_engine {

@@ -223,3 +223,53 @@ evx_status evx_engine_use_pack(evx_engine *engine, const evx_pack *pack, evx_err
     engine->store.outside = &engine->definitions.outside;
     return EVX_OK;
 }
+
+// --------------------------------------------------------------------------------------------
+// texts
+
+static evx_status mta_error(evx_error *error, const char *path, const struct mta_fault *fault)
+{
+    if (fault->no_memory)
+        return no_memory(error);
+    evx_status status = fault->system_errno ? EVX_ERR_IO : EVX_ERR_PACK;
+    error_set(error, status);
+    if (error)
+        error->system_errno = fault->system_errno;
+    if (fault->system_errno) {
+        error_add_cause(error, "failed to read `%s`", path);
+        error_add_cause(error, "%s (os error %d)", strerror(fault->system_errno),
+                        fault->system_errno);
+    } else {
+        error_add_cause(error, "%s", fault->text);
+    }
+    return status;
+}
+
+evx_status evx_mta_open(const char *path, evx_mta **ret_mta, evx_error *error)
+{
+    struct memory memory;
+    struct mta_fault fault;
+    memory_init(&memory, NULL);
+    struct evx_mta *mta = memory_allocate_zeroed(&memory, sizeof *mta);
+    if (!mta)
+        return no_memory(error);
+    memory_init(&mta->memory, NULL);
+    if (mta_read(&mta->mta, &mta->memory, path, &fault)) {
+        *ret_mta = mta;
+        return EVX_OK;
+    }
+    evx_status status = mta_error(error, path, &fault);
+    evx_mta_close(&mta);
+    return status;
+}
+
+void evx_mta_close(evx_mta **mta)
+{
+    if (!mta || !*mta)
+        return;
+    struct memory memory;
+    memory_init(&memory, NULL);
+    mta_destroy(&(*mta)->mta);
+    memory_release(&memory, *mta, sizeof **mta);
+    *mta = NULL;
+}

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "print/number.h"
 #include "emit/renderer.h"
+#include "emit/rendering_info.h"
 
 enum { TEXT_KEPT_BYTES = 4 << 20 };
 
@@ -36,6 +37,8 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
     if (!put_head(text, out, event->record) || !outbuf_begin_record(out))
         return fault_memory(&event->decoder->fault);
     if (!render_record(renderer, &event->root))
+        return false;
+    if (EVX_UNLIKELY(text->mta != NULL) && !put_rendering_info(renderer, event, text->mta))
         return false;
     uint8_t *p = outbuf_reserve(out, sizeof text->format->tail);
     if (EVX_UNLIKELY(out->failed))
@@ -134,5 +137,5 @@ struct text_consumer text_consumer(const struct format *format, struct plans *pl
         .take = take,
         .rewind = rewind_to,
     };
-    return (struct text_consumer){{&class}, format, plans, codec, record_numbers, NULL};
+    return (struct text_consumer){{&class}, format, plans, codec, record_numbers, NULL, NULL};
 }
