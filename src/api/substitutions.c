@@ -86,6 +86,7 @@ static evx_status take_values(struct evx_reader *reader, const struct instance *
                               const evx_value **ret_values, size_t *ret_count, evx_error *error)
 {
     struct memory *memory = &reader->engine->memory;
+    EVX_CHECK(instance->values != NULL);
     if (instance->value_count > reader->value_capacity) {
         evx_value *values =
             memory_reallocate(memory, reader->values, reader->value_capacity * sizeof *values,

@@ -54,7 +54,7 @@ struct mta_list {
 struct mta {
     struct memory *memory;
     uint8_t *bytes;
-    size_t size;
+    size_t size, block_bytes;                   // of the file, and of the block it is in
     struct mta_list messages;                   // struct mta_message by index
     struct mta_list events, by_record;          // struct mta_event by index; by record and index
     struct mta_list rows;                       // struct mta_row

@@ -416,21 +416,27 @@ static void release(struct mta *mta, struct mta_list *list, size_t size)
     memory_release(mta->memory, list->items, list->capacity * size);
 }
 
-bool mta_parse(struct mta *mta, struct memory *memory, uint8_t *bytes, size_t size,
-               struct mta_fault *ret_fault)
+static bool parse(struct mta *mta, struct mta_fault *fault)
 {
-    *mta = (struct mta){.memory = memory, .bytes = bytes, .size = size};
-    *ret_fault = (struct mta_fault){0};
     struct reading reading = {
         .mta = mta,
-        .fault = ret_fault,
+        .fault = fault,
         .sections = {{.name = "EVT"}, {.name = "MSG"}, {.name = "PUB"}},
-        .rows_left = (uint64_t)size * OVERLAPS_MAX / 8,
-        .names_left = (uint64_t)size * OVERLAPS_MAX / 2,
+        .rows_left = (uint64_t)mta->size * OVERLAPS_MAX / 8,
+        .names_left = (uint64_t)mta->size * OVERLAPS_MAX / 2,
     };
+    EVX_CHECK(mta->size <= mta->block_bytes);
     bool fine = read_all(&reading);
     release(mta, &reading.places, sizeof(uint64_t));
     return fine;
+}
+
+bool mta_parse(struct mta *mta, struct memory *memory, uint8_t *bytes, size_t size,
+               struct mta_fault *ret_fault)
+{
+    *mta = (struct mta){.memory = memory, .bytes = bytes, .size = size, .block_bytes = size};
+    *ret_fault = (struct mta_fault){0};
+    return parse(mta, ret_fault);
 }
 
 void mta_destroy(struct mta *mta)
@@ -441,60 +447,48 @@ void mta_destroy(struct mta *mta)
     release(mta, &mta->rows, sizeof(struct mta_row));
     release(mta, &mta->publishers, sizeof(struct mta_publisher));
     release(mta, &mta->by_folded_name, sizeof(struct mta_publisher));
-    memory_release(mta->memory, mta->bytes, mta->size);
+    memory_release(mta->memory, mta->bytes, mta->block_bytes);
     *mta = (struct mta){.memory = mta->memory};
 }
 
 // -------------------------------------------------------------------------------------------- file
 
-static bool read_file(struct memory *memory, int fd, uint8_t **ret_bytes, size_t *ret_size,
-                      struct mta_fault *fault)
+// Takes the file into the block that will be the MTA's.
+static bool read_file(struct mta *mta, int fd, struct mta_fault *fault)
 {
-    uint8_t *bytes = NULL;
-    size_t size = 0, capacity = 0;
     for (;;) {
-        if (size == capacity) {
-            size_t more = capacity ? 2 * capacity : READ_STEP;
-            uint8_t *grown = memory_reallocate(memory, bytes, capacity, more);
-            if (!grown)
-                break;
-            bytes = grown;
-            capacity = more;
+        if (mta->size == mta->block_bytes) {
+            size_t more = mta->block_bytes ? 2 * mta->block_bytes : READ_STEP;
+            uint8_t *grown = memory_reallocate(mta->memory, mta->bytes, mta->block_bytes, more);
+            if (!grown) {
+                fault->no_memory = true;
+                return false;
+            }
+            mta->bytes = grown;
+            mta->block_bytes = more;
         }
-        ssize_t n = read(fd, bytes + size, capacity - size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
+        ssize_t n = read(fd, mta->bytes + mta->size, mta->block_bytes - mta->size);
+        if (n == 0)
+            return true;
+        if (n > 0)
+            mta->size += (size_t)n;
+        else if (errno != EINTR) {
             fault->system_errno = errno;
-            memory_release(memory, bytes, capacity);
             return false;
         }
-        size += (size_t)n;
-        if (n > 0)
-            continue;
-        *ret_bytes = memory_reallocate(memory, bytes, capacity, size ? size : 1);
-        if (!*ret_bytes)
-            break;
-        *ret_size = size ? size : 1;
-        return true;
     }
-    fault->no_memory = true;
-    memory_release(memory, bytes, capacity);
-    return false;
 }
 
 bool mta_read(struct mta *mta, struct memory *memory, const char *path, struct mta_fault *ret_fault)
 {
     *mta = (struct mta){.memory = memory};
     *ret_fault = (struct mta_fault){0};
-    uint8_t *bytes;
-    size_t size;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) {
         ret_fault->system_errno = errno;
         return false;
     }
-    bool fine = read_file(memory, fd, &bytes, &size, ret_fault);
+    bool fine = read_file(mta, fd, ret_fault);
     close(fd);
-    return fine && mta_parse(mta, memory, bytes, size, ret_fault);
+    return fine && parse(mta, ret_fault);
 }
