@@ -184,13 +184,95 @@ static inline void end_table(struct text *out, size_t start)
 
 enum { MADE_PROVIDER = 0x11, MADE_TEMPLATE = 0x22, MADE_EVENT = 7036 };
 
+// One row of each kind of table, with a name and a map.
+static inline void put_rows(struct text *crim, size_t *pair, size_t name, size_t map)
+{
+    size_t table = begin_table(crim, pair, 5, "CHAN");
+    put_u32(crim, 1);
+    put_u32(crim, name);
+    put_u32(crim, 16);
+    put_u32(crim, 5);
+    end_table(crim, table);
+    table = begin_table(crim, pair, 3, "KEYW");
+    put_u64(crim, 1ull << 40);
+    put_u32(crim, 6);
+    put_u32(crim, name);
+    end_table(crim, table);
+    table = begin_table(crim, pair, 0, "LEVL");
+    put_u32(crim, 4);
+    put_u32(crim, 7);
+    put_u32(crim, name);
+    end_table(crim, table);
+    table = begin_table(crim, pair, 2, "OPCO");
+    put_u32(crim, 0x10002);
+    put_u32(crim, 8);
+    put_u32(crim, name);
+    end_table(crim, table);
+    table = begin_table(crim, pair, 1, "TASK");
+    put_u32(crim, 3);
+    put_u32(crim, 9);
+    put_zeros(crim, 16);
+    put_u32(crim, name);
+    end_table(crim, table);
+    table = begin_table(crim, pair, 6, "MAPS");
+    put_u32(crim, map);
+    end_table(crim, table);
+    table = begin_table(crim, pair, 13, "PRVA");
+    put_u32(crim, 0x10000001);
+    put_u32(crim, name + 4);
+    end_table(crim, table);
+}
+
+// A table of one template; returns where that is.
+static inline size_t put_template(struct text *crim, size_t *pair, size_t map)
+{
+    uint8_t guid[16];
+    struct text body = make_body("param1");
+    memset(guid, MADE_TEMPLATE, 16);
+    size_t table = begin_table(crim, pair, 7, "TTBL");
+    size_t temp = crim->size;
+    put_bytes(crim, "TEMP", 4);
+    put_u32(crim, 0);
+    put_u32(crim, 1);
+    put_u32(crim, 1);
+    put_u32(crim, 0);
+    put_u32(crim, 1);
+    put_bytes(crim, guid, 16);
+    put_bytes(crim, body.bytes, body.size);
+    patch_u32(crim, temp + 16, crim->size);
+    put_u32(crim, 0);
+    put_u32(crim, 1);
+    put_u32(crim, map);
+    put_u16(crim, 1);
+    put_u16(crim, 0);
+    put_u32(crim, crim->size + 4);
+    put_sized(crim, "param1");
+    patch_u32(crim, temp + 4, crim->size - temp);
+    end_table(crim, table);
+    text_free(&body);
+    return temp;
+}
+
+static inline void put_event(struct text *crim, size_t *pair, size_t temp)
+{
+    size_t table = begin_table(crim, pair, 4, "EVNT");
+    put_u32(crim, 0);
+    put_u16(crim, MADE_EVENT);
+    put_bytes(crim, "\x01\x10\x04\x02", 4);
+    put_u16(crim, 3);
+    put_u64(crim, 1ull << 40);
+    put_u32(crim, 99);
+    put_u32(crim, temp);
+    put_zeros(crim, 24);
+    end_table(crim, table);
+}
+
 // A provider with one row of each kind and one template, whose parameter is `param1`.
 static inline struct text make_crim(unsigned major)
 {
-    struct text crim = {0}, body = make_body("param1");
-    uint8_t provider[16], guid[16];
+    struct text crim = {0};
+    uint8_t provider[16];
     memset(provider, MADE_PROVIDER, 16);
-    memset(guid, MADE_TEMPLATE, 16);
     put_bytes(&crim, "CRIM", 4);
     put_u32(&crim, 0);
     put_u16(&crim, major);
@@ -202,9 +284,9 @@ static inline struct text make_crim(unsigned major)
     put_u32(&crim, 0);
     put_u32(&crim, 0x90000001);
     put_u32(&crim, 9);
-    size_t pair = crim.size, table, name;
+    size_t pair = crim.size;
     put_zeros(&crim, 9 * 8);
-    name = crim.size;
+    size_t name = crim.size;
     put_sized(&crim, "a name");
     size_t map = crim.size;
     put_bytes(&crim, "BMAP", 4);
@@ -214,72 +296,9 @@ static inline struct text make_crim(unsigned major)
     put_u32(&crim, 1);
     put_u32(&crim, 4);
     put_u32(&crim, 77);
-    table = begin_table(&crim, &pair, 5, "CHAN");
-    put_u32(&crim, 1);
-    put_u32(&crim, name);
-    put_u32(&crim, 16);
-    put_u32(&crim, 5);
-    end_table(&crim, table);
-    table = begin_table(&crim, &pair, 3, "KEYW");
-    put_u64(&crim, 1ull << 40);
-    put_u32(&crim, 6);
-    put_u32(&crim, name);
-    end_table(&crim, table);
-    table = begin_table(&crim, &pair, 0, "LEVL");
-    put_u32(&crim, 4);
-    put_u32(&crim, 7);
-    put_u32(&crim, name);
-    end_table(&crim, table);
-    table = begin_table(&crim, &pair, 2, "OPCO");
-    put_u32(&crim, 0x10002);
-    put_u32(&crim, 8);
-    put_u32(&crim, name);
-    end_table(&crim, table);
-    table = begin_table(&crim, &pair, 1, "TASK");
-    put_u32(&crim, 3);
-    put_u32(&crim, 9);
-    put_zeros(&crim, 16);
-    put_u32(&crim, name);
-    end_table(&crim, table);
-    table = begin_table(&crim, &pair, 6, "MAPS");
-    put_u32(&crim, map);
-    end_table(&crim, table);
-    table = begin_table(&crim, &pair, 13, "PRVA");
-    put_u32(&crim, 0x10000001);
-    put_u32(&crim, name + 4);
-    end_table(&crim, table);
-    table = begin_table(&crim, &pair, 7, "TTBL");
-    size_t temp = crim.size;
-    put_bytes(&crim, "TEMP", 4);
-    put_u32(&crim, 0);
-    put_u32(&crim, 1);
-    put_u32(&crim, 1);
-    put_u32(&crim, 0);
-    put_u32(&crim, 1);
-    put_bytes(&crim, guid, 16);
-    put_bytes(&crim, body.bytes, body.size);
-    patch_u32(&crim, temp + 16, crim.size);
-    put_u32(&crim, 0);
-    put_u32(&crim, 1);
-    put_u32(&crim, map);
-    put_u16(&crim, 1);
-    put_u16(&crim, 0);
-    put_u32(&crim, crim.size + 4);
-    put_sized(&crim, "param1");
-    patch_u32(&crim, temp + 4, crim.size - temp);
-    end_table(&crim, table);
-    table = begin_table(&crim, &pair, 4, "EVNT");
-    put_u32(&crim, 0);
-    put_u16(&crim, MADE_EVENT);
-    put_bytes(&crim, "\x01\x10\x04\x02", 4);
-    put_u16(&crim, 3);
-    put_u64(&crim, 1ull << 40);
-    put_u32(&crim, 99);
-    put_u32(&crim, temp);
-    put_zeros(&crim, 24);
-    end_table(&crim, table);
+    put_rows(&crim, &pair, name, map);
+    put_event(&crim, &pair, put_template(&crim, &pair, map));
     patch_u32(&crim, 4, crim.size);
-    text_free(&body);
     return crim;
 }
 
