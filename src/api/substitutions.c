@@ -130,7 +130,7 @@ struct filling {
     struct decoder decoder;
     struct renderer renderer;
     struct plans plans; // none: a template that is shown once is walked
-    struct outbuf out;
+    struct text_payload text;
 };
 
 static evx_status pack_fault(evx_error *error, const struct decoder *decoder, const char *text)
@@ -161,7 +161,7 @@ static bool filling_init(struct filling *filling, evx_engine *engine, const evx_
         (struct chunk){.data = filling->bytes, .loaded = CHUNK_BYTES, .size = CHUNK_BYTES};
     decoder_init(&filling->decoder, &engine->store);
     renderer_init(&filling->renderer, &filling->decoder, ansi_codec_default());
-    outbuf_init(&filling->out, filling->memory);
+    outbuf_init(&filling->text.out, filling->memory);
     if (!plans_init(&filling->plans, filling->memory))
         return false;
     filling->plans.full = true;
@@ -172,7 +172,7 @@ static void filling_destroy(struct filling *filling)
 {
     if (filling->plans.full)
         plans_destroy(&filling->plans);
-    outbuf_destroy(&filling->out);
+    outbuf_destroy(&filling->text.out);
     renderer_destroy(&filling->renderer);
     decoder_destroy(&filling->decoder);
     memory_release(filling->memory, filling->bytes, filling->capacity);
@@ -203,29 +203,21 @@ static bool fill(struct filling *filling, struct instance *instance, const evx_v
 static bool render_filled(struct filling *filling, struct template *template,
                           const evx_value *values, size_t count)
 {
-    const struct format *format = &formats[FORMAT_XML];
-    struct renderer *renderer = &filling->renderer;
-    struct outbuf *out = &filling->out;
+    const struct text_consumer text =
+        text_consumer(&formats[FORMAT_XML], &filling->plans, ansi_codec_default(), false);
+    const struct consumer_class *class = text.consumer.class;
     struct instance instance = {
         .template = template, .value_count = (uint32_t)count, .child_hole = NO_HOLE};
+    const struct record record = {0};
     instance.node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = &instance};
-    const struct fragment root = {.tape = &instance.node, .end = 1};
+    struct event event = {.record = &record,
+                          .decoder = &filling->decoder,
+                          .root = {.tape = &instance.node, .end = 1}};
     decoder_start_chunk(&filling->decoder, &filling->chunk);
     decoder_start_record(&filling->decoder, false);
-    renderer->out = out;
-    renderer->format = format;
-    renderer->plans = &filling->plans;
-    if (!fill(filling, &instance, values))
-        return false;
-    if (!outbuf_begin_record(out))
-        return fault_memory(&filling->decoder.fault);
-    outbuf_append(out, format->head.text, format->head.size);
-    if (!outbuf_begin_record(out))
-        return fault_memory(&filling->decoder.fault);
-    if (!render_record(renderer, &root))
-        return false;
-    outbuf_put(out, '\n');
-    return out->failed == OUTBUF_FINE || fault_of(&filling->decoder.fault, FAULT_LIMIT_OUTPUT);
+    return fill(filling, &instance, values) &&
+           class->take(&text.consumer, &filling->renderer, &event, &filling->text.payload) ==
+               TAKEN_KEPT;
 }
 
 static evx_status find_template(evx_engine *engine, const uint8_t guid[16],
@@ -267,7 +259,8 @@ evx_status evx_render_template(evx_engine *engine, const uint8_t guid[16], const
         status = no_memory(error);
     else if (!render_filled(&filling, template, values, value_count))
         status = pack_fault(error, &filling.decoder, "the template cannot be rendered");
-    else if (sink->write(sink->context, filling.out.data, filling.out.length))
+    // A record has an empty line behind it.
+    else if (sink->write(sink->context, filling.text.out.data, filling.text.out.length - 1))
         status = EVX_ERR_SINK;
     if (status == EVX_ERR_SINK)
         error_set(error, status);

@@ -48,16 +48,6 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
     return true;
 }
 
-// A record counts as read when it can be written: what cannot be is reported as it is elsewhere.
-static EVX_COLD bool put_wish(const struct text_consumer *text, struct renderer *renderer,
-                              struct event *event, struct outbuf *out)
-{
-    const size_t before = out->length;
-    const bool fine = put_record(text, renderer, event, out);
-    out->length = before;
-    return fine && put_instance_line(renderer, event, text->wish);
-}
-
 static enum taken take(const struct consumer *consumer, void *state, struct event *event,
                        struct payload *payload)
 {
@@ -69,8 +59,12 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     EVX_CHECK(event->decoder == renderer->decoder);
     renderer_aim(renderer, text->format, text->plans, out);
     renderer->recovered = event->record->recovered;
-    const bool fine = EVX_LIKELY(!text->wish) ? put_record(text, renderer, event, out)
-                                              : put_wish(text, renderer, event, out);
+    bool fine = put_record(text, renderer, event, out);
+    if (EVX_UNLIKELY(text->wish != NULL)) {
+        // A record counts as read when it can be written: what cannot be is reported as elsewhere.
+        out->length = before;
+        fine = fine && put_instance_line(renderer, event, text->wish);
+    }
     if (EVX_UNLIKELY(!fine)) {
         out->length = before;
         return TAKEN_FAULT;
