@@ -5,7 +5,6 @@
 
 #include "base/check.h"
 #include "base/load.h"
-#include "emit/number.h"
 #include "emit/renderer.h"
 #include "kernels/utf16.h"
 
@@ -33,13 +32,22 @@ static void put_escaped(struct outbuf *out, const uint8_t *bytes, size_t size)
     }
 }
 
-// As a FILETIME is written, but the zeros at its end are not.
-static void put_trimmed_time(struct outbuf *out, uint64_t filetime)
+// A field of the line as a value of this form is shown.
+static void put_field(struct renderer *renderer, enum value_form form, const void *data)
 {
-    uint8_t *start = outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES);
-    uint8_t *end = put_filetime(start, filetime) - 1; // at its Z
-    EVX_CHECK(*end == 'Z');
-    while (end[-1] == '0' && memchr(start, '.', (size_t)(end - start)))
+    struct value value = {.data = data, .size = form == FORM_GUID ? 16 : 8, .form = form};
+    put_value(renderer, &value, TEXT_JSON);
+}
+
+// As a FILETIME is written, but the zeros at its end are not.
+static void put_trimmed_time(struct renderer *renderer, uint64_t filetime)
+{
+    struct outbuf *out = renderer->out;
+    size_t start = out->length;
+    put_field(renderer, FORM_FILETIME, &filetime);
+    uint8_t *end = out->data + out->length - 1;
+    EVX_CHECK(out->length > start && *end == 'Z');
+    while (end[-1] == '0' && memchr(out->data + start, '.', (size_t)(end - out->data) - start))
         end--;
     if (end[-1] == '.')
         end--;
@@ -48,21 +56,23 @@ static void put_trimmed_time(struct outbuf *out, uint64_t filetime)
 }
 
 // Upper case, without braces.
-static void put_plain_guid(struct outbuf *out, const uint8_t *guid)
+static void put_plain_guid(struct renderer *renderer, const uint8_t *guid)
 {
-    uint8_t *p = outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES);
-    uint8_t *end = put_guid(p, guid) - 2;
+    struct outbuf *out = renderer->out;
+    size_t start = out->length;
+    put_field(renderer, FORM_GUID, guid);
+    EVX_CHECK(out->length >= start + 2);
+    uint8_t *p = out->data + start, *end = out->data + out->length - 2;
     memmove(p, p + 1, (size_t)(end - p));
     for (uint8_t *c = p; c < end; c++)
         *c = *c >= 'a' && *c <= 'f' ? (uint8_t)(*c - 'a' + 'A') : *c;
     outbuf_commit(out, end);
 }
 
-static void put_number(struct outbuf *out, const char *before, uint64_t number)
+static void put_number(struct renderer *renderer, const char *before, uint64_t number)
 {
-    outbuf_text(out, before);
-    uint8_t *p = outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES);
-    outbuf_commit(out, put_u64(p, number));
+    outbuf_text(renderer->out, before);
+    put_field(renderer, FORM_U64, &number);
 }
 
 // The text of a value is JSON already, and is escaped once more as a string of the line.
@@ -89,25 +99,26 @@ static bool put_values(struct renderer *renderer, const struct instance *instanc
     return fine || fault_of(&renderer->decoder->fault, FAULT_LIMIT_OUTPUT);
 }
 
-static void put_head(struct outbuf *out, const struct event *event, const struct instance *instance,
-                     const struct instance_wish *wish)
+static void put_head(struct renderer *renderer, const struct event *event,
+                     const struct instance *instance, const struct instance_wish *wish)
 {
+    struct outbuf *out = renderer->out;
     const uint8_t *data = event->decoder->chunk->data;
     const uint32_t definition = load_u32(data + instance->place + 5);
     const bool is_inline = definition == instance->place + INSTANCE_FIXED_BYTES;
     EVX_CHECK(instance->place + INSTANCE_FIXED_BYTES <= CHUNK_BYTES);
     outbuf_text(out, "{\"source\":\"");
     put_escaped(out, (const uint8_t *)wish->source, strlen(wish->source));
-    put_number(out, "\",\"record_id\":", event->record->id);
+    put_number(renderer, "\",\"record_id\":", event->record->id);
     outbuf_text(out, ",\"timestamp\":\"");
-    put_trimmed_time(out, event->record->time);
-    put_number(out, "\",\"template_instance_index\":", wish->index);
-    put_number(out, ",\"template_id\":", load_u32(data + instance->place + 1));
-    put_number(out, ",\"template_def_offset\":", definition);
+    put_trimmed_time(renderer, event->record->time);
+    put_number(renderer, "\",\"template_instance_index\":", wish->index);
+    put_number(renderer, ",\"template_id\":", load_u32(data + instance->place + 1));
+    put_number(renderer, ",\"template_def_offset\":", definition);
     outbuf_text(out, ",\"template_guid\":");
     if (is_inline) {
         outbuf_put(out, '"');
-        put_plain_guid(out, data + definition + DEFINITION_GUID_OFFSET);
+        put_plain_guid(renderer, data + definition + DEFINITION_GUID_OFFSET);
         outbuf_put(out, '"');
     } else {
         outbuf_text(out, "null");
@@ -129,7 +140,7 @@ bool put_instance_line(struct renderer *renderer, struct event *event,
     }
     if (!outbuf_begin_record(out))
         return fault_memory(&event->decoder->fault);
-    put_head(out, event, instance, wish);
+    put_head(renderer, event, instance, wish);
     outbuf_text(out, ",\"substitutions\":[");
     if (!put_values(renderer, instance, out))
         return false;
