@@ -119,7 +119,7 @@ static bool gather(struct gathering *gathering, struct child_iterator *iterator)
 {
     for (;;) {
         struct child child;
-        switch (child_next(gathering->renderer, iterator, &child)) {
+        switch (child_next(&gathering->renderer->tree, iterator, &child)) {
         case CHILD_END:
             return true;
         case CHILD_FAULT:
@@ -214,7 +214,7 @@ static bool read_system(struct renderer *renderer, const struct element *system,
     struct child child;
     children_start(&children, system);
     for (;;) {
-        enum child_kind kind = child_next(renderer, &children, &child);
+        enum child_kind kind = child_next(&renderer->tree, &children, &child);
         if (kind == CHILD_END || kind == CHILD_FAULT)
             return kind == CHILD_END;
         if (kind == CHILD_ELEMENT && !read_field(renderer, &child.element, fields))
@@ -232,7 +232,7 @@ static bool read_event(struct renderer *renderer, const struct element *root, bo
     *ret_takes = false;
     children_start(&children, root);
     for (;;) {
-        enum child_kind kind = child_next(renderer, &children, &child);
+        enum child_kind kind = child_next(&renderer->tree, &children, &child);
         if (kind == CHILD_FAULT)
             return false;
         if (kind == CHILD_END)
@@ -317,12 +317,12 @@ bool put_rendering_info(struct renderer *renderer, struct event *event, const st
 {
     struct rendering_info info = {0};
     bool adds;
-    const uint32_t nodes = renderer->nodes;
+    const struct tree shown = renderer->tree;
     if (event->root.end == 0)
         return true;
-    renderer->nodes = 0; // nothing of this is shown
+    renderer->tree.nodes = 0; // nothing of this is shown
     bool fine = find_info(renderer, event, mta, &info, &adds);
-    renderer->nodes = nodes;
+    renderer->tree = shown;
     if (!fine || !adds)
         return fine;
     renderer->format->put_rendering_info(renderer, &info);
