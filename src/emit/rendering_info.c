@@ -293,7 +293,6 @@ static void find_texts(const struct lookup *lookup, const struct fields *fields,
 static bool find_info(struct renderer *renderer, struct event *event, const struct mta *mta,
                       struct rendering_info *ret, bool *ret_adds)
 {
-    static const uint8_t fallback[] = "D\0E\0F\0A\0U\0L\0T\0_\0P\0U\0B\0L\0I\0S\0H\0E\0R\0";
     const struct element root = element_of_node(event->root.tape, 0, 0);
     struct fields fields = {0};
     *ret_adds = false;
@@ -306,7 +305,7 @@ static bool find_info(struct renderer *renderer, struct event *event, const stru
     if (*ret_adds)
         lookup.publisher =
             mta_find_publisher(mta, renderer->literals.data, renderer->literals.length / 2);
-    lookup.fallback = mta_find_publisher(mta, fallback, sizeof fallback / 2);
+    lookup.fallback = mta_default_publisher(mta);
     *ret_adds &= lookup.publisher != NULL;
     if (*ret_adds)
         find_texts(&lookup, &fields, event->record->id, ret);

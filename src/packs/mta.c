@@ -58,6 +58,13 @@ const struct mta_publisher *mta_find_publisher(const struct mta *mta, const uint
     return found ? found : find_name(&mta->by_folded_name, &name, true);
 }
 
+const struct mta_publisher *mta_default_publisher(const struct mta *mta)
+{
+    static const uint8_t units[] = "D\0E\0F\0A\0U\0L\0T\0_\0P\0U\0B\0L\0I\0S\0H\0E\0R\0";
+    const struct mta_text name = {units, (sizeof units - 1) / 2};
+    return find_name(&mta->publishers, &name, false);
+}
+
 bool mta_find_row(const struct mta *mta, const struct mta_publisher *publisher,
                   enum mta_table table, uint32_t key, struct mta_text *ret_text)
 {

@@ -78,9 +78,11 @@ EVX_MUST_USE bool mta_parse(struct mta *mta, struct memory *memory, uint8_t *byt
                             struct mta_fault *ret_fault);
 void mta_destroy(struct mta *mta);
 
-// NULL: not in the file.
+// By its name, if need be in another case of ASCII letters. NULL: not in the file.
 const struct mta_publisher *mta_find_publisher(const struct mta *mta, const uint8_t *units,
                                                size_t count);
+// The one whose tables serve where a publisher's own have no entry. NULL: there is none.
+const struct mta_publisher *mta_default_publisher(const struct mta *mta);
 
 // The text of a key. False: the table, which may be that of no publisher, does not have it.
 bool mta_find_row(const struct mta *mta, const struct mta_publisher *publisher,

@@ -14,6 +14,7 @@
 #include "container/layout.h"
 #include "makers.h"
 #include "packs/message_table.h"
+#include "packs/mta.h"
 #include "packs/pack.h"
 #include "packs/pe.h"
 
@@ -596,6 +597,31 @@ static void texts_are_added(void **state)
     text_free(&out);
 }
 
+static void publishers_are_found_in_any_case(void **state)
+{
+    static const int64_t tables[4][2] = {{4, 0}, {-1, 0}, {-1, 0}, {-1, 0}};
+    (void)state;
+    struct made_section sections[3] = {0};
+    add_message(&sections[1], 0, "text");
+    add_publisher(&sections[2], 3, "PROV", tables);
+    add_publisher(&sections[2], 2, "prov", tables);
+    add_publisher(&sections[2], 1, "default_publisher", tables);
+    struct text bytes = make_mta(sections);
+    uint8_t *block = memory_allocate(&memory, bytes.size);
+    assert_non_null(block);
+    memcpy(block, bytes.bytes, bytes.size);
+    struct mta mta;
+    struct mta_fault fault;
+    assert_true(mta_parse(&mta, &memory, block, bytes.size, &fault));
+    static const uint8_t exact[] = "P\0R\0O\0V", folded[] = "P\0r\0o\0v", none[] = "P\0r\0o\0x";
+    assert_int_equal(mta_find_publisher(&mta, exact, 4)->index, 3);
+    assert_int_equal(mta_find_publisher(&mta, folded, 4)->index, 2); // the lowest one
+    assert_null(mta_find_publisher(&mta, none, 4));
+    assert_null(mta_default_publisher(&mta)); // whose name is the only one that is exact
+    mta_destroy(&mta);
+    text_free(&bytes);
+}
+
 static void damaged_texts_are_refused(void **state)
 {
     (void)state;
@@ -634,6 +660,7 @@ int main(void)
         cmocka_unit_test(damaged_definitions_are_replaced),
         cmocka_unit_test(instances_are_listed),
         cmocka_unit_test(texts_are_added),
+        cmocka_unit_test(publishers_are_found_in_any_case),
         cmocka_unit_test(damaged_texts_are_refused),
     };
     memory_init(&memory, NULL);
