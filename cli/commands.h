@@ -9,6 +9,9 @@ int command_dump(const struct options *options);
 int command_query(const struct options *options);
 int command_info(const struct options *options);
 int command_templates(const struct options *options);
+int command_extract(const struct options *options);
+int command_instances(const struct options *options);
+int command_apply(const struct options *options);
 int command_gen(const struct options *options);
 
 // Everything between main and its end. Each program knows which commands it has, so that evtx_dump

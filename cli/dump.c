@@ -10,6 +10,7 @@
 
 #include "commands.h"
 #include "conditions.h"
+#include "definitions.h"
 #include "input.h"
 #include "output.h"
 #include "progress.h"
@@ -19,6 +20,8 @@
 struct dump {
     const struct options *options;
     evx_engine *engine;
+    evx_pack *definitions; // NULL: none
+    evx_mta *texts;        // NULL: none
     struct output output;
     struct progress progress;
     evx_convert_options convert;
@@ -153,16 +156,6 @@ static void print_notices(const struct options *options)
         report_line("using more than  -vvv does not affect verbosity level");
 }
 
-static bool report_unavailable(const struct options *options)
-{
-    const char *name = options_flag(options, OPT_WEVT_CACHE) ? "--wevt-cache"
-                       : options_flag(options, OPT_MTA)      ? "--mta"
-                                                             : NULL;
-    if (name)
-        report_line("Error: %s is not available in this version yet", name);
-    return name != NULL;
-}
-
 static evx_convert_options convert_options(const struct options *options)
 {
     const char *format = options_text(options, OPT_FORMAT);
@@ -224,10 +217,40 @@ static void create_engine(struct dump *dump)
         report_no_memory();
 }
 
+static bool load_texts(struct dump *dump)
+{
+    evx_error error = {0};
+    const char *path = options_text(dump->options, OPT_MTA);
+    if (!path)
+        return true;
+    evx_status status = evx_mta_open(path, &dump->texts, &error);
+    if (status == EVX_ERR_MEMORY)
+        report_no_memory();
+    if (status != EVX_OK) {
+        report_failure(error.cause[0], &error, 1);
+        return false;
+    }
+    dump->convert.mta = dump->texts;
+    return true;
+}
+
+// What is added to logs. It is read before the output is opened: nothing is lost when it is
+// damaged.
+static bool load_additions(struct dump *dump)
+{
+    evx_error error;
+    const char *cache = options_text(dump->options, OPT_WEVT_CACHE);
+    if (cache && !(dump->definitions = definitions_load(cache, false)))
+        return false;
+    if (cache && evx_engine_use_pack(dump->engine, dump->definitions, &error) != EVX_OK)
+        report_no_memory();
+    return load_texts(dump);
+}
+
 static int dump_inputs(struct dump *dump, const struct input_list *inputs)
 {
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
-    if (!open_output(dump, inputs))
+    if (!load_additions(dump) || !open_output(dump, inputs))
         return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
     for (size_t i = 0; i < inputs->count; i++) {
@@ -260,6 +283,8 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     }
     evx_query_destroy(&compiled);
     evx_engine_destroy(&dump->engine);
+    evx_pack_close(&dump->definitions);
+    evx_mta_close(&dump->texts);
     return code;
 }
 
@@ -274,8 +299,6 @@ int command_dump(const struct options *options)
         return EXIT_FAILURE;
     }
     print_notices(options);
-    if (report_unavailable(options))
-        return EXIT_FAILURE;
     struct dump dump = {.options = options, .convert = convert_options(options)};
     return dump_all(&dump, NULL, options->inputs, options->input_count);
 }

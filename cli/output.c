@@ -80,17 +80,22 @@ static const char *refuse(const char *path, bool overwrite, const struct stat *i
     return os_text;
 }
 
+bool output_create(const char *path, struct output *ret_output)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd >= 0)
+        output_open_fd(fd, true, ret_output);
+    return fd >= 0;
+}
+
 bool output_open_file(const char *path, bool overwrite, const struct stat *inputs,
                       size_t input_count, struct output *ret_output)
 {
     char text[8192];
     const char *why = refuse(path, overwrite, inputs, input_count, text, sizeof text);
     if (!why) {
-        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        if (fd >= 0) {
-            output_open_fd(fd, true, ret_output);
+        if (output_create(path, ret_output))
             return true;
-        }
         report_os_text(errno, text, sizeof text);
         why = text;
     }

@@ -23,6 +23,9 @@ void output_open_stdout(struct output *ret_output);
 bool output_open_file(const char *path, bool overwrite, const struct stat *inputs,
                       size_t input_count, struct output *ret_output);
 
+// Makes the file, or empties it. False with errno set.
+bool output_create(const char *path, struct output *ret_output);
+
 // Return 0, or -1 when the output has failed: then write_errno says why.
 int output_write(struct output *output, const void *bytes, size_t size);
 int output_flush(struct output *output);

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Checks who includes whom.  usage: layers.py TREE
 
-    api > flow > {emit, filter} > {fields, print, compat} > decode > container > {bytes, kernels, text} > base
+    api > flow > {emit, filter} > {fields, print, packs, compat} > decode > container > {bytes, kernels, text} > base
 
 A folder of src/ may include itself and what stands below it. bytes, kernels and text do not see each
-other, compat and filter do not see bytes, compat does not see kernels, fields and print see neither those nor text nor
+other, compat and filter do not see bytes, compat does not see kernels, fields, packs and print see neither those nor text nor
 compat, emit and filter do not see each other, and encode sees only base and container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
 gen/generate.h. Everyone may include the public headers.
 """
@@ -23,12 +23,13 @@ MAY_INCLUDE = {
     "compat": {"base", "container", "decode"},
     "fields": {"base", "container", "decode"},
     "print": {"base", "decode"},
-    "emit": {"base", "kernels", "text", "container", "decode", "compat", "fields", "print"},
+    "packs": {"base", "container", "decode"},
+    "emit": {"base", "kernels", "text", "container", "decode", "compat", "fields", "print", "packs"},
     "filter": {"base", "kernels", "text", "container", "decode", "fields", "print"},
-    "flow": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "emit",
-             "filter"},
-    "api": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "emit",
-            "filter", "flow", "encode"},
+    "flow": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "packs",
+             "emit", "filter"},
+    "api": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "packs",
+            "emit", "filter", "flow", "encode"},
     "encode": {"base", "container/layout.h"},
     "gen": {"base", "encode/encode.h"},
     "cli": {"gen/generate.h"},

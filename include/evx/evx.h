@@ -47,6 +47,7 @@ typedef enum evx_status {
     EVX_ERR_LIMIT = -7,     // a record passes a limit: see below
     EVX_ERR_SINK = -8,      // the caller's sink asked to stop
     EVX_ERR_STOPPED = -9,   // options.stop_after_error met an error
+    EVX_ERR_PACK = -10,     // a file of definitions or texts cannot be used: see <evx/packs.h>
 } evx_status;
 
 // A record is refused with EVX_ERR_LIMIT when it renders to more than 16 MiB or more than 2^19 nodes, has
@@ -323,6 +324,8 @@ typedef struct evx_sink {
     void *context;
 } evx_sink;
 
+typedef struct evx_mta evx_mta;
+
 typedef struct evx_convert_options {
     size_t size; // sizeof(evx_convert_options)
     evx_format format;
@@ -335,6 +338,7 @@ typedef struct evx_convert_options {
     int stop_after_error;    // stop behind the first report that is no note (EVX_ERR_STOPPED)
     const evx_id_range *ids; // only records in one of them; NULL: all records
     size_t id_count;
+    const evx_mta *mta; // texts to add to records: see evx_mta_open in <evx/packs.h>; NULL: none
     const evx_query *query; // only records that it means; NULL: all
     // Name of the log's file, without folders, for queries that name a channel or a file; NULL: unknown.
     const char *file_name;
@@ -371,7 +375,7 @@ typedef struct evx_record {
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it. Only the options of form
-// count: format, compact, hide_record_numbers, separate_attributes; NULL: the defaults. The bytes are
+// count: format, compact, hide_record_numbers, separate_attributes, mta; NULL: the defaults. The bytes are
 // valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
 // the record's notes. Any error but EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,

@@ -24,8 +24,7 @@ static enum format_number format_of(const evx_convert_options *options)
 }
 
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
-                        struct conversion *ret_conversion, struct log_name_room *room,
-                        evx_error *error)
+                        struct conversion *ret_conversion, evx_error *error)
 {
     evx_convert_options known = {0};
     if (options &&
@@ -37,9 +36,11 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     ret_conversion->text =
         text_consumer(&formats[format], &engine->plans[format], engine->codec,
                       !known.hide_record_numbers && known.format != EVX_FORMAT_JSONL);
+    ret_conversion->text.mta = known.mta ? &known.mta->mta : NULL;
     if (known.query)
-        ret_conversion->filter = filter_consumer(&known.query->tree, (struct query_plans *)&known.query->plans, engine->codec,
-                                                 log_name_make(known.file_name, room));
+        ret_conversion->filter =
+            filter_consumer(&known.query->tree, (struct query_plans *)&known.query->plans,
+                            engine->codec, log_name_make(known.file_name));
     ret_conversion->job.options = (struct job_options){
         .recover = known.recover,
         .validate_checksums = known.validate_checksums,
@@ -65,10 +66,9 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
     evx_convert_result ignored;
     struct worker_counts counts;
     struct conversion conversion = {.sink = sink};
-    struct log_name_room room;
     result = result ? result : &ignored;
     *result = (evx_convert_result){0};
-    evx_status status = options_read(engine, options, &conversion, &room, error);
+    evx_status status = options_read(engine, options, &conversion, error);
     if (status == EVX_OK)
         status = reader_start_pass(reader, error);
     if (status != EVX_OK)

@@ -93,6 +93,8 @@ void evx_engine_destroy(evx_engine **engine)
     if (!engine || !*engine)
         return;
     destroy_plans(*engine, FORMAT_COUNT);
+    if ((*engine)->pack)
+        definitions_destroy(&(*engine)->definitions);
     store_destroy(&(*engine)->store);
     struct memory memory;
     memory_init(&memory, &(*engine)->memory.hooks);

@@ -4,8 +4,21 @@
 #define EVX_API_HANDLES_H
 
 #include <evx/evx.h>
+#include <evx/packs.h>
 
 #include "flow/conversion.h"
+#include "packs/definitions.h"
+#include "packs/mta.h"
+
+struct evx_pack {
+    struct memory memory;
+    struct pack pack;
+};
+
+struct evx_mta {
+    struct memory memory;
+    struct mta mta;
+};
 
 struct evx_engine {
     struct memory memory;
@@ -14,6 +27,8 @@ struct evx_engine {
     bool no_plans; // nothing is compiled, neither formats nor queries
     const struct ansi_codec *codec;
     _Atomic uint64_t events[WAY_COUNT]; // that were written
+    const struct evx_pack *pack;        // NULL: none
+    struct definitions definitions;     // of the pack
 };
 
 struct evx_query {
@@ -41,6 +56,8 @@ struct evx_reader {
     bool end_is_told; // what the file header promises behind the last chunk
     bool has_record;
     struct record record;
+    evx_value *values; // that evx_get_values gave
+    size_t value_capacity;
 };
 
 // Readies the reader for a pass over all chunks: finds the oldest one, where reading starts. A
@@ -50,17 +67,17 @@ evx_status reader_start_pass(struct evx_reader *reader, evx_error *error);
 // What a run over the reader's input needs to know of it, once a pass has been started.
 void reader_describe_job(const struct evx_reader *reader, struct job *ret_job);
 
-// A log's file name as queries compare it; the units are in the room.
-enum { LOG_NAME_UNITS_MAX = 255 };
-struct log_name_room {
-    uint8_t file[2 * LOG_NAME_UNITS_MAX], channel[2 * LOG_NAME_UNITS_MAX];
-};
-struct log_name log_name_make(const char *file_name, struct log_name_room *room);
+// A log's file name as queries compare it; NULL: not known.
+struct log_name log_name_make(const char *file_name);
 
-// Sets the options, the text and the filter of a conversion, which uses the room. EVX_ERR_ARGUMENT when the options make no sense.
+// Sets the options, the text and the filter of a conversion. EVX_ERR_ARGUMENT when the options make
+// no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
-                        struct conversion *ret_conversion, struct log_name_room *room,
-                        evx_error *error);
+                        struct conversion *ret_conversion, evx_error *error);
+
+// Reads the record that evx_next gave for what is wanted of it, as evx_render does.
+evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wish,
+                       evx_error *error);
 
 void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts);
 

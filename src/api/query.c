@@ -104,8 +104,7 @@ static bool add_data(struct building *building, const evx_condition *conditions,
                      size_t *ret_wrong)
 {
     size_t used = 0, wrong = 0;
-    struct condition_text *texts =
-        query_tree_allocate(building->tree, (count + 1) * sizeof *texts);
+    struct condition_text *texts = query_tree_allocate(building->tree, (count + 1) * sizeof *texts);
     size_t *places = query_tree_allocate(building->tree, (count + 1) * sizeof *places);
     if (!texts || !places) {
         query_error_of_tree(&building->error, building->tree, 0);
@@ -210,7 +209,8 @@ static evx_status refuse(const struct query_error *wrong, size_t condition, evx_
 static evx_status build(evx_query *query, const evx_condition *conditions, size_t count,
                         const evx_query_options *options, evx_error *error)
 {
-    struct building building = {.tree = &query->tree, .parse = {.any_channel = options->any_channel}};
+    struct building building = {.tree = &query->tree,
+                                .parse = {.any_channel = options->any_channel}};
     size_t wrong = 0;
     building.parse.now = clock_now();
     if (options->zone &&
@@ -246,8 +246,8 @@ evx_status evx_query_compile(evx_engine *engine, const evx_condition *conditions
     evx_query_options known = {0};
     evx_error ignored;
     error = error ? error : &ignored;
-    if (options && !versioned_copy(&known, sizeof known, options,
-                                   FIRST_SIZE(evx_query_options, any_channel)))
+    if (options &&
+        !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_query_options, any_channel)))
         return error_argument(error, "the size of the options is not set");
     for (size_t i = 0; i < count; i++)
         if (conditions[i].kind > EVX_CONDITION_INVERT)
@@ -306,17 +306,15 @@ static uint32_t fold_name(const char *name, size_t size, bool is_channel, uint8_
     return count;
 }
 
-struct log_name log_name_make(const char *file_name, struct log_name_room *room)
+struct log_name log_name_make(const char *file_name)
 {
     static const char extension[] = ".evtx";
-    struct log_name log = {.file = room->file, .channel = room->channel};
-    if (!file_name)
-        return (struct log_name){0};
-    size_t size = strlen(file_name), stem = size;
+    struct log_name log = {.file_units = 0};
+    size_t size = file_name ? strlen(file_name) : 0, stem = size;
     if (size > strlen(extension) &&
         strcasecmp(file_name + size - strlen(extension), extension) == 0)
         stem -= strlen(extension);
-    log.file_units = fold_name(file_name, size, false, room->file);
-    log.channel_units = fold_name(file_name, stem, true, room->channel);
+    log.file_units = fold_name(file_name, size, false, log.file);
+    log.channel_units = fold_name(file_name, stem, true, log.channel);
     return log;
 }

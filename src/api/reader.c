@@ -158,6 +158,7 @@ void evx_close(evx_reader **handle)
         memory_release(memory, reader->worker, sizeof *reader->worker);
     }
     outbuf_destroy(&reader->rendered.out);
+    memory_release(memory, reader->values, reader->value_capacity * sizeof *reader->values);
     source_close(reader->source);
     memory_release(memory, reader, sizeof *reader);
     *handle = NULL;

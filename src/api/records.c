@@ -117,22 +117,15 @@ evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error
     return status;
 }
 
-evx_status evx_render(evx_reader *reader, const evx_convert_options *options, const char **ret_text,
-                      size_t *ret_size, evx_error *error)
+// Gives the record to the conversion's text, into reader->rendered.
+static evx_status take_record(struct evx_reader *reader, const struct conversion *conversion,
+                              evx_error *error)
 {
-    struct conversion conversion;
-    struct log_name_room room;
-    evx_error ignored;
-    error = error ? error : &ignored;
-    evx_status status = options_read(reader->engine, options, &conversion, &room, error);
-    if (status != EVX_OK)
-        return status;
     if (!reader->has_record)
-        return error_argument(error, "evx_render needs a record that evx_next has given");
-    const struct chain chain = {{&conversion.text.consumer}, 1};
+        return error_argument(error, "there is no record that evx_next has given");
+    const struct chain chain = {{&conversion->text.consumer}, 1};
     struct text_payload *payload = &reader->rendered;
-    const struct outbuf *out = &payload->out;
-    conversion.text.consumer.class->payload_clear(&payload->payload);
+    conversion->text.consumer.class->payload_clear(&payload->payload);
     reader->worker->counts = (struct worker_counts){0};
     reader->worker->notes.count = 0;
     switch (worker_take(reader->worker, &chain, (struct payload *[]){&payload->payload},
@@ -146,8 +139,33 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
     case TAKE_SHOWN:
         break;
     }
+    return EVX_OK;
+}
+
+evx_status evx_render(evx_reader *reader, const evx_convert_options *options, const char **ret_text,
+                      size_t *ret_size, evx_error *error)
+{
+    struct conversion conversion;
+    evx_error ignored;
+    error = error ? error : &ignored;
+    evx_status status = options_read(reader->engine, options, &conversion, error);
+    if (status == EVX_OK)
+        status = take_record(reader, &conversion, error);
+    if (status != EVX_OK)
+        return status;
     engine_count_records(reader->engine, &reader->worker->counts);
-    *ret_text = (const char *)out->data;
-    *ret_size = out->length;
+    *ret_text = (const char *)reader->rendered.out.data;
+    *ret_size = reader->rendered.out.length;
     return take_note(reader, error);
+}
+
+evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wish,
+                       evx_error *error)
+{
+    struct conversion conversion;
+    evx_error ignored;
+    error = error ? error : &ignored;
+    evx_status status = options_read(reader->engine, NULL, &conversion, error);
+    conversion.text.wish = wish;
+    return status == EVX_OK ? take_record(reader, &conversion, error) : status;
 }

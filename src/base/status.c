@@ -30,6 +30,8 @@ const char *evx_status_name(evx_status status)
         return "EVX_ERR_SINK";
     case EVX_ERR_STOPPED:
         return "EVX_ERR_STOPPED";
+    case EVX_ERR_PACK:
+        return "EVX_ERR_PACK";
     }
     return "unknown status";
 }

@@ -183,7 +183,7 @@ static size_t name_length(const uint8_t *units, size_t count)
 }
 
 // The hash of the format (2.2), over all units of the name at the offset, which lies in the chunk.
-static bool has_stored_hash(struct decoder *decoder, uint32_t offset)
+bool name_has_stored_hash(struct decoder *decoder, uint32_t offset)
 {
     EVX_CHECK(offset + NAME_HEADER_BYTES <= CHUNK_BYTES);
     const uint8_t *name = decoder->chunk->data + offset;
@@ -247,7 +247,7 @@ EVX_COLD static bool prove_name(struct decoder *decoder, uint32_t offset)
         memset(decoder->proved_names, 0, CHUNK_BYTES / 8);
     }
     uint64_t *proved = &decoder->proved_names[offset / 64];
-    if (!(*proved & bit) && !has_stored_hash(decoder, offset))
+    if (!(*proved & bit) && !name_has_stored_hash(decoder, offset))
         return false;
     *proved |= bit;
     return true;

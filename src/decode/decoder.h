@@ -72,6 +72,7 @@ struct decoder {
 
     bool recovered;      // the record was carved: its structure must prove to be its own
     bool proving;        // a definition is read once more, for the names in it
+    bool names_in_place; // definitions have their names where they use them: see decode_outside()
     uint32_t tail_bytes; // of the record behind its stream
     // What is shown of the record and damaged, by offset, each place once.
     struct note notes[RECORD_NOTES_MAX];
@@ -192,6 +193,13 @@ void charges_destroy(struct charges *charges, struct memory *memory);
 EVX_MUST_USE bool charge_stored(struct decoder *decoder, const struct template *stored,
                                 uint32_t offset);
 const struct name *decode_name(struct decoder *decoder, uint32_t offset);
+bool name_has_stored_hash(struct decoder *decoder, uint32_t offset);
+EVX_MUST_USE bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t size,
+                                   struct template *ret);
+// Whether a literal value is shown as hex, and noted, because its bytes do not fit its type.
+bool is_refused_token(const struct node *node);
+// Sets the fault of the definition at this offset, in whose place one from outside stands.
+EVX_COLD void tell_own_fault(struct decoder *decoder, uint32_t offset);
 EVX_MUST_USE bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end,
                                 bool is_definition, uint32_t depth, uint32_t *ret_roots);
 // The parser's nodes from `base` on, which are given up: good until the parser runs again. Their

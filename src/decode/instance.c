@@ -363,15 +363,33 @@ EVX_COLD static bool settle_end(struct decoder *decoder, struct instance *instan
     return make_damaged_values(decoder, instance, position, end);
 }
 
+// Whether the values, by their descriptors, end where their window does.
+static bool values_fit(const struct decoder *decoder, const struct instance *instance, uint32_t end)
+{
+    uint64_t behind = chunk_offset_of(decoder, instance->descriptors) + 4 * instance->value_count;
+    for (uint32_t i = 0; i < instance->value_count; i++)
+        behind += load_u16(instance->descriptors + 4 * i);
+    return behind <= end && may_end(decoder->chunk->data, (uint32_t)behind, end, instance->depth);
+}
+
 // An instance repeats the first bytes of its definition's GUID. Where they differ, the definition
 // has been overwritten by another one: the names in it are not those of these values.
-EVX_COLD static bool prove_template(struct decoder *decoder, const struct template *template,
-                                    uint32_t id, uint32_t offset)
+EVX_COLD static bool prove_template(struct decoder *decoder, const struct instance *instance,
+                                    uint32_t id, uint32_t offset, uint32_t end)
 {
+    const struct template *template = instance->template;
     uint32_t expected = load_u32(template->guid);
     if (id != expected)
         return fault_foreign(&decoder->fault, FAULT_TEMPLATE_FOREIGN, offset, id, expected);
-    return !decoder->recovered || prove_definition(decoder, offset);
+    if (!template->is_outside)
+        return !decoder->recovered || prove_definition(decoder, offset);
+    // One from outside has been found by its whole GUID. But behind a definition that is damaged
+    // the values are found by its size: that must be right.
+    const bool is_inline = offset == instance->place + INSTANCE_FIXED_BYTES;
+    if (!is_inline || values_fit(decoder, instance, end))
+        return true;
+    tell_own_fault(decoder, offset);
+    return false;
 }
 
 EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint32_t end,
@@ -396,6 +414,7 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->values = NULL;
     instance->child_hole = NO_HOLE;
     instance->value_count = head.value_count;
+    instance->place = *position;
     instance->depth = depth;
     instance->end = end;
     instance->node = (struct node){.kind = NODE_INSTANCE, .next = 1, .instance = instance};
@@ -412,8 +431,9 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
         return false;
     if (EVX_ABLATE_LAZY_VALUES && !instance_need_values(decoder, instance))
         return false;
-    return EVX_LIKELY(id == load_u32(template->guid) && !decoder->recovered) ||
-           prove_template(decoder, template, id, head.definition);
+    return EVX_LIKELY(id == load_u32(template->guid) &&
+                      !(decoder->recovered | template->is_outside)) ||
+           prove_template(decoder, instance, id, head.definition, end);
 }
 
 bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, uint32_t depth,

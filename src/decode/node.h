@@ -85,6 +85,7 @@ struct instance {
     const uint32_t *offsets;    // of each value in the chunk; NULL when the descriptors are wrong
     struct value *values;       // NULL until instance_values has been asked for
     uint32_t value_count;
+    uint32_t place; // of its head in the chunk, behind the token
     uint32_t depth; // fragments around it; 0 in the record's own stream
     uint32_t end;   // chunk offset behind the window that its values lie in
     // The value of elements that was decoded first, unless `values` were there before. Others are

@@ -191,6 +191,39 @@ static bool has_room_for_variant(struct template *first, const struct template *
     return variants < TEMPLATE_VARIANTS_MAX && length < STORE_CHAIN_MAX;
 }
 
+uint32_t store_take_number(struct store *store)
+{
+    uint64_t count = atomic_fetch_add_explicit(&store->template_count, 1, memory_order_relaxed);
+    return count < TEMPLATE_UNNUMBERED ? (uint32_t)count : TEMPLATE_UNNUMBERED;
+}
+
+struct template *store_keep_outside(struct store *store, const struct template *decoded,
+                                    const uint8_t *body)
+{
+    EVX_CHECK(decoded->is_outside && decoded->node_count > 0);
+    size_t tape_size = decoded->node_count * sizeof *decoded->tape;
+    pthread_mutex_lock(&store->lock);
+    struct template *copy = arena_allocate(&store->arena, sizeof *copy);
+    struct node *tape = arena_allocate(&store->arena, tape_size);
+    uint8_t *kept_body = arena_allocate(&store->arena, decoded->body_size);
+    pthread_mutex_unlock(&store->lock);
+    if (!copy || !tape || !kept_body)
+        return NULL;
+    memcpy(tape, decoded->tape, tape_size);
+    memcpy(kept_body, body, decoded->body_size);
+    rebase_tape(tape, decoded->node_count, body, kept_body);
+    *copy = (struct template){
+        .is_outside = true,
+        .body_size = decoded->body_size,
+        .number = decoded->number,
+        .node_count = decoded->node_count,
+        .height = decoded->height,
+        .tape = tape,
+    };
+    memcpy(copy->guid, decoded->guid, sizeof copy->guid);
+    return copy;
+}
+
 struct template *store_add_template(struct store *store, const struct template *decoded,
                                     const uint8_t *chunk_body)
 {
@@ -202,11 +235,9 @@ struct template *store_add_template(struct store *store, const struct template *
     if (has_room_for_variant(*bucket, decoded))
         copy = copy_template(&store->arena, decoded, chunk_body);
     if (copy) {
-        uint64_t count = atomic_load_explicit(&store->template_count, memory_order_relaxed);
-        copy->number = count < TEMPLATE_UNNUMBERED ? (uint32_t)count : TEMPLATE_UNNUMBERED;
+        copy->number = store_take_number(store);
         atomic_init(&copy->next, atomic_load_explicit(bucket, memory_order_relaxed));
         atomic_store_explicit(bucket, copy, memory_order_release);
-        atomic_fetch_add_explicit(&store->template_count, 1, memory_order_relaxed);
     }
     pthread_mutex_unlock(&store->lock);
     return copy;

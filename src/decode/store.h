@@ -19,6 +19,8 @@ enum {
     STORE_TEMPLATE_BUCKETS = 4096,
 };
 
+struct outside;
+
 struct store {
     struct memory *memory;
     pthread_mutex_t lock; // insertions, and the arena
@@ -26,6 +28,7 @@ struct store {
     struct name *_Atomic *names;
     struct template *_Atomic *templates;
     _Atomic uint64_t template_count;
+    struct outside *outside; // who has definitions that a log lacks; NULL: nobody
 };
 
 bool store_init(struct store *store, struct memory *memory); // false: no memory
@@ -45,5 +48,13 @@ struct template *store_bucket(const struct store *store, const uint8_t guid[16])
 // point into `chunk_body`, are turned to the copied body.
 struct template *store_add_template(struct store *store, const struct template *decoded,
                                     const uint8_t *chunk_body);
+
+// The next number for a template; TEMPLATE_UNNUMBERED when all are given.
+uint32_t store_take_number(struct store *store);
+
+// Copies a template from outside the log, which is found by those who keep it and not here. NULL
+// when the store is full.
+struct template *store_keep_outside(struct store *store, const struct template *decoded,
+                                    const uint8_t *body);
 
 #endif

@@ -157,9 +157,28 @@ struct name_place {
     bool is_inline;
 };
 
+// A name that stands in the token itself: hash, count, units, NUL. That is a name of the chunk but
+// for the link in front of it, so that it is looked up as if it had one.
+static EVX_COLD bool take_name_in_place(struct parser *parser, struct name_place *ret)
+{
+    uint16_t hash, count, end;
+    EVX_CHECK(ret->place >= NAME_HASH_OFFSET);
+    ret->offset = ret->place - NAME_HASH_OFFSET;
+    ret->is_inline = true;
+    if (!take_u16(parser, FIELD_NAME_HASH, &hash) || !take_u16(parser, FIELD_NAME_LENGTH, &count) ||
+        !need(parser, 2 * (uint32_t)count + 2, FIELD_NAME_TEXT))
+        return false;
+    parser->position += 2 * (uint32_t)count;
+    return take_u16(parser, FIELD_NAME_TEXT, &end) &&
+           (end == 0 || fault_at(&parser->decoder->fault, FAULT_NAME_INVALID, ret->place)) &&
+           name_has_stored_hash(parser->decoder, ret->offset);
+}
+
 static bool take_name_place(struct parser *parser, struct name_place *ret)
 {
     ret->place = parser->position;
+    if (EVX_UNLIKELY(parser->decoder->names_in_place))
+        return take_name_in_place(parser, ret);
     EVX_CHECK(parser->position <= CHUNK_BYTES);
     if (!take_u32(parser, FIELD_NAME_PLACE, &ret->offset))
         return false;

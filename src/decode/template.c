@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/load.h"
 #include "decode/decoder.h"
+#include "decode/outside.h"
 #include "kernels/simd.h"
 
 // Whether the name record at `offset` of the chunk holds this name (its text ends at the first
@@ -84,7 +85,7 @@ static struct template *find_in_store(struct decoder *decoder, const uint8_t *gu
     return NULL;
 }
 
-static bool is_refused_token(const struct node *node)
+bool is_refused_token(const struct node *node)
 {
     return node->kind == NODE_VALUE &&
            value_of_token(node->value.data, node->value.size, node->value.type).form == FORM_HEX;
@@ -113,8 +114,7 @@ static bool nested_too_deeply(struct decoder *decoder)
 }
 
 // A definition's height does not depend on where it is met first, so neither does its refusal.
-static bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t size,
-                             struct template *ret)
+bool parse_definition(struct decoder *decoder, uint32_t start, uint32_t size, struct template *ret)
 {
     uint32_t base = decoder->node_count;
     uint32_t first_reference = decoder->reference_count; // value tokens may hold other definitions
@@ -174,13 +174,25 @@ static struct template *keep_for_chunk(struct decoder *decoder, const struct tem
     return template;
 }
 
+// In the place of a definition whose header is there and whose body cannot be used, one from
+// outside the log. NULL: none.
+EVX_COLD static struct template *find_outside(struct decoder *decoder, const uint8_t *guid)
+{
+    struct outside *outside = decoder->store->outside;
+    const bool is_damaged =
+        decoder->fault.status == EVX_ERR_RECORD && !decoder->definitions_too_deep;
+    return outside && is_damaged ? outside->find(outside, guid) : NULL;
+}
+
 static struct template *parse_template(struct decoder *decoder, const uint8_t *guid, uint32_t start,
                                        uint32_t size)
 {
     struct template parsed = {.body_size = size};
     memcpy(parsed.guid, guid, sizeof parsed.guid);
     parsed.failed = !parse_definition(decoder, start, size, &parsed);
-    struct template *template = NULL;
+    struct template *template = parsed.failed ? find_outside(decoder, guid) : NULL;
+    if (template)
+        return template;
     parsed.failed = parsed.failed || !charge_parsed(decoder, &parsed);
     if (parsed.failed) // remembered, so that a broken definition is parsed once
         parsed.node_count = 0;
@@ -215,23 +227,28 @@ static bool read_header(struct decoder *decoder, uint32_t offset, uint32_t *ret_
     return true;
 }
 
-static struct template *resolve(struct decoder *decoder, uint32_t offset)
+static struct template *find_or_parse(struct decoder *decoder, uint32_t offset)
 {
     uint32_t size = 0;
-    if (!read_header(decoder, offset, &size))
-        return NULL;
-    uint32_t start = offset + DEFINITION_HEADER_BYTES;
     const uint8_t *guid = decoder->chunk->data + offset + DEFINITION_GUID_OFFSET;
+    if (!read_header(decoder, offset, &size))
+        return decoder->fault.kind == FAULT_TEMPLATE_BOUNDS ? find_outside(decoder, guid) : NULL;
+    uint32_t start = offset + DEFINITION_HEADER_BYTES;
     EVX_CHECK(start + size <= CHUNK_BYTES);
     struct template *template = find_in_store(decoder, guid, start, size);
-    if (template && !charge_stored(decoder, template, offset))
-        return NULL;
+    if (template)
+        return charge_stored(decoder, template, offset) ? template : NULL;
+    template = parse_template(decoder, guid, start, size);
     if (!template)
-        template = parse_template(decoder, guid, start, size);
-    if (!template) {
         fault_memory(&decoder->fault);
+    return template;
+}
+
+static struct template *resolve(struct decoder *decoder, uint32_t offset)
+{
+    struct template *template = find_or_parse(decoder, offset);
+    if (!template)
         return NULL;
-    }
     // One that fails because of those around it may be fine elsewhere.
     bool is_final = !decoder->definitions_too_deep || decoder->open_definitions == 0;
     if (decoder->open_definitions == 0)
@@ -241,6 +258,15 @@ static struct template *resolve(struct decoder *decoder, uint32_t offset)
         return NULL;
     }
     return template;
+}
+
+void tell_own_fault(struct decoder *decoder, uint32_t offset)
+{
+    struct template own = {0};
+    uint32_t size = 0;
+    if (read_header(decoder, offset, &size) &&
+        parse_definition(decoder, offset + DEFINITION_HEADER_BYTES, size, &own))
+        fault_at(&decoder->fault, FAULT_TEMPLATE_BOUNDS, offset); // a limit, as yet not met again
 }
 
 struct template *decode_template_slow(struct decoder *decoder, uint32_t offset)

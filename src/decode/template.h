@@ -31,6 +31,7 @@ struct template
     bool is_shared;  // in the store: it outlives the chunk
     uint32_t number; // by which consumers find what they have compiled of it
     bool failed;     // the definition cannot be used; fault says why
+    bool is_outside; // it comes from outside the log: see struct outside
     const uint8_t *body;
     const uint8_t *body_mask; // 0 where the bodies of other chunks may differ, else FF
     const struct name_reference *references;

@@ -2,6 +2,7 @@
 #include "emit/format.h"
 
 #include "emit/compiler.h"
+#include "emit/rendering_info.h"
 
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
 #define TEXT(text)                                                                                 \
@@ -17,7 +18,8 @@ const struct format formats[FORMAT_COUNT] = {
         .tail = "\n\n", .tail_size = 2,
         .empty = "<Event></Event>", .empty_recovered = "<Event></Event>",
         .is_indented = true, .repeats_data_roots = true,
-        .render = xml_render, .compile = xml_compile,
+        .render = xml_render, .put_rendering_info = xml_put_rendering_info,
+        .compile = xml_compile,
     },
     [FORMAT_XML_COMPACT] = {
         .name = "xml, compact",
@@ -25,20 +27,23 @@ const struct format formats[FORMAT_COUNT] = {
         .tail = "\n", .tail_size = 1,
         .empty = "<Event></Event>", .empty_recovered = "<Event></Event>",
         .repeats_data_roots = true,
-        .render = xml_render, .compile = xml_compile,
+        .render = xml_render, .put_rendering_info = xml_put_rendering_info,
+        .compile = xml_compile,
     },
     [FORMAT_JSON] = {
         .name = "json",
         .tail = "\n", .tail_size = 1,
         .empty = "{\"Event\":null}", .empty_recovered = "{\"recovered\":true,\"Event\":null}",
-        .render = json_render, .compile = json_compile,
+        .render = json_render, .put_rendering_info = json_put_rendering_info,
+        .compile = json_compile,
     },
     [FORMAT_JSON_SEPARATE] = {
         .name = "json, separate attributes",
         .tail = "\n", .tail_size = 1,
         .empty = "{\"Event\":null}", .empty_recovered = "{\"recovered\":true,\"Event\":null}",
         .separates_attributes = true,
-        .render = json_render, .compile = json_compile,
+        .render = json_render, .put_rendering_info = json_put_rendering_info,
+        .compile = json_compile,
     },
 };
 // clang-format on

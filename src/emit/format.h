@@ -13,6 +13,7 @@
 struct compiler;
 struct node;
 struct renderer;
+struct rendering_info;
 
 enum format_number {
     FORMAT_XML,
@@ -44,6 +45,8 @@ struct format {
 
     // Writes a record from its first element or instance on.
     bool (*render)(struct renderer *renderer, const struct node *root);
+    // Adds texts in front of the end of a record whose root is an Event with a child.
+    void (*put_rendering_info)(struct renderer *renderer, const struct rendering_info *info);
     // Compiles the template's root for a context: the depth of indentation where there is one.
     void (*compile)(struct compiler *compiler, uint32_t context);
 };

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "print/number.h"
 #include "emit/renderer.h"
+#include "emit/rendering_info.h"
 
 enum { TEXT_KEPT_BYTES = 4 << 20 };
 
@@ -37,6 +38,8 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
         return fault_memory(&event->decoder->fault);
     if (!render_record(renderer, &event->root))
         return false;
+    if (EVX_UNLIKELY(text->mta != NULL) && !put_rendering_info(renderer, event, text->mta))
+        return false;
     uint8_t *p = outbuf_reserve(out, sizeof text->format->tail);
     if (EVX_UNLIKELY(out->failed))
         return fault_memory(&event->decoder->fault);
@@ -56,7 +59,13 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     EVX_CHECK(event->decoder == renderer->decoder);
     renderer_aim(renderer, text->format, text->plans, out);
     renderer->recovered = event->record->recovered;
-    if (EVX_UNLIKELY(!put_record(text, renderer, event, out))) {
+    bool fine = put_record(text, renderer, event, out);
+    if (EVX_UNLIKELY(text->wish != NULL)) {
+        // A record counts as read when it can be written: what cannot be is reported as elsewhere.
+        out->length = before;
+        fine = fine && put_instance_line(renderer, event, text->wish);
+    }
+    if (EVX_UNLIKELY(!fine)) {
         out->length = before;
         return TAKEN_FAULT;
     }
@@ -122,5 +131,5 @@ struct text_consumer text_consumer(const struct format *format, struct plans *pl
         .take = take,
         .rewind = rewind_to,
     };
-    return (struct text_consumer){{&class}, format, plans, codec, record_numbers};
+    return (struct text_consumer){{&class}, format, plans, codec, record_numbers, NULL, NULL};
 }

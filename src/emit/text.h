@@ -7,6 +7,8 @@
 #include "decode/consumer.h"
 #include "decode/plans.h"
 #include "emit/format.h"
+#include "emit/instances.h"
+#include "packs/mta.h"
 #include "text/ansi_codec.h"
 
 struct text_payload {
@@ -20,7 +22,9 @@ struct text_consumer {
     const struct format *format;
     struct plans *plans; // of the format
     const struct ansi_codec *codec;
-    bool record_numbers; // a line in front of each record
+    bool record_numbers;              // a line in front of each record
+    const struct mta *mta;            // texts that are added; NULL: none
+    const struct instance_wish *wish; // instead of the record: what is wanted of it; NULL: nothing
 };
 
 struct text_consumer text_consumer(const struct format *format, struct plans *plans,

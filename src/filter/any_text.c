@@ -38,9 +38,8 @@ static bool push(struct evaluation *evaluation, uint32_t *depth, const struct el
     struct memory *memory = evaluation->gathered.memory;
     if (*depth == evaluation->level_capacity) {
         uint32_t capacity = *depth ? 2 * *depth : LEVELS_AT_FIRST;
-        struct child_iterator *levels =
-            memory_reallocate(memory, evaluation->levels, *depth * sizeof *levels,
-                              capacity * sizeof *levels);
+        struct child_iterator *levels = memory_reallocate(
+            memory, evaluation->levels, *depth * sizeof *levels, capacity * sizeof *levels);
         if (!levels) {
             evaluation->fault = true;
             return fault_memory(&evaluation->tree.decoder->fault);

@@ -10,8 +10,8 @@
 bool evaluation_init(struct evaluation *evaluation, const struct query_tree *query,
                      struct decoder *decoder, const struct ansi_codec *codec)
 {
-    *evaluation = (struct evaluation){
-        .query = query, .tree = {.decoder = decoder, .repeats_data_roots = true}};
+    *evaluation = (struct evaluation){.query = query,
+                                      .tree = {.decoder = decoder, .repeats_data_roots = true}};
     evaluation->matcher.codec = codec;
     scratch_init(&evaluation->matcher.printed, decoder->store->memory);
     scratch_init(&evaluation->gathered, decoder->store->memory);
@@ -165,8 +165,8 @@ static bool select_step(const struct selection *selection, uint32_t step,
     if (context->kind == CONTEXT_ATTRIBUTE)
         return false;
     if (wanted->is_text)
-        return !wanted->is_attribute && context->kind == CONTEXT_ELEMENT && step + 1 == selection->count &&
-               give_element(selection, &context->element);
+        return !wanted->is_attribute && context->kind == CONTEXT_ELEMENT &&
+               step + 1 == selection->count && give_element(selection, &context->element);
     if (context->kind == CONTEXT_ELEMENT)
         return select_children(selection, step, context);
     // A record shows its first element.
@@ -292,8 +292,7 @@ static bool visit_time(struct evaluation *evaluation, const struct subject *subj
         return false;
     if (expression->timediff.has_ticks)
         return evaluate_age(expression, timediff->time);
-    return evaluate_path(evaluation,
-                         evaluation->query->steps + expression->timediff.ref_first_step,
+    return evaluate_path(evaluation, evaluation->query->steps + expression->timediff.ref_first_step,
                          expression->timediff.ref_step_count, timediff->context, true,
                          visit_reference, timediff);
 }
@@ -318,7 +317,8 @@ bool evaluate_log_name(const struct evaluation *evaluation, const struct express
     const struct log_name *log = evaluation->log;
     const uint8_t *name = expression->path.is_file ? log->file : log->channel;
     uint32_t units = expression->path.is_file ? log->file_units : log->channel_units;
-    return name && units == literal->unit_count && memcmp(name, literal->folded, 2 * units) == 0;
+    return units > 0 && units == literal->unit_count &&
+           memcmp(name, literal->folded, 2 * units) == 0;
 }
 
 // The log's own name, or the channel that the record names.
@@ -335,8 +335,7 @@ static bool evaluate_log(struct evaluation *evaluation, const struct expression 
 bool evaluate_header(const struct evaluation *evaluation, const struct expression *expression)
 {
     const struct record *record = evaluation->event->record;
-    uint64_t number =
-        expression->header.field == HEADER_FIELD_RECORD ? record->id : record->time;
+    uint64_t number = expression->header.field == HEADER_FIELD_RECORD ? record->id : record->time;
     return number >= expression->header.low && number <= expression->header.high;
 }
 

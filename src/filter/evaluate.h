@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Evaluates a query on one event by walking its elements: what every record can be asked, however it
-// is made, and what plans must agree with (filter/filter.h).
+// Evaluates a query on one event by walking its elements: what every record can be asked, however
+// it is made, and what plans must agree with (filter/filter.h).
 #ifndef EVX_FILTER_EVALUATE_H
 #define EVX_FILTER_EVALUATE_H
 
@@ -9,11 +9,12 @@
 #include "filter/expression.h"
 #include "filter/match.h"
 
-// Which log the records are from: names without folders, folded UTF-16LE; NULL: not known.
+// Which log the records are from: names without folders, folded UTF-16LE; none: not known.
+enum { LOG_NAME_UNITS_MAX = 255 };
 struct log_name {
-    const uint8_t *file; // as it is
+    uint8_t file[2 * LOG_NAME_UNITS_MAX]; // as it is
     uint32_t file_units;
-    const uint8_t *channel; // without .evtx, %4 read as /
+    uint8_t channel[2 * LOG_NAME_UNITS_MAX]; // without .evtx, %4 read as /
     uint32_t channel_units;
 };
 
@@ -36,8 +37,8 @@ EVX_MUST_USE bool evaluation_init(struct evaluation *evaluation, const struct qu
                                   struct decoder *decoder, const struct ansi_codec *codec);
 void evaluation_destroy(struct evaluation *evaluation);
 
-// In front of the first question about an event, and behind the last one: false when it could not be
-// looked at, with the decoder's fault set. Answers are then worth nothing.
+// In front of the first question about an event, and behind the last one: false when it could not
+// be looked at, with the decoder's fault set. Answers are then worth nothing.
 void evaluation_start(struct evaluation *evaluation, const struct event *event);
 EVX_MUST_USE bool evaluation_end(struct evaluation *evaluation);
 
@@ -48,7 +49,8 @@ bool evaluate_record(struct evaluation *evaluation, uint32_t expression);
 // looked at.
 bool step_names(const struct path_query_step *step, const struct name *name);
 
-// What needs no walk: HEADER, and of LOG the name of the log. The channel is where these steps lead.
+// What needs no walk: HEADER, and of LOG the name of the log. The channel is where these steps
+// lead.
 bool evaluate_header(const struct evaluation *evaluation, const struct expression *expression);
 bool evaluate_log_name(const struct evaluation *evaluation, const struct expression *expression);
 // And a TIMEDIFF to fixed ticks, of a time.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a query asks, whatever language it was written in: XPath, structured XML and flags become the
-// same tree. It is flat: nodes and steps refer to one another by index, so that nothing recurses.
-// Immutable once it is built, and shared by all threads.
+// What a query asks, whatever language it was written in: XPath, structured XML and flags become
+// the same tree. It is flat: nodes and steps refer to one another by index, so that nothing
+// recurses. Immutable once it is built, and shared by all threads.
 //
 // An expression is true or false of a *context*: the record (whose children are its root elements),
 // or an element that a step of a path led to.
@@ -20,9 +20,9 @@ enum expression_kind {
     EXPRESSION_FALSE,
     EXPRESSION_AND, // operands: first, and their `next`
     EXPRESSION_OR,
-    EXPRESSION_NOT,      // of its one operand
-    EXPRESSION_PATH,     // some node that the path selects has a value that satisfies the literal, or,
-                         // without one, the path selects something
+    EXPRESSION_NOT,  // of its one operand
+    EXPRESSION_PATH, // some node that the path selects has a value that satisfies the literal, or,
+                     // without one, the path selects something
     EXPRESSION_POSITION, // the context's place in the list that the predicates before left
     EXPRESSION_BAND,     // some pair of values of two operands has a common bit
     EXPRESSION_TIMEDIFF, // from a path's time to the reference, compared with milliseconds
@@ -51,21 +51,21 @@ struct band_operand {
 };
 
 struct expression {
-    uint8_t kind; // enum expression_kind
-    uint8_t op;   // enum literal_op of POSITION, BAND, TIMEDIFF
-    uint32_t next; // operand of the same AND or OR, or predicate of the same step
+    uint8_t kind;    // enum expression_kind
+    uint8_t op;      // enum literal_op of POSITION, BAND, TIMEDIFF
+    uint32_t next;   // operand of the same AND or OR, or predicate of the same step
     uint32_t offset; // of its text in the query, in bytes
     union {
         uint32_t operands; // AND, OR, NOT: the first one
         struct {
             uint32_t first_step, step_count;
             const struct literal *literal; // NULL: there is such a node
-            bool is_file; // LOG: the name is that of the file and of nothing else
+            bool is_file;                  // LOG: the name is that of the file and of nothing else
         } path;                            // PATH, ANY_TEXT (no steps), LOG (no steps: = name)
         double position;                   // POSITION op this
         struct {
             struct band_operand a, b;
-            bool is_compared;  // with `number` by op, else true when there is a common bit
+            bool is_compared; // with `number` by op, else true when there is a common bit
             double number;
         } band;
         struct {

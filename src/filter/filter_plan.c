@@ -171,8 +171,7 @@ static struct plan *keep(void *context, struct arena *arena)
     struct plan_op *ops = arena_allocate(arena, (writer->op_count + 1) * sizeof *ops);
     uint32_t *roots = arena_allocate(arena, (writer->root_count + 1) * sizeof *roots);
     struct literal *sets = arena_allocate(arena, (writer->set_count + 1) * sizeof *sets);
-    struct number_range *ranges =
-        arena_allocate(arena, (writer->range_count + 1) * sizeof *ranges);
+    struct number_range *ranges = arena_allocate(arena, (writer->range_count + 1) * sizeof *ranges);
     if (!plan || !ops || !roots || !sets || !ranges)
         return NULL;
     memcpy(ops, writer->ops, writer->op_count * sizeof *ops);
@@ -194,8 +193,7 @@ static struct plan *keep(void *context, struct arena *arena)
     return &plan->plan;
 }
 
-const struct filter_plan *filter_plan_make(struct evaluation *evaluation,
-                                           struct query_plans *plans,
+const struct filter_plan *filter_plan_make(struct evaluation *evaluation, struct query_plans *plans,
                                            const struct template *template)
 {
     struct memory *memory = plans->memory;

@@ -47,8 +47,7 @@ enum verdict filter_event(struct evaluation *evaluation, struct query_plans *pla
                           struct event *event);
 
 // Makes the plan of a template; NULL when there will be none.
-const struct filter_plan *filter_plan_make(struct evaluation *evaluation,
-                                           struct query_plans *plans,
+const struct filter_plan *filter_plan_make(struct evaluation *evaluation, struct query_plans *plans,
                                            const struct template *template);
 
 // The steps of an expression whose answer is one of what they lead to. False: it has none such.

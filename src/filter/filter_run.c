@@ -72,7 +72,8 @@ EVX_INLINE bool match_small(const struct literal *literal, uint64_t number, bool
 static enum outcome subject_of_view(struct value_view view, bool is_attribute,
                                     struct subject *ret_subject)
 {
-    struct value value = {.data = view.data, .size = (uint16_t)view.size, .type = (uint8_t)view.type};
+    struct value value = {
+        .data = view.data, .size = (uint16_t)view.size, .type = (uint8_t)view.type};
     if (view.type & TYPE_ARRAY) // its items are elements
         return OUTCOME_WALK;
     value_classify(&value);
@@ -103,8 +104,7 @@ static enum outcome test_literal(const struct run *run, const struct residual *t
 static enum outcome test_call(const struct run *run, const struct residual *test,
                               struct value_view view)
 {
-    const struct expression *expression =
-        &run->evaluation->query->expressions[test->expression];
+    const struct expression *expression = &run->evaluation->query->expressions[test->expression];
     struct subject subject;
     uint64_t bits;
     int64_t ticks;
@@ -208,8 +208,8 @@ enum verdict filter_event(struct evaluation *evaluation, struct query_plans *pla
     evaluation_start(evaluation, event);
     enum outcome outcome = run_event(&run);
     if (outcome == OUTCOME_WALK)
-        outcome = evaluate_record(evaluation, evaluation->query->root) ? OUTCOME_TRUE
-                                                                       : OUTCOME_FALSE;
+        outcome =
+            evaluate_record(evaluation, evaluation->query->root) ? OUTCOME_TRUE : OUTCOME_FALSE;
     if (outcome == OUTCOME_FAULT || !evaluation_end(evaluation))
         return VERDICT_FAULT;
     return outcome == OUTCOME_TRUE ? VERDICT_YES : VERDICT_NO;

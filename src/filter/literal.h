@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The right side of a comparison: a constant with all readings that its text allows, and what is asked
-// of a value. Which reading counts depends on the type of the value (filter/match.h).
+// The right side of a comparison: a constant with all readings that its text allows, and what is
+// asked of a value. Which reading counts depends on the type of the value (filter/match.h).
 #ifndef EVX_FILTER_LITERAL_H
 #define EVX_FILTER_LITERAL_H
 
@@ -49,22 +49,22 @@ struct number_range {
 // A number as written: exact where it fits 64 bits.
 struct literal_number {
     bool is_integer;
-    bool is_negative;   // then integer is its absolute value
+    bool is_negative; // then integer is its absolute value
     uint64_t integer;
     double real; // always set
 };
 
 struct literal {
-    uint8_t op;           // enum literal_op
-    uint8_t regex_flags;  // enum literal_regex_flag
-    uint8_t part;         // enum literal_part
+    uint8_t op;          // enum literal_op
+    uint8_t regex_flags; // enum literal_regex_flag
+    uint8_t part;        // enum literal_part
     bool is_cased;
     bool is_number_token; // written without quotes
     bool has_number, has_time, has_guid, has_bool;
-    bool truth;           // has_bool
+    bool truth; // has_bool
     struct literal_number number;
-    int64_t ticks; // has_time: FILETIME
-    uint8_t guid[16]; // as stored in a log
+    int64_t ticks;         // has_time: FILETIME
+    uint8_t guid[16];      // as stored in a log
     const uint8_t *units;  // the text as typed, UTF-16LE
     const uint8_t *folded; // the same in upper case, unit by unit
     uint32_t unit_count;

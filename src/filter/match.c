@@ -73,9 +73,8 @@ static int64_t ticks_of_systemtime(const uint8_t *data)
 {
     struct systemtime t;
     memcpy(&t, data, sizeof t);
-    const struct calendar_time time = {t.year,   t.month,  t.day,
-                                       t.hour,   t.minute, t.second,
-                                       10000 * (int32_t)t.millisecond};
+    const struct calendar_time time = {
+        t.year, t.month, t.day, t.hour, t.minute, t.second, 10000 * (int32_t)t.millisecond};
     return calendar_ticks(&time);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Partial evaluation: a query asked of a template, whose elements are known and whose values are not.
+// Partial evaluation: a query asked of a template, whose elements are known and whose values are
+// not.
 #include "base/check.h"
 #include "filter/filter_plan.h"
 
@@ -20,8 +21,7 @@ struct route {
 
 enum { CONTEXT_IS_RECORD = UINT32_MAX }; // instead of the index of an element
 
-static uint32_t partial_expression(const struct partial *partial, uint32_t index,
-                                   uint32_t context);
+static uint32_t partial_expression(const struct partial *partial, uint32_t index, uint32_t context);
 static uint32_t partial_children(const struct partial *partial, const struct route *route,
                                  uint32_t step, uint32_t context);
 

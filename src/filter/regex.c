@@ -41,9 +41,8 @@ enum regex_outcome regex_compile(struct literal *literal, size_t *ret_offset, ch
     int code;
     PCRE2_SIZE offset;
     EVX_CHECK(literal->op == LITERAL_REGEX && !literal->regex);
-    pcre2_code *regex =
-        pcre2_compile((PCRE2_SPTR)(const void *)literal->units, literal->unit_count,
-                      options_of(literal->regex_flags), &code, &offset, NULL);
+    pcre2_code *regex = pcre2_compile((PCRE2_SPTR)(const void *)literal->units, literal->unit_count,
+                                      options_of(literal->regex_flags), &code, &offset, NULL);
     if (!regex) {
         *ret_offset = offset;
         message_of(code, message);
@@ -85,8 +84,8 @@ bool regex_find(struct regex_state *state, const struct literal *literal, const 
 {
     static const uint16_t nothing[1] = {0};
     PCRE2_SPTR subject = count ? (PCRE2_SPTR)(const void *)units : (PCRE2_SPTR)nothing;
-    int code = pcre2_match(literal->regex, subject, count, 0, 0, state->match_data,
-                           state->match_context);
+    int code =
+        pcre2_match(literal->regex, subject, count, 0, 0, state->match_data, state->match_context);
     if (code < 0 && code != PCRE2_ERROR_NOMATCH)
         state->runaways++;
     return code >= 0;

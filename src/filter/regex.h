@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Regular expressions of a query, by PCRE2 where the library is built with it. Each match has limits:
-// one that runs into them is counted and matches nothing, never a hang.
+// Regular expressions of a query, by PCRE2 where the library is built with it. Each match has
+// limits: one that runs into them is counted and matches nothing, never a hang.
 #ifndef EVX_FILTER_REGEX_H
 #define EVX_FILTER_REGEX_H
 

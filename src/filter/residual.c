@@ -57,7 +57,7 @@ static unsigned price(const struct residual *node)
     case RESIDUAL_ATTRIBUTE:
         return !node->literal || node->literal->is_number_token || node->literal->op == LITERAL_SET
                    ? 1
-               : node->literal->op <= LITERAL_GE ? 2
+               : node->literal->op <= LITERAL_GE   ? 2
                : node->literal->op < LITERAL_REGEX ? 3
                                                    : 4;
     case RESIDUAL_AND:
@@ -121,6 +121,5 @@ uint32_t residual_not(struct residuals *residuals, uint32_t operand)
 {
     if (operand == NO_RESIDUAL || operand <= RESIDUAL_FALSE)
         return operand == NO_RESIDUAL ? operand : operand ^ 1;
-    return residual_add(residuals,
-                        (struct residual){.kind = RESIDUAL_NOT, .operands = operand});
+    return residual_add(residuals, (struct residual){.kind = RESIDUAL_NOT, .operands = operand});
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is left to ask of a record once its template is known: tests of values, in and, or, not. Made
-// by filter/partial.c, folded while it is made, and written as a filter_plan's code.
+// What is left to ask of a record once its template is known: tests of values, in and, or, not.
+// Made by filter/partial.c, folded while it is made, and written as a filter_plan's code.
 #ifndef EVX_FILTER_RESIDUAL_H
 #define EVX_FILTER_RESIDUAL_H
 

@@ -28,8 +28,8 @@ static uint8_t *scratch_reserve(struct scratch_text *scratch, size_t count)
         return NULL;
     if (needed > scratch->capacity) {
         size_t capacity = needed < 512 ? 512 : 2 * needed;
-        uint8_t *units = memory_reallocate(scratch->memory, scratch->units, 2 * scratch->capacity,
-                                           2 * capacity);
+        uint8_t *units =
+            memory_reallocate(scratch->memory, scratch->units, 2 * scratch->capacity, 2 * capacity);
         if (!units) {
             scratch->failed = true;
             return NULL;
@@ -299,9 +299,8 @@ static bool subject_of_parts(struct tree *tree, const struct ansi_codec *codec,
                     put_value(scratch, codec, &first.value);
             }
             put_part(scratch, codec, &child.part);
-            *ret_subject = (struct subject){.is_text = true,
-                                            .units = scratch->units,
-                                            .unit_count = (uint32_t)scratch->count};
+            *ret_subject = (struct subject){
+                .is_text = true, .units = scratch->units, .unit_count = (uint32_t)scratch->count};
         }
         count++;
     }

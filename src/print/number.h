@@ -20,13 +20,13 @@ enum {
 uint8_t *put_u32(uint8_t *out, uint32_t value);
 uint8_t *put_u64(uint8_t *out, uint64_t value);
 uint8_t *put_i64(uint8_t *out, int64_t value);
-uint8_t *put_hex(uint8_t *out, uint64_t value);              // 0x + lower-case digits, no padding
-uint8_t *put_guid(uint8_t *out, const uint8_t guid[16]);     // {lower-case}
-uint8_t *put_sid(uint8_t *out, const uint8_t *sid);          // 8 + 4 * sid[1] bytes are readable
+uint8_t *put_hex(uint8_t *out, uint64_t value);          // 0x + lower-case digits, no padding
+uint8_t *put_guid(uint8_t *out, const uint8_t guid[16]); // {lower-case}
+uint8_t *put_sid(uint8_t *out, const uint8_t *sid);      // 8 + 4 * sid[1] bytes are readable
 // Section 7.3, but the year with all its digits. The value names a time (decode/value.h).
 uint8_t *put_filetime(uint8_t *out, uint64_t filetime);
 uint8_t *put_systemtime(uint8_t *out, const uint8_t st[16]);
-uint8_t *put_f32(uint8_t *out, float value);                 // section 7.2
+uint8_t *put_f32(uint8_t *out, float value); // section 7.2
 uint8_t *put_f64(uint8_t *out, double value);
 uint8_t *put_hex_bytes(uint8_t *out, const uint8_t *bytes,
                        size_t size); // upper case, 2 * size bytes

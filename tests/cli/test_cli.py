@@ -188,13 +188,18 @@ class UsageErrors(Case):
         self.check([], 1, "Error: Missing INPUT. Provide an EVTX file path, or use a subcommand "
                    "(try `--help`).\n")
 
-    def test_not_available_yet(self):
-        for args in (["--mta", "x", self.log], ["--wevt-cache", "x", self.log],
-                     ["extract-wevt-templates", "-o", "x"], ["apply-wevt-cache", "--cache", "x"],
-                     ["dump-template-instances", "-i", "x"]):
-            code, out, text = run(*args)
-            self.assertEqual((code, out), (1, b""), args)
-            self.assertIn("not available in this version yet", text)
+    def test_files_that_are_not_there(self):
+        why = "No such file or directory (os error 2)"
+        for args, top in ((["--wevt-cache", "x", self.log], "I/O error while open `x`: " + why),
+                          (["apply-wevt-cache", "--cache", "x"], "I/O error while open `x`: " + why)):
+            self.check(args, 1, f"Error: {top}\n\nCaused by:\n    {why}\n")
+        self.check(["extract-wevt-templates", "-o", "x"], 1,
+                   "Error: output must have `.wevtcache` extension\n")
+        self.check(["extract-wevt-templates", "-o", "x.wevtcache"], 1,
+                   "Error: No inputs provided. Use --input and/or --glob.\n")
+        code, out, text = run("dump-template-instances", "-i", "x")
+        self.assertEqual((code, out), (1, b""))
+        self.assertTrue(text.startswith("Error: Failed to open evtx file at: x\n\nCaused by:\n"), text)
 
 
 class OptionSyntax(Case):
