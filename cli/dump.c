@@ -25,8 +25,15 @@ struct dump {
     bool shares_stderr;   // output and errors go to one place, so their order matters
     const char *untitled; // input to be named before its first report; NULL: not needed
     bool only_counts;     // records are counted, not written
-    uint64_t records;     // of all inputs
+    bool has_limit;
+    uint64_t limit;   // of records
+    uint64_t records; // of all inputs
 };
+
+static bool is_done(const struct dump *dump)
+{
+    return dump->has_limit && dump->records >= dump->limit;
+}
 
 static int on_write(void *context, const void *bytes, size_t size)
 {
@@ -133,6 +140,7 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     evx_error error = {0};
     evx_convert_result result;
     dump->convert.file_name = file_name_of(name);
+    dump->convert.max_records = dump->has_limit ? dump->limit - dump->records : 0;
     evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
     evx_close(&reader);
@@ -180,6 +188,7 @@ static evx_convert_options convert_options(const struct options *options)
         .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
         .ids = options->ids,
         .id_count = options->id_count,
+        .reverse = options_flag(options, OPT_REVERSE),
     };
 }
 
@@ -230,7 +239,7 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     if (!open_output(dump, inputs))
         return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
-    for (size_t i = 0; i < inputs->count; i++) {
+    for (size_t i = 0; i < inputs->count && !is_done(dump); i++) {
         dump->untitled = inputs->count > 1 ? inputs->paths[i] : NULL;
         if (!dump_input(dump, inputs->paths[i], &code))
             break;
@@ -263,6 +272,16 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     return code;
 }
 
+static struct dump dump_of(const struct options *options)
+{
+    return (struct dump){
+        .options = options,
+        .convert = convert_options(options),
+        .has_limit = options_flag(options, OPT_MAX_EVENTS),
+        .limit = options->values[OPT_MAX_EVENTS].number,
+    };
+}
+
 int command_dump(const struct options *options)
 {
     if (options->input_count == 0) {
@@ -276,7 +295,7 @@ int command_dump(const struct options *options)
     print_notices(options);
     if (report_unavailable(options))
         return EXIT_FAILURE;
-    struct dump dump = {.options = options, .convert = convert_options(options)};
+    struct dump dump = dump_of(options);
     return dump_all(&dump, NULL, options->inputs, options->input_count);
 }
 
@@ -289,11 +308,8 @@ int command_query(const struct options *options)
                               : "Error: event logs or folders are needed (try `--help`)");
         return TROUBLE;
     }
-    struct dump dump = {
-        .options = options,
-        .convert = convert_options(options),
-        .only_counts = options_flag(options, OPT_COUNT),
-    };
+    struct dump dump = dump_of(options);
+    dump.only_counts = options_flag(options, OPT_COUNT);
     int code = dump_all(&dump, has_query ? options->inputs[0] : NULL, options->inputs + has_query,
                         options->input_count - has_query);
     return code ? TROUBLE : dump.records ? SELECTED : NOTHING;

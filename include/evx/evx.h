@@ -338,6 +338,13 @@ typedef struct evx_convert_options {
     const evx_query *query; // only records that it means; NULL: all
     // Name of the log's file, without folders, for queries that name a channel or a file; NULL: unknown.
     const char *file_name;
+    // Only the first so many records of the output; 0: all. Reading stops soon after, and what would have
+    // been reported of the rest is not.
+    uint64_t max_records;
+    // The newest record first: the exact reverse of the usual order. Each record is followed by the reports
+    // that usually stand behind it. A stream is read to its end first, through a temporary file; the text of
+    // a whole chunk is held in memory.
+    int reverse;
 } evx_convert_options;
 
 typedef struct evx_convert_result {

@@ -49,6 +49,8 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     unsigned cores = core_count();
     ret_conversion->job.threads = known.threads && known.threads < cores ? known.threads : cores;
     ret_conversion->stop_after_error = known.stop_after_error;
+    ret_conversion->reverse = known.reverse != 0;
+    ret_conversion->max_records = known.max_records;
     return EVX_OK;
 }
 
@@ -70,7 +72,7 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
     *result = (evx_convert_result){0};
     evx_status status = options_read(engine, options, &conversion, &room, error);
     if (status == EVX_OK)
-        status = reader_start_pass(reader, error);
+        status = reader_start_pass(reader, conversion.reverse, error);
     if (status != EVX_OK)
         return status;
     reader_describe_job(reader, &conversion.job);

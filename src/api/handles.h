@@ -42,8 +42,9 @@ struct evx_reader {
 };
 
 // Readies the reader for a pass over all chunks: finds the oldest one, where reading starts. A
-// stream whose order is not certain is spooled; any other one has but one pass.
-evx_status reader_start_pass(struct evx_reader *reader, evx_error *error);
+// stream whose order is not certain, or that is read from its end, is spooled; any other one has
+// but one pass.
+evx_status reader_start_pass(struct evx_reader *reader, bool from_end, evx_error *error);
 
 // What a run over the reader's input needs to know of it, once a pass has been started.
 void reader_describe_job(const struct evx_reader *reader, struct job *ret_job);
@@ -55,7 +56,8 @@ struct log_name_room {
 };
 struct log_name log_name_make(const char *file_name, struct log_name_room *room);
 
-// Sets the options, the text and the filter of a conversion, which uses the room. EVX_ERR_ARGUMENT when the options make no sense.
+// Sets the options, the text and the filter of a conversion, which uses the room. EVX_ERR_ARGUMENT
+// when the options make no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
                         struct conversion *ret_conversion, struct log_name_room *room,
                         evx_error *error);

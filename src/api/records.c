@@ -11,7 +11,7 @@ static evx_status start_worker(struct evx_reader *reader, evx_error *error)
     struct evx_engine *engine = reader->engine;
     if (reader->worker)
         return EVX_OK;
-    evx_status status = reader_start_pass(reader, error);
+    evx_status status = reader_start_pass(reader, false, error);
     if (status != EVX_OK)
         return status;
     // Texts of all formats are of one class: a state serves whichever is asked for.
