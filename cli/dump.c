@@ -41,6 +41,12 @@ static int on_write(void *context, const void *bytes, size_t size)
     return dump->only_counts ? 0 : output_write(&dump->output, bytes, size);
 }
 
+// Around the records of a document; counts are none.
+static void write_text(struct dump *dump, const char *text)
+{
+    on_write(dump, text, strlen(text)); // output_close tells what went wrong
+}
+
 static int on_report(void *context, const evx_error *error)
 {
     struct dump *dump = context;
@@ -140,6 +146,7 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     evx_error error = {0};
     evx_convert_result result;
     dump->convert.file_name = file_name_of(name);
+    dump->convert.follows_records = dump->records > 0;
     dump->convert.max_records = dump->has_limit ? dump->limit - dump->records : 0;
     evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
@@ -171,14 +178,30 @@ static bool report_unavailable(const struct options *options)
     return name != NULL;
 }
 
+static evx_format format_of(const struct options *options)
+{
+    static const struct {
+        const char *word;
+        evx_format format;
+    } rows[] = {
+        {"xml", EVX_FORMAT_XML},
+        {"json", EVX_FORMAT_JSON},
+        {"jsonl", EVX_FORMAT_JSONL},
+        {"xml-document", EVX_FORMAT_XML_DOCUMENT},
+        {"json-array", EVX_FORMAT_JSON_ARRAY},
+    };
+    const char *word = options_text(options, OPT_FORMAT);
+    size_t i = 0;
+    while (strcmp(rows[i].word, word) != 0) // it is one of the choices
+        i++;
+    return rows[i].format;
+}
+
 static evx_convert_options convert_options(const struct options *options)
 {
-    const char *format = options_text(options, OPT_FORMAT);
     return (evx_convert_options){
         .size = sizeof(evx_convert_options),
-        .format = strcmp(format, "xml") == 0    ? EVX_FORMAT_XML
-                  : strcmp(format, "json") == 0 ? EVX_FORMAT_JSON
-                                                : EVX_FORMAT_JSONL,
+        .format = format_of(options),
         .threads = (unsigned)options->values[OPT_THREADS].number,
         .compact = options_flag(options, OPT_NO_INDENT),
         .hide_record_numbers = options_flag(options, OPT_DONT_SHOW_RECORD_NUMBER),
@@ -239,6 +262,7 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     if (!open_output(dump, inputs))
         return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
+    write_text(dump, evx_document_front(dump->convert.format));
     for (size_t i = 0; i < inputs->count && !is_done(dump); i++) {
         dump->untitled = inputs->count > 1 ? inputs->paths[i] : NULL;
         if (!dump_input(dump, inputs->paths[i], &code))
@@ -246,6 +270,7 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     }
     if (dump->only_counts && inputs->count > 1)
         write_count(dump, dump->records, "total");
+    write_text(dump, evx_document_back(dump->convert.format));
     int output_code = output_close(&dump->output);
     return code ? code : output_code;
 }

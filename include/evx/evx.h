@@ -301,7 +301,15 @@ typedef enum evx_format {
     EVX_FORMAT_XML = 0,   // indented; with compact: one line per record
     EVX_FORMAT_JSON = 1,  // "Record N" line and one object per record
     EVX_FORMAT_JSONL = 2, // one object per record and nothing else
+    // One document of all records. evx_convert writes the records, and what stands between them; the caller
+    // writes what stands around them, since the document may be of several inputs.
+    EVX_FORMAT_XML_DOCUMENT = 3, // as XML, with one declaration for all
+    EVX_FORMAT_JSON_ARRAY = 4,   // as JSONL, separated by commas
 } evx_format;
+
+// What a document begins and ends with. Empty for the other formats.
+EVX_API const char *evx_document_front(evx_format format);
+EVX_API const char *evx_document_back(evx_format format);
 
 typedef struct evx_id_range {
     uint64_t first, last; // both included
@@ -345,6 +353,7 @@ typedef struct evx_convert_options {
     // that usually stand behind it. A stream is read to its end first, through a temporary file; the text of
     // a whole chunk is held in memory.
     int reverse;
+    int follows_records; // documents: the first record is not the first of its document
 } evx_convert_options;
 
 typedef struct evx_convert_result {
@@ -378,7 +387,7 @@ typedef struct evx_record {
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it. Only the options of form
-// count: format, compact, hide_record_numbers, separate_attributes; NULL: the defaults. The bytes are
+// count: format, compact, hide_record_numbers, separate_attributes, follows_records; NULL: the defaults. The bytes are
 // valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
 // the record's notes. Any error but EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,

@@ -147,7 +147,8 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
         break;
     }
     engine_count_records(reader->engine, &reader->worker->counts);
-    *ret_text = (const char *)out->data;
-    *ret_size = out->length;
+    EVX_CHECK(conversion.first_skips <= out->length);
+    *ret_text = (const char *)out->data + conversion.first_skips;
+    *ret_size = out->length - conversion.first_skips;
     return take_note(reader, error);
 }

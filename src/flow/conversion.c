@@ -12,15 +12,20 @@ struct writing {
     bool stop_after_error;
     bool reverse;
     uint64_t max_records; // 0: all
+    size_t first_skips;   // bytes that are still to be left out
     evx_convert_result result;
 };
 
-static evx_status write_piece(const evx_sink *sink, const struct outbuf *out, size_t from,
+static evx_status write_piece(struct writing *writing, const struct outbuf *out, size_t from,
                               size_t to)
 {
+    const evx_sink *sink = writing->sink;
     EVX_CHECK(from <= to && to <= out->length);
     if (from == to)
         return EVX_OK;
+    from += writing->first_skips;
+    writing->first_skips = 0;
+    EVX_CHECK(from <= to);
     return sink->write(sink->context, out->data + from, to - from) ? EVX_ERR_SINK : EVX_OK;
 }
 
@@ -88,7 +93,7 @@ static evx_status write_batch(struct writing *writing, const struct batch *batch
         const struct report *report = &batch->reports[i];
         if (report->records > wanted)
             break;
-        evx_status status = write_piece(writing->sink, out, done, report->marks[text_of(batch)]);
+        evx_status status = write_piece(writing, out, done, report->marks[text_of(batch)]);
         done = report->marks[text_of(batch)];
         if (status)
             return status;
@@ -98,7 +103,7 @@ static evx_status write_batch(struct writing *writing, const struct batch *batch
         if (status)
             return status;
     }
-    evx_status status = write_piece(writing->sink, out, done, end);
+    evx_status status = write_piece(writing, out, done, end);
     if (status)
         return status;
     writing->result.records = before.records + wanted;
@@ -112,7 +117,7 @@ static evx_status write_record(struct writing *writing, const struct batch *batc
     static const struct record_end start = {0};
     const struct record_end *end = &batch->ends[number - 1];
     const struct record_end *before = number > 1 ? end - 1 : &start;
-    evx_status status = write_piece(writing->sink, out_of(batch), before->mark, end->mark);
+    evx_status status = write_piece(writing, out_of(batch), before->mark, end->mark);
     if (status)
         return status;
     writing->result.records++;
@@ -195,6 +200,7 @@ evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_re
         .stop_after_error = conversion->stop_after_error,
         .reverse = conversion->reverse,
         .max_records = conversion->max_records,
+        .first_skips = conversion->first_skips,
     };
     struct job *job = &conversion->job;
     job->is_reverse = conversion->reverse;

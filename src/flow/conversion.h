@@ -15,6 +15,7 @@ struct conversion {
     bool stop_after_error;
     bool reverse;         // newest record first
     uint64_t max_records; // 0: all
+    size_t first_skips;   // bytes of the output: the first record's separator from none
 };
 
 // Fills *ret_result and *ret_counts whatever the status.
