@@ -99,6 +99,8 @@ enum option_id {
     OPT_INVERT,
     OPT_ANY_CHANNEL,
     OPT_COUNT,
+    OPT_MAX_EVENTS,
+    OPT_REVERSE,
     OPT_HELP,
     OPT_VERSION,
     OPTION_COUNT,

@@ -28,13 +28,26 @@ struct dump {
     bool shares_stderr;   // output and errors go to one place, so their order matters
     const char *untitled; // input to be named before its first report; NULL: not needed
     bool only_counts;     // records are counted, not written
-    uint64_t records;     // of all inputs
+    bool has_limit;
+    uint64_t limit;   // of records
+    uint64_t records; // of all inputs
 };
+
+static bool is_done(const struct dump *dump)
+{
+    return dump->has_limit && dump->records >= dump->limit;
+}
 
 static int on_write(void *context, const void *bytes, size_t size)
 {
     struct dump *dump = context;
     return dump->only_counts ? 0 : output_write(&dump->output, bytes, size);
+}
+
+// Around the records of a document; counts are none.
+static void write_text(struct dump *dump, const char *text)
+{
+    on_write(dump, text, strlen(text)); // output_close tells what went wrong
 }
 
 static int on_report(void *context, const evx_error *error)
@@ -136,6 +149,8 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     evx_error error = {0};
     evx_convert_result result;
     dump->convert.file_name = file_name_of(name);
+    dump->convert.follows_records = dump->records > 0;
+    dump->convert.max_records = dump->has_limit ? dump->limit - dump->records : 0;
     evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
     evx_close(&reader);
@@ -156,14 +171,30 @@ static void print_notices(const struct options *options)
         report_line("using more than  -vvv does not affect verbosity level");
 }
 
+static evx_format format_of(const struct options *options)
+{
+    static const struct {
+        const char *word;
+        evx_format format;
+    } rows[] = {
+        {"xml", EVX_FORMAT_XML},
+        {"json", EVX_FORMAT_JSON},
+        {"jsonl", EVX_FORMAT_JSONL},
+        {"xml-document", EVX_FORMAT_XML_DOCUMENT},
+        {"json-array", EVX_FORMAT_JSON_ARRAY},
+    };
+    const char *word = options_text(options, OPT_FORMAT);
+    size_t i = 0;
+    while (strcmp(rows[i].word, word) != 0) // it is one of the choices
+        i++;
+    return rows[i].format;
+}
+
 static evx_convert_options convert_options(const struct options *options)
 {
-    const char *format = options_text(options, OPT_FORMAT);
     return (evx_convert_options){
         .size = sizeof(evx_convert_options),
-        .format = strcmp(format, "xml") == 0    ? EVX_FORMAT_XML
-                  : strcmp(format, "json") == 0 ? EVX_FORMAT_JSON
-                                                : EVX_FORMAT_JSONL,
+        .format = format_of(options),
         .threads = (unsigned)options->values[OPT_THREADS].number,
         .compact = options_flag(options, OPT_NO_INDENT),
         .hide_record_numbers = options_flag(options, OPT_DONT_SHOW_RECORD_NUMBER),
@@ -173,6 +204,7 @@ static evx_convert_options convert_options(const struct options *options)
         .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
         .ids = options->ids,
         .id_count = options->id_count,
+        .reverse = options_flag(options, OPT_REVERSE),
     };
 }
 
@@ -253,13 +285,15 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     if (!load_additions(dump) || !open_output(dump, inputs))
         return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
-    for (size_t i = 0; i < inputs->count; i++) {
+    write_text(dump, evx_document_front(dump->convert.format));
+    for (size_t i = 0; i < inputs->count && !is_done(dump); i++) {
         dump->untitled = inputs->count > 1 ? inputs->paths[i] : NULL;
         if (!dump_input(dump, inputs->paths[i], &code))
             break;
     }
     if (dump->only_counts && inputs->count > 1)
         write_count(dump, dump->records, "total");
+    write_text(dump, evx_document_back(dump->convert.format));
     int output_code = output_close(&dump->output);
     return code ? code : output_code;
 }
@@ -288,6 +322,16 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     return code;
 }
 
+static struct dump dump_of(const struct options *options)
+{
+    return (struct dump){
+        .options = options,
+        .convert = convert_options(options),
+        .has_limit = options_flag(options, OPT_MAX_EVENTS),
+        .limit = options->values[OPT_MAX_EVENTS].number,
+    };
+}
+
 int command_dump(const struct options *options)
 {
     if (options->input_count == 0) {
@@ -299,7 +343,7 @@ int command_dump(const struct options *options)
         return EXIT_FAILURE;
     }
     print_notices(options);
-    struct dump dump = {.options = options, .convert = convert_options(options)};
+    struct dump dump = dump_of(options);
     return dump_all(&dump, NULL, options->inputs, options->input_count);
 }
 
@@ -312,11 +356,8 @@ int command_query(const struct options *options)
                               : "Error: event logs or folders are needed (try `--help`)");
         return TROUBLE;
     }
-    struct dump dump = {
-        .options = options,
-        .convert = convert_options(options),
-        .only_counts = options_flag(options, OPT_COUNT),
-    };
+    struct dump dump = dump_of(options);
+    dump.only_counts = options_flag(options, OPT_COUNT);
     int code = dump_all(&dump, has_query ? options->inputs[0] : NULL, options->inputs + has_query,
                         options->input_count - has_query);
     return code ? TROUBLE : dump.records ? SELECTED : NOTHING;

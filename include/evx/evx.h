@@ -302,7 +302,15 @@ typedef enum evx_format {
     EVX_FORMAT_XML = 0,   // indented; with compact: one line per record
     EVX_FORMAT_JSON = 1,  // "Record N" line and one object per record
     EVX_FORMAT_JSONL = 2, // one object per record and nothing else
+    // One document of all records. evx_convert writes the records, and what stands between them; the caller
+    // writes what stands around them, since the document may be of several inputs.
+    EVX_FORMAT_XML_DOCUMENT = 3, // as XML, with one declaration for all
+    EVX_FORMAT_JSON_ARRAY = 4,   // as JSONL, separated by commas
 } evx_format;
+
+// What a document begins and ends with. Empty for the other formats.
+EVX_API const char *evx_document_front(evx_format format);
+EVX_API const char *evx_document_back(evx_format format);
 
 typedef struct evx_id_range {
     uint64_t first, last; // both included
@@ -342,6 +350,14 @@ typedef struct evx_convert_options {
     const evx_query *query; // only records that it means; NULL: all
     // Name of the log's file, without folders, for queries that name a channel or a file; NULL: unknown.
     const char *file_name;
+    // Only the first so many records of the output; 0: all. Reading stops soon after, and what would have
+    // been reported of the rest is not.
+    uint64_t max_records;
+    // The newest record first: the exact reverse of the usual order. Each record is followed by the reports
+    // that usually stand behind it. A stream is read to its end first, through a temporary file; the text of
+    // a whole chunk is held in memory.
+    int reverse;
+    int follows_records; // documents: the first record is not the first of its document
 } evx_convert_options;
 
 typedef struct evx_convert_result {
@@ -375,8 +391,8 @@ typedef struct evx_record {
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it. Only the options of form
-// count: format, compact, hide_record_numbers, separate_attributes, mta; NULL: the defaults. The bytes are
-// valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
+// count: format, compact, hide_record_numbers, separate_attributes, mta, follows_records; NULL: the defaults.
+// The bytes are valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
 // the record's notes. Any error but EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,
                               const char **ret_text, size_t *ret_size, evx_error *error);

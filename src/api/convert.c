@@ -18,8 +18,17 @@ static unsigned core_count(void)
 
 static enum format_number format_of(const evx_convert_options *options)
 {
-    if (options->format == EVX_FORMAT_XML)
+    switch (options->format) {
+    case EVX_FORMAT_XML:
         return options->compact ? FORMAT_XML_COMPACT : FORMAT_XML;
+    case EVX_FORMAT_XML_DOCUMENT:
+        return options->compact ? FORMAT_XML_DOCUMENT_COMPACT : FORMAT_XML_DOCUMENT;
+    case EVX_FORMAT_JSON_ARRAY:
+        return options->separate_attributes ? FORMAT_JSON_ARRAY_SEPARATE : FORMAT_JSON_ARRAY;
+    case EVX_FORMAT_JSON:
+    case EVX_FORMAT_JSONL:
+        break;
+    }
     return options->separate_attributes ? FORMAT_JSON_SEPARATE : FORMAT_JSON;
 }
 
@@ -30,13 +39,14 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     if (options &&
         !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_convert_options, id_count)))
         return error_argument(error, "the size of the options is not set");
-    if (known.format > EVX_FORMAT_JSONL || (known.id_count && !known.ids))
+    if (known.format > EVX_FORMAT_JSON_ARRAY || (known.id_count && !known.ids))
         return error_argument(error, "unknown format, or identifier ranges without an array");
     enum format_number format = format_of(&known);
-    ret_conversion->text =
-        text_consumer(&formats[format], &engine->plans[format], engine->codec,
-                      !known.hide_record_numbers && known.format != EVX_FORMAT_JSONL);
+    const bool stands_alone = known.format != EVX_FORMAT_JSONL && !formats[format].front;
+    ret_conversion->text = text_consumer(&formats[format], &engine->plans[format], engine->codec,
+                                         stands_alone && !known.hide_record_numbers);
     ret_conversion->text.mta = known.mta ? &known.mta->mta : NULL;
+    ret_conversion->first_skips = known.follows_records ? 0 : formats[format].first_skips;
     if (known.query)
         ret_conversion->filter =
             filter_consumer(&known.query->tree, (struct query_plans *)&known.query->plans,
@@ -50,7 +60,24 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     unsigned cores = core_count();
     ret_conversion->job.threads = known.threads && known.threads < cores ? known.threads : cores;
     ret_conversion->stop_after_error = known.stop_after_error;
+    ret_conversion->reverse = known.reverse != 0;
+    ret_conversion->max_records = known.max_records;
     return EVX_OK;
+}
+
+static const char *document_text(const char *text)
+{
+    return text ? text : "";
+}
+
+const char *evx_document_front(evx_format format)
+{
+    return document_text(formats[format_of(&(evx_convert_options){.format = format})].front);
+}
+
+const char *evx_document_back(evx_format format)
+{
+    return document_text(formats[format_of(&(evx_convert_options){.format = format})].back);
 }
 
 void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts)
@@ -70,7 +97,7 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
     *result = (evx_convert_result){0};
     evx_status status = options_read(engine, options, &conversion, error);
     if (status == EVX_OK)
-        status = reader_start_pass(reader, error);
+        status = reader_start_pass(reader, conversion.reverse, error);
     if (status != EVX_OK)
         return status;
     reader_describe_job(reader, &conversion.job);

@@ -61,8 +61,9 @@ struct evx_reader {
 };
 
 // Readies the reader for a pass over all chunks: finds the oldest one, where reading starts. A
-// stream whose order is not certain is spooled; any other one has but one pass.
-evx_status reader_start_pass(struct evx_reader *reader, evx_error *error);
+// stream whose order is not certain, or that is read from its end, is spooled; any other one has
+// but one pass.
+evx_status reader_start_pass(struct evx_reader *reader, bool from_end, evx_error *error);
 
 // What a run over the reader's input needs to know of it, once a pass has been started.
 void reader_describe_job(const struct evx_reader *reader, struct job *ret_job);

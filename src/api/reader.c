@@ -251,11 +251,11 @@ static evx_status spool(struct source *source, evx_error *error)
     return io_error(error, FAULT_SPOOL_BROKEN, number);
 }
 
-static evx_status find_order(struct evx_reader *reader, evx_error *error)
+static evx_status find_order(struct evx_reader *reader, bool from_end, evx_error *error)
 {
     struct source *source = reader->source;
     evx_status status = EVX_OK;
-    if (source->sequential && !stream_starts_with_oldest(reader))
+    if (source->sequential && (from_end || !stream_starts_with_oldest(reader)))
         status = spool(source, error);
     reader->slot_count = EVX_NONE;
     if (status == EVX_OK)
@@ -269,12 +269,12 @@ static evx_status find_order(struct evx_reader *reader, evx_error *error)
     return status;
 }
 
-evx_status reader_start_pass(struct evx_reader *reader, evx_error *error)
+evx_status reader_start_pass(struct evx_reader *reader, bool from_end, evx_error *error)
 {
     if (reader->source->sequential && reader->stream_taken)
         return error_argument(error, "a stream can be read once");
     reader->stream_taken = true;
-    evx_status status = reader->order_known ? EVX_OK : find_order(reader, error);
+    evx_status status = reader->order_known ? EVX_OK : find_order(reader, from_end, error);
     reader->order_known = status == EVX_OK;
     return status;
 }

@@ -11,7 +11,7 @@ static evx_status start_worker(struct evx_reader *reader, evx_error *error)
     struct evx_engine *engine = reader->engine;
     if (reader->worker)
         return EVX_OK;
-    evx_status status = reader_start_pass(reader, error);
+    evx_status status = reader_start_pass(reader, false, error);
     if (status != EVX_OK)
         return status;
     // Texts of all formats are of one class: a state serves whichever is asked for.
@@ -154,8 +154,10 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
     if (status != EVX_OK)
         return status;
     engine_count_records(reader->engine, &reader->worker->counts);
-    *ret_text = (const char *)reader->rendered.out.data;
-    *ret_size = reader->rendered.out.length;
+    const struct outbuf *out = &reader->rendered.out;
+    EVX_CHECK(conversion.first_skips <= out->length);
+    *ret_text = (const char *)out->data + conversion.first_skips;
+    *ret_size = out->length - conversion.first_skips;
     return take_note(reader, error);
 }
 

@@ -51,7 +51,7 @@ static evx_status write_lines(evx_reader *reader, const struct instance_wish *wi
     struct worker_counts counts;
     evx_status status = options_read(reader->engine, NULL, &conversion, error);
     if (status == EVX_OK)
-        status = reader_start_pass(reader, error);
+        status = reader_start_pass(reader, false, error);
     if (status != EVX_OK)
         return status;
     conversion.text.record_numbers = false;

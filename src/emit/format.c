@@ -4,7 +4,8 @@
 #include "emit/compiler.h"
 #include "emit/rendering_info.h"
 
-#define XML_HEAD "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+#define XML_HEAD  "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+#define RECOVERED "<!-- recovered -->\n"
 #define TEXT(text)                                                                                 \
     {                                                                                              \
         text, sizeof text - 1                                                                      \
@@ -14,7 +15,7 @@
 const struct format formats[FORMAT_COUNT] = {
     [FORMAT_XML] = {
         .name = "xml",
-        .head = TEXT(XML_HEAD), .head_recovered = TEXT(XML_HEAD "<!-- recovered -->\n"),
+        .head = TEXT(XML_HEAD), .head_recovered = TEXT(XML_HEAD RECOVERED),
         .tail = "\n\n", .tail_size = 2,
         .empty = "<Event></Event>", .empty_recovered = "<Event></Event>",
         .is_indented = true, .repeats_data_roots = true,
@@ -23,7 +24,7 @@ const struct format formats[FORMAT_COUNT] = {
     },
     [FORMAT_XML_COMPACT] = {
         .name = "xml, compact",
-        .head = TEXT(XML_HEAD), .head_recovered = TEXT(XML_HEAD "<!-- recovered -->\n"),
+        .head = TEXT(XML_HEAD), .head_recovered = TEXT(XML_HEAD RECOVERED),
         .tail = "\n", .tail_size = 1,
         .empty = "<Event></Event>", .empty_recovered = "<Event></Event>",
         .repeats_data_roots = true,
@@ -44,6 +45,39 @@ const struct format formats[FORMAT_COUNT] = {
         .separates_attributes = true,
         .render = json_render, .put_rendering_info = json_put_rendering_info,
         .compile = json_compile,
+    },
+    [FORMAT_XML_DOCUMENT] = {
+        .name = "xml document",
+        .head_recovered = TEXT(RECOVERED),
+        .tail = "\n", .tail_size = 1,
+        .front = XML_HEAD "<Events>\n", .back = "</Events>\n",
+        .empty = "<Event></Event>", .empty_recovered = "<Event></Event>",
+        .is_indented = true, .repeats_data_roots = true,
+        .render = xml_render, .compile = xml_compile,
+    },
+    [FORMAT_XML_DOCUMENT_COMPACT] = {
+        .name = "xml document, compact",
+        .head_recovered = TEXT(RECOVERED),
+        .tail = "\n", .tail_size = 1,
+        .front = XML_HEAD "<Events>\n", .back = "</Events>\n",
+        .empty = "<Event></Event>", .empty_recovered = "<Event></Event>",
+        .repeats_data_roots = true,
+        .render = xml_render, .compile = xml_compile,
+    },
+    [FORMAT_JSON_ARRAY] = {
+        .name = "json array",
+        .head = TEXT(",\n"), .head_recovered = TEXT(",\n"), .first_skips = 1,
+        .front = "[", .back = "\n]\n",
+        .empty = "{\"Event\":null}", .empty_recovered = "{\"recovered\":true,\"Event\":null}",
+        .render = json_render, .compile = json_compile,
+    },
+    [FORMAT_JSON_ARRAY_SEPARATE] = {
+        .name = "json array, separate attributes",
+        .head = TEXT(",\n"), .head_recovered = TEXT(",\n"), .first_skips = 1,
+        .front = "[", .back = "\n]\n",
+        .empty = "{\"Event\":null}", .empty_recovered = "{\"recovered\":true,\"Event\":null}",
+        .separates_attributes = true,
+        .render = json_render, .compile = json_compile,
     },
 };
 // clang-format on

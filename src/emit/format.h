@@ -20,6 +20,10 @@ enum format_number {
     FORMAT_XML_COMPACT,
     FORMAT_JSON,
     FORMAT_JSON_SEPARATE, // attributes in a member of their own
+    FORMAT_XML_DOCUMENT, // all records in one: what stands around them all is the caller's to write
+    FORMAT_XML_DOCUMENT_COMPACT,
+    FORMAT_JSON_ARRAY,
+    FORMAT_JSON_ARRAY_SEPARATE,
     FORMAT_COUNT,
 };
 
@@ -37,7 +41,10 @@ struct format {
     struct frame_text head_recovered; // the same of one that was carved
     char tail[2];                     // behind each record
     uint8_t tail_size;
-    const char *empty;           // instead of a record without elements
+    uint8_t first_skips; // bytes of the head that the first record of a document goes without
+    const char *front;   // of a document, in front of all records; NULL: each stands alone
+    const char *back;    // and behind them all
+    const char *empty;   // instead of a record without elements
     const char *empty_recovered; // and of one that was carved
     bool is_indented;            // what a template compiles to depends on its depth
     bool separates_attributes;

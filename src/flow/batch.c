@@ -24,6 +24,7 @@ bool batch_init(struct batch *batch, const struct chain *chain, struct memory *m
 void batch_destroy(struct batch *batch)
 {
     struct memory *memory = batch->memory;
+    memory_release(memory, batch->ends, batch->end_capacity * sizeof *batch->ends);
     memory_release(memory, batch->reports, batch->report_capacity * sizeof *batch->reports);
     for (unsigned i = 0; i < batch->chain->count && batch->payloads[i]; i++) {
         class_of(batch, i)->payload_destroy(batch->payloads[i]);
@@ -37,6 +38,24 @@ void batch_clear(struct batch *batch)
         class_of(batch, i)->payload_clear(batch->payloads[i]);
     batch->report_count = 0;
     batch->records = batch->recovered = 0;
+}
+
+bool batch_add_end(struct batch *batch)
+{
+    if (batch->records > batch->end_capacity) {
+        uint32_t capacity = batch->end_capacity ? 2 * batch->end_capacity : 256;
+        struct record_end *ends =
+            memory_reallocate(batch->memory, batch->ends, batch->end_capacity * sizeof *ends,
+                              capacity * sizeof *ends);
+        if (!ends)
+            return false;
+        batch->ends = ends;
+        batch->end_capacity = capacity;
+    }
+    EVX_CHECK(batch->records > 0 && batch->records <= batch->end_capacity);
+    batch->ends[batch->records - 1] =
+        (struct record_end){batch->payloads[batch->chain->count - 1]->mark, batch->recovered};
+    return true;
 }
 
 // The next report, behind what the payloads hold so far; NULL without memory.

@@ -32,12 +32,20 @@ struct report {
     };
 };
 
+// What stands up to the end of a record: the mark of the last payload, and records carved.
+struct record_end {
+    size_t mark;
+    uint64_t recovered;
+};
+
 struct batch {
     const struct chain *chain;
     struct memory *memory;
     struct payload *payloads[CHAIN_MAX];
     struct report *reports;
     uint32_t report_count, report_capacity;
+    struct record_end *ends; // of the records, when who pulls asked for them
+    uint32_t end_capacity;
     uint64_t records, recovered;
 };
 
@@ -53,6 +61,9 @@ EVX_INLINE bool batch_is_full(const struct batch *batch)
         is_full |= batch->payloads[i]->is_full;
     return is_full;
 }
+
+// Notes where the record ends that was counted last. False without memory.
+EVX_MUST_USE bool batch_add_end(struct batch *batch);
 
 // Puts reports behind what the batch holds. False without memory.
 EVX_COLD EVX_MUST_USE bool batch_add_error(struct batch *batch, const evx_error *error);

@@ -10,15 +10,22 @@
 struct writing {
     const evx_sink *sink;
     bool stop_after_error;
+    bool reverse;
+    uint64_t max_records; // 0: all
+    size_t first_skips;   // bytes that are still to be left out
     evx_convert_result result;
 };
 
-static evx_status write_piece(const evx_sink *sink, const struct outbuf *out, size_t from,
+static evx_status write_piece(struct writing *writing, const struct outbuf *out, size_t from,
                               size_t to)
 {
+    const evx_sink *sink = writing->sink;
     EVX_CHECK(from <= to && to <= out->length);
     if (from == to)
         return EVX_OK;
+    from += writing->first_skips;
+    writing->first_skips = 0;
+    EVX_CHECK(from <= to);
     return sink->write(sink->context, out->data + from, to - from) ? EVX_ERR_SINK : EVX_OK;
 }
 
@@ -44,17 +51,50 @@ static evx_status give_report(struct writing *writing, const struct report *repo
                            : give_error(writing, &report->error);
 }
 
-// Writes what the batch holds.
+// Its text: what stands in front of it in the chain leaves nothing.
+static unsigned text_of(const struct batch *batch)
+{
+    return batch->chain->count - 1;
+}
+
+static const struct outbuf *out_of(const struct batch *batch)
+{
+    return &((const struct text_payload *)batch->payloads[text_of(batch)])->out;
+}
+
+// Whether nothing more is wanted.
+static bool is_done(const struct writing *writing)
+{
+    return writing->max_records && writing->result.records == writing->max_records;
+}
+
+// How many of the batch's records are wanted.
+static uint64_t wanted_records(const struct writing *writing, const struct batch *batch)
+{
+    const uint64_t wanted = writing->max_records - writing->result.records;
+    EVX_CHECK(!is_done(writing));
+    return writing->max_records && wanted < batch->records ? wanted : batch->records;
+}
+
+// Writes what the batch holds, up to the reports behind the last record that is wanted: they may be
+// about it.
 static evx_status write_batch(struct writing *writing, const struct batch *batch)
 {
-    const unsigned text = batch->chain->count - 1; // what stands in front of it leaves nothing
-    const struct outbuf *out = &((const struct text_payload *)batch->payloads[text])->out;
+    const struct outbuf *out = out_of(batch);
     const evx_convert_result before = writing->result;
-    size_t done = 0;
+    const uint64_t wanted = wanted_records(writing, batch);
+    size_t done = 0, end = out->length;
+    uint64_t recovered = batch->recovered;
+    if (wanted < batch->records) {
+        end = batch->ends[wanted - 1].mark;
+        recovered = batch->ends[wanted - 1].recovered;
+    }
     for (uint32_t i = 0; i < batch->report_count; i++) {
         const struct report *report = &batch->reports[i];
-        evx_status status = write_piece(writing->sink, out, done, report->marks[text]);
-        done = report->marks[text];
+        if (report->records > wanted)
+            break;
+        evx_status status = write_piece(writing, out, done, report->marks[text_of(batch)]);
+        done = report->marks[text_of(batch)];
         if (status)
             return status;
         writing->result.records = before.records + report->records;
@@ -63,12 +103,55 @@ static evx_status write_batch(struct writing *writing, const struct batch *batch
         if (status)
             return status;
     }
-    evx_status status = write_piece(writing->sink, out, done, out->length);
+    evx_status status = write_piece(writing, out, done, end);
     if (status)
         return status;
-    writing->result.records = before.records + batch->records;
-    writing->result.recovered = before.recovered + batch->recovered;
+    writing->result.records = before.records + wanted;
+    writing->result.recovered = before.recovered + recovered;
     return EVX_OK;
+}
+
+// Writes one record of a batch, counted from 1.
+static evx_status write_record(struct writing *writing, const struct batch *batch, uint64_t number)
+{
+    static const struct record_end start = {0};
+    const struct record_end *end = &batch->ends[number - 1];
+    const struct record_end *before = number > 1 ? end - 1 : &start;
+    evx_status status = write_piece(writing, out_of(batch), before->mark, end->mark);
+    if (status)
+        return status;
+    writing->result.records++;
+    writing->result.recovered += end->recovered - before->recovered;
+    return EVX_OK;
+}
+
+// The reports that stand behind so many records of the batch, in their order. Those behind them
+// have been given: *report_count says how many are left.
+static evx_status give_reports_behind(struct writing *writing, const struct batch *batch,
+                                      uint64_t records, uint32_t *report_count)
+{
+    const uint32_t end = *report_count;
+    while (*report_count > 0 && batch->reports[*report_count - 1].records == records)
+        --*report_count;
+    evx_status status = EVX_OK;
+    for (uint32_t i = *report_count; i < end && !status; i++)
+        status = give_report(writing, &batch->reports[i]);
+    return status;
+}
+
+// Writes the records of the batch from the last one on, each with the reports behind it: they may
+// be about it. What stands in front of the first record comes last.
+static evx_status write_batch_backwards(struct writing *writing, const struct batch *batch)
+{
+    uint32_t report_count = batch->report_count;
+    for (uint64_t number = batch->records; number > 0; number--) {
+        evx_status status = write_record(writing, batch, number);
+        if (!status)
+            status = give_reports_behind(writing, batch, number, &report_count);
+        if (status || is_done(writing))
+            return status;
+    }
+    return give_reports_behind(writing, batch, 0, &report_count);
 }
 
 static evx_status pull_all(struct ring *ring, struct writing *writing)
@@ -79,34 +162,59 @@ static evx_status pull_all(struct ring *ring, struct writing *writing)
         struct ring_progress progress;
         evx_status status = ring_next(ring, &batch);
         if (status == EVX_OK)
-            status = write_batch(writing, batch);
+            status = writing->reverse ? write_batch_backwards(writing, batch)
+                                      : write_batch(writing, batch);
         if (status != EVX_OK)
             return status == EVX_END ? EVX_OK : status;
+        if (is_done(writing)) // before the next batch, which may be long in coming
+            return EVX_OK;
         if (ring_give_back(ring, &progress) && sink->progress)
             sink->progress(sink->context, progress.done_bytes, progress.size_bytes);
     }
 }
 
+// What the file header promises behind the last chunk.
+static evx_status tell_missing_end(struct writing *writing, const struct job *job)
+{
+    struct note note;
+    return file_promises_more(job->info, job->source->size, &note) ? give_note(writing, &note)
+                                                                   : EVX_OK;
+}
+
+static evx_status run_ring(const struct job *job, struct writing *writing,
+                           struct worker_counts *ret_counts)
+{
+    struct ring *ring = ring_create(job);
+    if (!ring)
+        return EVX_ERR_MEMORY;
+    evx_status status = pull_all(ring, writing);
+    ring_destroy(ring, ret_counts);
+    return status;
+}
+
 evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_result,
                        struct worker_counts *ret_counts, evx_error *error)
 {
-    struct writing writing = {.sink = conversion->sink,
-                              .stop_after_error = conversion->stop_after_error};
+    struct writing writing = {
+        .sink = conversion->sink,
+        .stop_after_error = conversion->stop_after_error,
+        .reverse = conversion->reverse,
+        .max_records = conversion->max_records,
+        .first_skips = conversion->first_skips,
+    };
     struct job *job = &conversion->job;
-    evx_status status = EVX_ERR_MEMORY;
+    job->is_reverse = conversion->reverse;
+    job->keeps_ends = conversion->reverse || conversion->max_records;
     job->chain = (struct chain){0};
     if (conversion->filter.query)
         job->chain.consumers[job->chain.count++] = &conversion->filter.consumer;
     job->chain.consumers[job->chain.count++] = &conversion->text.consumer;
     *ret_counts = (struct worker_counts){0};
-    struct ring *ring = ring_create(job);
-    if (ring) {
-        status = pull_all(ring, &writing);
-        ring_destroy(ring, ret_counts);
-    }
-    struct note note;
-    if (status == EVX_OK && file_promises_more(job->info, job->source->size, &note))
-        status = give_note(&writing, &note);
+    evx_status status = writing.reverse ? tell_missing_end(&writing, job) : EVX_OK;
+    if (status == EVX_OK)
+        status = run_ring(job, &writing, ret_counts);
+    if (status == EVX_OK && !writing.reverse && !is_done(&writing))
+        status = tell_missing_end(&writing, job);
     *ret_result = writing.result;
     if (status != EVX_OK)
         error_set(error, status);

@@ -8,11 +8,14 @@
 #include "flow/ring.h"
 
 struct conversion {
-    struct job job; // but for its chain
+    struct job job;                // but for its chain
     struct filter_consumer filter; // without a query: every record
     struct text_consumer text;
     const evx_sink *sink;
     bool stop_after_error;
+    bool reverse;         // newest record first
+    uint64_t max_records; // 0: all
+    size_t first_skips;   // bytes of the output: the first record's separator from none
 };
 
 // Fills *ret_result and *ret_counts whatever the status.

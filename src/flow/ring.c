@@ -46,7 +46,9 @@ struct ring {
 
 static uint64_t slot_of(const struct job *job, uint64_t index)
 {
-    return slot_in_order(job->start_slot, job->slot_count, index);
+    EVX_CHECK(!job->is_reverse || index < job->slot_count);
+    const uint64_t place = job->is_reverse ? job->slot_count - 1 - index : index;
+    return slot_in_order(job->start_slot, job->slot_count, place);
 }
 
 static struct batch *batch_of(const struct ring *ring, uint64_t index)
@@ -107,8 +109,9 @@ static void open_unit(struct ring_thread *thread, enum slot_state state, evx_err
     thread->has_records = state == SLOT_LOADED;
 }
 
-// Fills the unit's batch: BATCH_COMPLETE at its end, or BATCH_PIECE.
-static enum batch_state fill(struct ring_thread *thread)
+// Fills the unit's batch: BATCH_COMPLETE at its end, or BATCH_PIECE. Who wants all records in their
+// order pays nothing for the others.
+EVX_INLINE enum batch_state fill(struct ring_thread *thread, const bool keeps_ends)
 {
     struct ring *ring = thread->ring;
     struct batch *batch = batch_of(ring, thread->index);
@@ -127,13 +130,17 @@ static enum batch_state fill(struct ring_thread *thread)
         case RECORD_TAKEN:
             batch->records++;
             batch->recovered += record.recovered;
+            if (keeps_ends && !batch_add_end(batch)) {
+                out_of_memory(ring);
+                return BATCH_COMPLETE;
+            }
             break;
         case RECORD_LEFT_OUT:
             break;
         }
         if (EVX_UNLIKELY(worker->notes.count))
             add_notes(ring, batch, worker);
-        if (EVX_UNLIKELY(batch_is_full(batch)))
+        if (EVX_UNLIKELY(batch_is_full(batch)) && !(keeps_ends && ring->job->is_reverse))
             return BATCH_PIECE;
     }
     return BATCH_COMPLETE;
@@ -182,7 +189,7 @@ static void work_on(struct ring_thread *thread)
 {
     struct ring *ring = thread->ring;
     pthread_mutex_unlock(&ring->lock);
-    enum batch_state state = fill(thread);
+    enum batch_state state = ring->job->keeps_ends ? fill(thread, true) : fill(thread, false);
     pthread_mutex_lock(&ring->lock);
     EVX_CHECK(*state_of(ring, thread->index) == BATCH_FILLING);
     *state_of(ring, thread->index) = state;

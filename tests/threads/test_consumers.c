@@ -75,7 +75,7 @@ static struct sums *run_chain(const struct text *log, bool with_text, unsigned t
     evx_reader *reader;
     assert_int_equal(evx_engine_create(NULL, &engine, NULL), EVX_OK);
     assert_int_equal(evx_open_memory(engine, log->bytes, log->size, &reader, NULL), EVX_OK);
-    assert_int_equal(reader_start_pass(reader, NULL), EVX_OK);
+    assert_int_equal(reader_start_pass(reader, false, NULL), EVX_OK);
     assert_true(plans_init(&plans, &engine->memory));
     const struct counts counting = counts_consumer(&plans);
     const struct text_consumer text =

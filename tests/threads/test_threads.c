@@ -77,7 +77,7 @@ static evx_status convert_crowd(evx_reader *reader, const evx_sink *sink,
     struct worker_counts counts;
     struct conversion conversion = {.sink = sink};
     assert_int_equal(options_read(reader->engine, options, &conversion, &error), EVX_OK);
-    assert_int_equal(reader_start_pass(reader, &error), EVX_OK);
+    assert_int_equal(reader_start_pass(reader, conversion.reverse, &error), EVX_OK);
     reader_describe_job(reader, &conversion.job);
     conversion.job.threads = threads;
     return convert_run(&conversion, ret_result, &counts, &error);

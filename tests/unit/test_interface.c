@@ -183,7 +183,7 @@ static void test_blocks_aligned_as_by_malloc(void **state)
                                     .size_bytes = 4 * CHUNK_BYTES,
                                     .damage = "slack-records,bad-token"};
     assert_int_equal(generate_log(&log_options, add_to_text, &log, NULL), EVX_OK);
-    for (evx_format format = EVX_FORMAT_XML; format <= EVX_FORMAT_JSONL; format++) {
+    for (evx_format format = EVX_FORMAT_XML; format <= EVX_FORMAT_JSON_ARRAY; format++) {
         evx_convert_options options = {.size = sizeof options, .format = format, .recover = 1};
         struct run expected = run_convert(log.bytes, log.size, RUN_MEMORY, &options);
         struct run run = {0};
