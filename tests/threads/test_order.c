@@ -76,8 +76,8 @@ static void convert(evx_reader *reader, const evx_convert_options *options, unsi
     struct worker_counts counts;
     const evx_sink sink = {.write = add_records, .report = add_report, .context = told};
     struct conversion conversion = {.sink = &sink};
-    struct log_name_room room;
-    assert_int_equal(options_read(reader->engine, options, &conversion, &room, &error), EVX_OK);
+
+    assert_int_equal(options_read(reader->engine, options, &conversion, &error), EVX_OK);
     assert_int_equal(reader_start_pass(reader, conversion.reverse, &error), EVX_OK);
     reader_describe_job(reader, &conversion.job);
     conversion.job.threads = threads;
