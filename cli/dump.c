@@ -358,6 +358,7 @@ int command_query(const struct options *options)
     }
     struct dump dump = dump_of(options);
     dump.only_counts = options_flag(options, OPT_COUNT);
+    dump.convert.count_only = dump.only_counts;
     int code = dump_all(&dump, has_query ? options->inputs[0] : NULL, options->inputs + has_query,
                         options->input_count - has_query);
     return code ? TROUBLE : dump.records ? SELECTED : NOTHING;

@@ -357,6 +357,8 @@ typedef struct evx_convert_options {
     // that usually stand behind it. A stream is read to its end first, through a temporary file; the text of
     // a whole chunk is held in memory.
     int reverse;
+    int count_only; // nothing is written: the result says how many records would be. What cannot be shown of
+                    // a value that is refused is not told of
     int follows_records; // documents: the first record is not the first of its document
 } evx_convert_options;
 

@@ -60,6 +60,7 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     unsigned cores = core_count();
     ret_conversion->job.threads = known.threads && known.threads < cores ? known.threads : cores;
     ret_conversion->stop_after_error = known.stop_after_error;
+    ret_conversion->only_counts = known.count_only != 0;
     ret_conversion->reverse = known.reverse != 0;
     ret_conversion->max_records = known.max_records;
     return EVX_OK;

@@ -10,6 +10,7 @@
 struct writing {
     const evx_sink *sink;
     bool stop_after_error;
+    bool only_counts;
     bool reverse;
     uint64_t max_records; // 0: all
     size_t first_skips;   // bytes that are still to be left out
@@ -57,8 +58,11 @@ static unsigned text_of(const struct batch *batch)
     return batch->chain->count - 1;
 }
 
-static const struct outbuf *out_of(const struct batch *batch)
+static const struct outbuf *out_of(const struct writing *writing, const struct batch *batch)
 {
+    static const struct outbuf nothing = {0};
+    if (writing->only_counts)
+        return &nothing;
     return &((const struct text_payload *)batch->payloads[text_of(batch)])->out;
 }
 
@@ -80,7 +84,7 @@ static uint64_t wanted_records(const struct writing *writing, const struct batch
 // about it.
 static evx_status write_batch(struct writing *writing, const struct batch *batch)
 {
-    const struct outbuf *out = out_of(batch);
+    const struct outbuf *out = out_of(writing, batch);
     const evx_convert_result before = writing->result;
     const uint64_t wanted = wanted_records(writing, batch);
     size_t done = 0, end = out->length;
@@ -117,7 +121,7 @@ static evx_status write_record(struct writing *writing, const struct batch *batc
     static const struct record_end start = {0};
     const struct record_end *end = &batch->ends[number - 1];
     const struct record_end *before = number > 1 ? end - 1 : &start;
-    evx_status status = write_piece(writing, out_of(batch), before->mark, end->mark);
+    evx_status status = write_piece(writing, out_of(writing, batch), before->mark, end->mark);
     if (status)
         return status;
     writing->result.records++;
@@ -198,6 +202,7 @@ evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_re
     struct writing writing = {
         .sink = conversion->sink,
         .stop_after_error = conversion->stop_after_error,
+        .only_counts = conversion->only_counts,
         .reverse = conversion->reverse,
         .max_records = conversion->max_records,
         .first_skips = conversion->first_skips,
@@ -208,7 +213,9 @@ evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_re
     job->chain = (struct chain){0};
     if (conversion->filter.query)
         job->chain.consumers[job->chain.count++] = &conversion->filter.consumer;
-    job->chain.consumers[job->chain.count++] = &conversion->text.consumer;
+    const struct count_consumer count = count_consumer(&conversion->text);
+    job->chain.consumers[job->chain.count++] =
+        conversion->only_counts ? &count.consumer : &conversion->text.consumer;
     *ret_counts = (struct worker_counts){0};
     evx_status status = writing.reverse ? tell_missing_end(&writing, job) : EVX_OK;
     if (status == EVX_OK)

@@ -3,7 +3,7 @@
 #ifndef EVX_FLOW_CONVERSION_H
 #define EVX_FLOW_CONVERSION_H
 
-#include "emit/text.h"
+#include "emit/count.h"
 #include "filter/filter.h"
 #include "flow/ring.h"
 
@@ -11,6 +11,7 @@ struct conversion {
     struct job job;                // but for its chain
     struct filter_consumer filter; // without a query: every record
     struct text_consumer text;
+    bool only_counts; // the records that the text would show
     const evx_sink *sink;
     bool stop_after_error;
     bool reverse;         // newest record first

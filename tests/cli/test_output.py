@@ -128,6 +128,15 @@ class Documents(Case):
             self.assertGreaterEqual(count, whole, kind)
             self.parsed("dump", "--stop-after-one-error", log, self.log, codes=(0, 1))
 
+    def test_counts(self):
+        one = len(run("query", "*", self.log, program=EVX)[1].splitlines())
+        lines = [f"{count}\t{name}" for count, name in ((one, self.log), (one, self.log), (2 * one, "total"))]
+        out = run("query", "*", "-c", self.log, self.log, program=EVX)[1].decode()
+        self.assertEqual(out.splitlines(), lines)
+        self.assertEqual(run("query", "*", "-cn", "3", self.log, program=EVX)[1].decode(), f"3\t{self.log}\n")
+        self.assertEqual(run("query", self.NOTHING, "-c", self.log, program=EVX)[:2],
+                         (1, f"0\t{self.log}\n".encode()))
+
     def test_counts_are_no_document(self):
         usual = run("query", "*", "-c", self.log, program=EVX)
         for name in ("xml-document", "json-array"):

@@ -280,7 +280,8 @@ class ArgumentMaker:
             return self.search()
         node = self.dice.choice(nodes)
         name = node.attribute("Name") or node.name
-        if not name.isascii() or any(character in name for character in "=|"):
+        # "Data" means all data without a name, which the evaluator does not know.
+        if name == "Data" or not name.isascii() or any(character in name for character in "=|"):
             return self.search()
         return [f"--data={name}{self.condition(node.value())}"]
 
