@@ -154,6 +154,18 @@ static bool select_children(const struct selection *selection, uint32_t step,
     }
 }
 
+// A record without elements is shown as an Event with nothing in it.
+static bool give_empty_event(const struct selection *selection, uint32_t step, uint32_t *places)
+{
+    const struct path_query_step *wanted = &selection->steps[step];
+    struct context context = {.kind = CONTEXT_ATTRIBUTE};
+    const struct subject nothing = {.is_text = true};
+    return wanted->name_units == 0 && step + 1 == selection->count &&
+           holds(selection, wanted, &context, places) &&
+           selection->visit(selection->evaluation, selection->with_values ? &nothing : NULL,
+                            selection->visitor);
+}
+
 // Steps go down with the elements of the record, so nesting is bounded by both.
 static bool select_step(const struct selection *selection, uint32_t step,
                         const struct context *context)
@@ -171,10 +183,10 @@ static bool select_step(const struct selection *selection, uint32_t step,
         return select_children(selection, step, context);
     // A record shows its first element.
     const struct fragment *root = &selection->evaluation->event->root;
-    if (root->end == 0)
-        return false;
-    const struct element element = element_of_node(root->tape, 0, root->depth);
     uint32_t places[PREDICATES_MAX] = {0};
+    if (root->end == 0)
+        return give_empty_event(selection, step, places);
+    const struct element element = element_of_node(root->tape, 0, root->depth);
     return enter(selection, step, &element, places);
 }
 
