@@ -10,6 +10,7 @@
 
 #include "commands.h"
 #include "conditions.h"
+#include "fields.h"
 #include "input.h"
 #include "output.h"
 #include "progress.h"
@@ -31,6 +32,7 @@ struct dump {
 static int on_write(void *context, const void *bytes, size_t size)
 {
     struct dump *dump = context;
+    dump->convert.header = 0; // of rows: it has been written
     return dump->only_counts ? 0 : output_write(&dump->output, bytes, size);
 }
 
@@ -133,6 +135,7 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     evx_error error = {0};
     evx_convert_result result;
     dump->convert.file_name = file_name_of(name);
+    dump->convert.source_file = name;
     evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
     evx_close(&reader);
@@ -165,12 +168,9 @@ static bool report_unavailable(const struct options *options)
 
 static evx_convert_options convert_options(const struct options *options)
 {
-    const char *format = options_text(options, OPT_FORMAT);
     return (evx_convert_options){
         .size = sizeof(evx_convert_options),
-        .format = strcmp(format, "xml") == 0    ? EVX_FORMAT_XML
-                  : strcmp(format, "json") == 0 ? EVX_FORMAT_JSON
-                                                : EVX_FORMAT_JSONL,
+        .format = fields_format(options),
         .threads = (unsigned)options->values[OPT_THREADS].number,
         .compact = options_flag(options, OPT_NO_INDENT),
         .hide_record_numbers = options_flag(options, OPT_DONT_SHOW_RECORD_NUMBER),
@@ -180,6 +180,8 @@ static evx_convert_options convert_options(const struct options *options)
         .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
         .ids = options->ids,
         .id_count = options->id_count,
+        .header = 1,
+        .csv_safe = options_flag(options, OPT_CSV_SAFE),
     };
 }
 
@@ -230,6 +232,8 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     if (!open_output(dump, inputs))
         return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
+    if (dump->convert.format >= EVX_FORMAT_CSV && options_flag(dump->options, OPT_BOM))
+        output_write(&dump->output, "\xEF\xBB\xBF", 3); // output_close tells of a failure
     for (size_t i = 0; i < inputs->count; i++) {
         dump->untitled = inputs->count > 1 ? inputs->paths[i] : NULL;
         if (!dump_input(dump, inputs->paths[i], &code))
@@ -248,16 +252,19 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     bool takes_many = command_takes_many(dump->options->command);
     create_engine(dump);
     evx_query *compiled = conditions_compile(dump->engine, dump->options, query, &failed);
+    evx_fields *fields = failed ? NULL : fields_compile(dump->engine, dump->options, &failed);
     int code = EXIT_FAILURE;
     if (!failed) {
         struct input_list inputs = {.paths = (char **)names, .count = 1};
         if (takes_many)
             input_list_walk(names, count, &inputs);
         dump->convert.query = compiled;
+        dump->convert.fields = fields;
         code = dump_inputs(dump, &inputs);
         if (takes_many)
             input_list_free(&inputs);
     }
+    evx_fields_destroy(&fields);
     evx_query_destroy(&compiled);
     evx_engine_destroy(&dump->engine);
     return code;

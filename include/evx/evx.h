@@ -295,12 +295,38 @@ EVX_API evx_status evx_query_compile(evx_engine *engine, const evx_condition *co
 EVX_API void evx_query_destroy(evx_query **query);
 
 // ---------------------------------------------------------------------------------------------------
+// Fields: which columns rows have.
+
+// Immutable; may be used by any number of conversions and threads at once.
+typedef struct evx_fields evx_fields;
+
+// Reads a list of fields, separated by commas; an item may be in double quotes. list need not end in NUL
+// and live no longer than the call; NULL: RecordID, TimeCreated, EventID, Level, Provider, Channel,
+// Computer, UserID, ProcessID, ThreadID, EventRecordID, EventData, SourceFile.
+//
+// A field is, whichever fits first: of the file RecordID, Written, Chunk, Offset, SourceFile, Recovered;
+// EventData, which is all of EventData or else UserData as JSON; a path (System/EventID,
+// EventData/Data[@Name='X']); a dotted path (System.Provider.Name, EventData.X, UserData.Root.Leaf); a short
+// name of System (EventID, Provider, ProcessID, Execution_ProcessID); Data, Data[3] or param3, which is data
+// without names; else the name of data in EventData, or of an element in UserData/*. Name=Field gives a
+// column another name.
+//
+// EVX_ERR_ARGUMENT when the list cannot be read, a column is there twice, or System has no such name:
+// error->offset is the byte in the list, cause[0] says what is there and what was expected.
+EVX_API evx_status evx_fields_compile(evx_engine *engine, const char *list, size_t size,
+                                      evx_fields **ret_fields, evx_error *error);
+// Conversions with the fields must have ended. Sets *fields to NULL; NULL is fine.
+EVX_API void evx_fields_destroy(evx_fields **fields);
+
+// ---------------------------------------------------------------------------------------------------
 // Conversion of a whole input.
 
 typedef enum evx_format {
     EVX_FORMAT_XML = 0,   // indented; with compact: one line per record
     EVX_FORMAT_JSON = 1,  // "Record N" line and one object per record
     EVX_FORMAT_JSONL = 2, // one object per record and nothing else
+    EVX_FORMAT_CSV = 3,   // rows of fields, as RFC 4180 has them but for the ends of lines, which are LF
+    EVX_FORMAT_TSV = 4,   // the same with tabs instead of commas
 } evx_format;
 
 typedef struct evx_id_range {
@@ -338,6 +364,13 @@ typedef struct evx_convert_options {
     const evx_query *query; // only records that it means; NULL: all
     // Name of the log's file, without folders, for queries that name a channel or a file; NULL: unknown.
     const char *file_name;
+    // Rows of these instead of whole records; needs EVX_FORMAT_CSV, TSV or JSONL, of which the first two
+    // need it. NULL: whole records.
+    const evx_fields *fields;
+    int header;   // CSV and TSV: a line with the names of the columns comes first, before any record
+    int csv_safe; // CSV and TSV: an apostrophe in front of cells that begin with = + - @, a tab or CR, which
+                  // spreadsheets take for formulas
+    const char *source_file; // what the field SourceFile says, as UTF-8; NULL: file_name
 } evx_convert_options;
 
 typedef struct evx_convert_result {

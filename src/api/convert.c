@@ -23,6 +23,25 @@ static enum format_number format_of(const evx_convert_options *options)
     return options->separate_attributes ? FORMAT_JSON_SEPARATE : FORMAT_JSON;
 }
 
+// False when there are fields and no rows, or the other way round.
+static bool rows_read(struct evx_engine *engine, const evx_convert_options *options,
+                      struct conversion *conversion)
+{
+    static const enum row_format row_formats[] = {
+        [EVX_FORMAT_JSONL] = ROW_JSON, [EVX_FORMAT_CSV] = ROW_CSV, [EVX_FORMAT_TSV] = ROW_TSV};
+    if (!options->fields)
+        return options->format <= EVX_FORMAT_JSONL;
+    if (options->format < EVX_FORMAT_JSONL)
+        return false;
+    const struct cell_style style = {(uint8_t)row_formats[options->format],
+                                     options->csv_safe != 0};
+    const char *source = options->source_file ? options->source_file : options->file_name;
+    conversion->rows = rows_consumer(&options->fields->columns, style, &engine->plans[FORMAT_JSON],
+                                     engine->codec, source);
+    conversion->has_header = options->header;
+    return true;
+}
+
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
                         struct conversion *ret_conversion, struct log_name_room *room,
                         evx_error *error)
@@ -31,8 +50,11 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     if (options &&
         !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_convert_options, id_count)))
         return error_argument(error, "the size of the options is not set");
-    if (known.format > EVX_FORMAT_JSONL || (known.id_count && !known.ids))
+    if (known.format > EVX_FORMAT_TSV || (known.id_count && !known.ids))
         return error_argument(error, "unknown format, or identifier ranges without an array");
+    ret_conversion->rows = (struct rows_consumer){0};
+    if (!rows_read(engine, &known, ret_conversion))
+        return error_argument(error, "CSV and TSV need fields, and XML and JSON have none");
     enum format_number format = format_of(&known);
     ret_conversion->text =
         text_consumer(&formats[format], &engine->plans[format], engine->codec,

@@ -20,6 +20,11 @@ struct evx_query {
     struct query_tree tree;
 };
 
+struct evx_fields {
+    struct evx_engine *engine;
+    struct columns columns;
+};
+
 struct evx_reader {
     struct evx_engine *engine;
     struct source *source;
@@ -53,9 +58,14 @@ enum { LOG_NAME_UNITS_MAX = 255 };
 struct log_name_room {
     uint8_t file[2 * LOG_NAME_UNITS_MAX], channel[2 * LOG_NAME_UNITS_MAX];
 };
+// EVX_ERR_ARGUMENT with what is wrong with the text of argument number `index` in *error, or
+// EVX_ERR_MEMORY.
+evx_status query_refuse(const struct query_error *wrong, size_t index, evx_error *error);
+
 struct log_name log_name_make(const char *file_name, struct log_name_room *room);
 
-// Sets the options, the text and the filter of a conversion, which uses the room. EVX_ERR_ARGUMENT when the options make no sense.
+// Sets the options, the text, the rows and the filter of a conversion, which uses the room.
+// EVX_ERR_ARGUMENT when the options make no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
                         struct conversion *ret_conversion, struct log_name_room *room,
                         evx_error *error);

@@ -127,6 +127,8 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
     evx_status status = options_read(reader->engine, options, &conversion, &room, error);
     if (status != EVX_OK)
         return status;
+    if (conversion.rows.columns)
+        return error_argument(error, "evx_render makes no rows");
     if (!reader->has_record)
         return error_argument(error, "evx_render needs a record that evx_next has given");
     const struct chain chain = {{&conversion.text.consumer}, 1};

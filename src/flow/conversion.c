@@ -87,6 +87,23 @@ static evx_status pull_all(struct ring *ring, struct writing *writing)
     }
 }
 
+static evx_status write_header(const struct conversion *conversion, struct memory *memory)
+{
+    const struct rows_consumer *rows = &conversion->rows;
+    struct outbuf out;
+    if (!rows->columns || !conversion->has_header)
+        return EVX_OK;
+    outbuf_init(&out, memory);
+    evx_status status = EVX_ERR_MEMORY;
+    if (outbuf_begin_record(&out)) {
+        rows_put_header(rows->columns, &rows->style, &out);
+        if (!out.failed)
+            status = write_piece(conversion->sink, &out, 0, out.length);
+    }
+    outbuf_destroy(&out);
+    return status;
+}
+
 evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_result,
                        struct worker_counts *ret_counts, evx_error *error)
 {
@@ -97,11 +114,14 @@ evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_re
     job->chain = (struct chain){0};
     if (conversion->filter.query)
         job->chain.consumers[job->chain.count++] = &conversion->filter.consumer;
-    job->chain.consumers[job->chain.count++] = &conversion->text.consumer;
+    job->chain.consumers[job->chain.count++] =
+        conversion->rows.columns ? &conversion->rows.consumer : &conversion->text.consumer;
     *ret_counts = (struct worker_counts){0};
     struct ring *ring = ring_create(job);
     if (ring) {
-        status = pull_all(ring, &writing);
+        status = write_header(conversion, job->memory);
+        if (status == EVX_OK)
+            status = pull_all(ring, &writing);
         ring_destroy(ring, ret_counts);
     }
     struct note note;

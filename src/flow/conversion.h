@@ -6,11 +6,14 @@
 #include "emit/text.h"
 #include "filter/filter.h"
 #include "flow/ring.h"
+#include "rows/rows.h"
 
 struct conversion {
     struct job job; // but for its chain
     struct filter_consumer filter; // without a query: every record
     struct text_consumer text;
+    struct rows_consumer rows; // without columns: whole records, as text
+    bool has_header;           // rows: the names of the columns come first
     const evx_sink *sink;
     bool stop_after_error;
 };
