@@ -232,7 +232,8 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     if (!open_output(dump, inputs))
         return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
-    if (dump->convert.format >= EVX_FORMAT_CSV && options_flag(dump->options, OPT_BOM))
+    bool has_rows = dump->convert.format >= EVX_FORMAT_CSV && !dump->only_counts;
+    if (has_rows && options_flag(dump->options, OPT_BOM))
         output_write(&dump->output, "\xEF\xBB\xBF", 3); // output_close tells of a failure
     for (size_t i = 0; i < inputs->count; i++) {
         dump->untitled = inputs->count > 1 ? inputs->paths[i] : NULL;

@@ -404,8 +404,8 @@ typedef struct evx_record {
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it. Only the options of form
-// count: format, compact, hide_record_numbers, separate_attributes; NULL: the defaults. The bytes are
-// valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
+// count: format, compact, hide_record_numbers, separate_attributes; NULL: the defaults. It makes no rows of
+// fields. The bytes are valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
 // the record's notes. Any error but EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,
                               const char **ret_text, size_t *ret_size, evx_error *error);

@@ -33,8 +33,7 @@ static bool rows_read(struct evx_engine *engine, const evx_convert_options *opti
         return options->format <= EVX_FORMAT_JSONL;
     if (options->format < EVX_FORMAT_JSONL)
         return false;
-    const struct cell_style style = {(uint8_t)row_formats[options->format],
-                                     options->csv_safe != 0};
+    const struct cell_style style = {(uint8_t)row_formats[options->format], options->csv_safe != 0};
     const char *source = options->source_file ? options->source_file : options->file_name;
     conversion->rows = rows_consumer(&options->fields->columns, style, &engine->plans[FORMAT_JSON],
                                      engine->codec, source);

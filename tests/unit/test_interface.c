@@ -106,7 +106,7 @@ static void test_sizes(void **state)
     } rows[] = {{with_engine_options, FIRST_SIZE(evx_engine_options, ansi_codec)},
                 {with_stats, sizeof(evx_engine_stats)},
                 {with_totals, sizeof(evx_template_totals)},
-                {with_convert_options, sizeof(evx_convert_options)}};
+                {with_convert_options, FIRST_SIZE(evx_convert_options, id_count)}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(rows[i].use(0), EVX_ERR_ARGUMENT);
         assert_int_equal(rows[i].use(rows[i].first - 1), EVX_ERR_ARGUMENT);
