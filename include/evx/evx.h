@@ -308,8 +308,8 @@ typedef struct evx_fields evx_fields;
 // EventData, which is all of EventData or else UserData as JSON; a path (System/EventID,
 // EventData/Data[@Name='X']); a dotted path (System.Provider.Name, EventData.X, UserData.Root.Leaf); a short
 // name of System (EventID, Provider, ProcessID, Execution_ProcessID); Data, Data[3] or param3, which is data
-// without names; else the name of data in EventData, or of an element in UserData/*. Name=Field gives a
-// column another name.
+// without names; else the name of data in EventData, as it is spelled or else in any case, or else of an
+// element in UserData/*. Name=Field gives a column another name.
 //
 // EVX_ERR_ARGUMENT when the list cannot be read, a column is there twice, or System has no such name:
 // error->offset is the byte in the list, cause[0] says what is there and what was expected.

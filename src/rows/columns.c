@@ -62,6 +62,57 @@ static bool is_known(const struct columns *columns, const struct query_text *nam
     return false;
 }
 
+// The condition on the name of data, `[@Name='x']`; NULL when the path has none.
+static const struct expression *name_test(const struct query_tree *tree,
+                                          const struct query_path *path)
+{
+    EVX_CHECK(path->step_count > 0);
+    const struct path_query_step *last = &tree->steps[path->first_step + path->step_count - 1];
+    if (last->predicates == NO_EXPRESSION)
+        return NULL;
+    const struct expression *test = &tree->expressions[last->predicates];
+    return test->kind == EXPRESSION_PATH && test->path.literal ? test : NULL;
+}
+
+// The same path, but in the exact spelling of the name. False when the tree takes nothing more.
+static bool make_exact(struct query_tree *tree, const struct query_path *path,
+                       const struct expression *test, struct query_path *ret_path)
+{
+    enum { STEPS_MAX = 3 }; // */EventData/Data
+    struct path_query_step steps[STEPS_MAX];
+    const struct query_path of_name = {test->path.first_step, test->path.step_count};
+    struct literal *literal = query_tree_allocate(tree, sizeof *literal);
+    EVX_CHECK(path->step_count <= STEPS_MAX);
+    if (!literal)
+        return false;
+    *literal = *test->path.literal;
+    literal->is_cased = true;
+    memcpy(steps, tree->steps + path->first_step, path->step_count * sizeof *steps);
+    steps[path->step_count - 1].predicates = query_path_test(tree, &of_name, literal);
+    ret_path->step_count = path->step_count;
+    return steps[path->step_count - 1].predicates != NO_EXPRESSION &&
+           query_tree_add_steps(tree, steps, path->step_count, &ret_path->first_step);
+}
+
+// Names of data are tried as they are spelled, then in any case: `ProcessId` and `ProcessID` may
+// stand side by side. Paths are left as they were written.
+static bool find_paths(struct columns *columns, const struct query_text *field,
+                       struct column *column, struct query_error *error)
+{
+    struct query_tree *tree = &columns->tree;
+    struct field_paths found;
+    if (!field_name_parse(tree, field, &found, error) || !system_names_check(field, error))
+        return false;
+    const bool is_path = memchr(field->bytes, '/', field->size) != NULL;
+    const struct expression *test = is_path ? NULL : name_test(tree, &found.paths[0]);
+    if (test && !make_exact(tree, &found.paths[0], test, &column->paths[column->path_count++]))
+        return fail_tree(columns, error);
+    for (uint32_t i = 0; i < found.count; i++)
+        column->paths[column->path_count++] = found.paths[i];
+    EVX_CHECK(column->path_count <= COLUMN_PATHS_MAX);
+    return true;
+}
+
 static bool add(struct columns *columns, struct query_text item, struct query_error *error)
 {
     struct query_text name = take_name(&item);
@@ -72,9 +123,7 @@ static bool add(struct columns *columns, struct query_text item, struct query_er
                         "Name=Field gives another name");
         return false;
     }
-    if (column.kind == COLUMN_PATH &&
-        (!field_name_parse(&columns->tree, &item, &column.paths, error) ||
-         !system_names_check(&item, error)))
+    if (column.kind == COLUMN_PATH && !find_paths(columns, &item, &column, error))
         return false;
     char *bytes = query_tree_allocate(&columns->tree, name.size + 1);
     if (!bytes)

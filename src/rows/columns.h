@@ -8,7 +8,7 @@
 
 enum {
     COLUMNS_MAX = 1024,
-    COLUMN_PATHS_MAX = FIELD_PATHS_MAX,
+    COLUMN_PATHS_MAX = FIELD_PATHS_MAX + 1,
 };
 
 enum column_kind {
@@ -24,7 +24,8 @@ enum column_kind {
 
 struct column {
     uint8_t kind; // enum column_kind
-    struct field_paths paths;
+    struct query_path paths[COLUMN_PATHS_MAX];
+    uint32_t path_count;
     const char *name; // UTF-8, as it was asked for
     uint32_t name_size;
 };

@@ -47,8 +47,8 @@ static bool put_values(struct evaluation *evaluation, const struct column *colum
 {
     const struct context record = {.kind = CONTEXT_RECORD};
     struct filling filling = {cell, evaluation->tree.decoder};
-    for (uint32_t i = 0; i < column->paths.count && cell->count == 0; i++) {
-        const struct query_path *path = &column->paths.paths[i];
+    for (uint32_t i = 0; i < column->path_count && cell->count == 0; i++) {
+        const struct query_path *path = &column->paths[i];
         const struct path_query_step *steps = evaluation->query->steps + path->first_step;
         evaluation->tree.nodes = 0; // each column may look at all of the record
         evaluate_path(evaluation, steps, path->step_count, &record, true, visit_value, &filling);

@@ -53,9 +53,10 @@ def said(text):
 
 def data(record, name):
     """The values of data, or else of elements in UserData."""
-    values = [node.value() for node in record.values("EventData", "Data")
-              if (node.attribute("Name") or "").lower() == name.lower()]
-    return values or [node.value() for node in record.values("UserData", "*", name)]
+    nodes = [(node.attribute("Name") or "", node.value()) for node in record.values("EventData", "Data")]
+    return [value for own, value in nodes if own == name] or \
+        [value for own, value in nodes if own.lower() == name.lower()] or \
+        [node.value() for node in record.values("UserData", "*", name)]
 
 
 def nth(record, place):

@@ -101,6 +101,12 @@ static void test_names(void **state)
          "EventData\n\"{\"\"Root\"\":{\"\"Leaf\"\":\"\"5\"\",\"\"A\"\":\"\"user\"\"}}\"\n"},
         {"EventData", "n|u:5|n", "{\"EventData\":null}", "EventData\n\"\"\n"},
         {"Nobody", "n|u:5|" DATA, "{\"Nobody\":null}", "Nobody\n\"\"\n"},
+        // The exact spelling first, then any case; an element's name has its case.
+        {"B,b,bb,BB",
+         "n|u:5|f:<EventData><Data Name='b'>1</Data><Data Name='B'>2</Data>"
+         "<Data Name='Bb'>3</Data></EventData>",
+         "{\"B\":\"2\",\"b\":\"1\",\"bb\":\"3\",\"BB\":\"3\"}", NULL},
+        {"leaf", "n|u:5|" USER, "{\"leaf\":null}", NULL},
         // What an element holds is no value.
         {"EventData.Root,UserData.Root", "n|u:5|" USER,
          "{\"EventData.Root\":null,\"UserData.Root\":null}", NULL},
