@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "conditions.h"
 #include "definitions.h"
+#include "fields.h"
 #include "input.h"
 #include "output.h"
 #include "progress.h"
@@ -41,13 +42,15 @@ static bool is_done(const struct dump *dump)
 static int on_write(void *context, const void *bytes, size_t size)
 {
     struct dump *dump = context;
+    dump->convert.header = 0; // of rows: it has been written
     return dump->only_counts ? 0 : output_write(&dump->output, bytes, size);
 }
 
 // Around the records of a document; counts are none.
 static void write_text(struct dump *dump, const char *text)
 {
-    on_write(dump, text, strlen(text)); // output_close tells what went wrong
+    if (*text)
+        on_write(dump, text, strlen(text)); // output_close tells what went wrong
 }
 
 static int on_report(void *context, const evx_error *error)
@@ -151,6 +154,7 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     dump->convert.file_name = file_name_of(name);
     dump->convert.follows_records = dump->records > 0;
     dump->convert.max_records = dump->has_limit ? dump->limit - dump->records : 0;
+    dump->convert.source_file = name;
     evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
     evx_close(&reader);
@@ -171,30 +175,11 @@ static void print_notices(const struct options *options)
         report_line("using more than  -vvv does not affect verbosity level");
 }
 
-static evx_format format_of(const struct options *options)
-{
-    static const struct {
-        const char *word;
-        evx_format format;
-    } rows[] = {
-        {"xml", EVX_FORMAT_XML},
-        {"json", EVX_FORMAT_JSON},
-        {"jsonl", EVX_FORMAT_JSONL},
-        {"xml-document", EVX_FORMAT_XML_DOCUMENT},
-        {"json-array", EVX_FORMAT_JSON_ARRAY},
-    };
-    const char *word = options_text(options, OPT_FORMAT);
-    size_t i = 0;
-    while (strcmp(rows[i].word, word) != 0) // it is one of the choices
-        i++;
-    return rows[i].format;
-}
-
 static evx_convert_options convert_options(const struct options *options)
 {
     return (evx_convert_options){
         .size = sizeof(evx_convert_options),
-        .format = format_of(options),
+        .format = fields_format(options),
         .threads = (unsigned)options->values[OPT_THREADS].number,
         .compact = options_flag(options, OPT_NO_INDENT),
         .hide_record_numbers = options_flag(options, OPT_DONT_SHOW_RECORD_NUMBER),
@@ -205,6 +190,8 @@ static evx_convert_options convert_options(const struct options *options)
         .ids = options->ids,
         .id_count = options->id_count,
         .reverse = options_flag(options, OPT_REVERSE),
+        .header = 1,
+        .csv_safe = options_flag(options, OPT_CSV_SAFE),
     };
 }
 
@@ -286,6 +273,9 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
         return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
     write_text(dump, evx_document_front(dump->convert.format));
+    bool has_rows = dump->convert.format >= EVX_FORMAT_CSV && !dump->only_counts;
+    if (has_rows && options_flag(dump->options, OPT_BOM))
+        output_write(&dump->output, "\xEF\xBB\xBF", 3); // output_close tells of a failure
     for (size_t i = 0; i < inputs->count && !is_done(dump); i++) {
         dump->untitled = inputs->count > 1 ? inputs->paths[i] : NULL;
         if (!dump_input(dump, inputs->paths[i], &code))
@@ -305,16 +295,19 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     bool takes_many = command_takes_many(dump->options->command);
     create_engine(dump);
     evx_query *compiled = conditions_compile(dump->engine, dump->options, query, &failed);
+    evx_fields *fields = failed ? NULL : fields_compile(dump->engine, dump->options, &failed);
     int code = EXIT_FAILURE;
     if (!failed) {
         struct input_list inputs = {.paths = (char **)names, .count = 1};
         if (takes_many)
             input_list_walk(names, count, &inputs);
         dump->convert.query = compiled;
+        dump->convert.fields = fields;
         code = dump_inputs(dump, &inputs);
         if (takes_many)
             input_list_free(&inputs);
     }
+    evx_fields_destroy(&fields);
     evx_query_destroy(&compiled);
     evx_engine_destroy(&dump->engine);
     evx_pack_close(&dump->definitions);

@@ -296,6 +296,30 @@ EVX_API evx_status evx_query_compile(evx_engine *engine, const evx_condition *co
 EVX_API void evx_query_destroy(evx_query **query);
 
 // ---------------------------------------------------------------------------------------------------
+// Fields: which columns rows have.
+
+// Immutable; may be used by any number of conversions and threads at once.
+typedef struct evx_fields evx_fields;
+
+// Reads a list of fields, separated by commas; an item may be in double quotes. list need not end in NUL
+// and live no longer than the call; NULL: RecordID, TimeCreated, EventID, Level, Provider, Channel,
+// Computer, UserID, ProcessID, ThreadID, EventRecordID, EventData, SourceFile.
+//
+// A field is, whichever fits first: of the file RecordID, Written, Chunk, Offset, SourceFile, Recovered;
+// EventData, which is all of EventData or else UserData as JSON; a path (System/EventID,
+// EventData/Data[@Name='X']); a dotted path (System.Provider.Name, EventData.X, UserData.Root.Leaf); a short
+// name of System (EventID, Provider, ProcessID, Execution_ProcessID); Data, Data[3] or param3, which is data
+// without names; else the name of data in EventData, as it is spelled or else in any case, or else of an
+// element in UserData/*. Name=Field gives a column another name.
+//
+// EVX_ERR_ARGUMENT when the list cannot be read, a column is there twice, or System has no such name:
+// error->offset is the byte in the list, cause[0] says what is there and what was expected.
+EVX_API evx_status evx_fields_compile(evx_engine *engine, const char *list, size_t size,
+                                      evx_fields **ret_fields, evx_error *error);
+// Conversions with the fields must have ended. Sets *fields to NULL; NULL is fine.
+EVX_API void evx_fields_destroy(evx_fields **fields);
+
+// ---------------------------------------------------------------------------------------------------
 // Conversion of a whole input.
 
 typedef enum evx_format {
@@ -306,6 +330,8 @@ typedef enum evx_format {
     // writes what stands around them, since the document may be of several inputs.
     EVX_FORMAT_XML_DOCUMENT = 3, // as XML, with one declaration for all
     EVX_FORMAT_JSON_ARRAY = 4,   // as JSONL, separated by commas
+    EVX_FORMAT_CSV = 5,   // rows of fields, as RFC 4180 has them but for the ends of lines, which are LF
+    EVX_FORMAT_TSV = 6,   // the same with tabs instead of commas
 } evx_format;
 
 // What a document begins and ends with. Empty for the other formats.
@@ -360,6 +386,13 @@ typedef struct evx_convert_options {
     int count_only; // nothing is written: the result says how many records would be. What cannot be shown of
                     // a value that is refused is not told of
     int follows_records; // documents: the first record is not the first of its document
+    // Rows of these instead of whole records; needs EVX_FORMAT_CSV, TSV or JSONL, of which the first two
+    // need it. NULL: whole records.
+    const evx_fields *fields;
+    int header;   // CSV and TSV: a line with the names of the columns comes first, before any record
+    int csv_safe; // CSV and TSV: an apostrophe in front of cells that begin with = + - @, a tab or CR, which
+                  // spreadsheets take for formulas
+    const char *source_file; // what the field SourceFile says, as UTF-8; NULL: file_name
 } evx_convert_options;
 
 typedef struct evx_convert_result {
@@ -394,7 +427,7 @@ EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_erro
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it. Only the options of form
 // count: format, compact, hide_record_numbers, separate_attributes, mta, follows_records; NULL: the defaults.
-// The bytes are valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
+// It makes no rows of fields. The bytes are valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
 // the record's notes. Any error but EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,
                               const char **ret_text, size_t *ret_size, evx_error *error);

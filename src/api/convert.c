@@ -27,9 +27,30 @@ static enum format_number format_of(const evx_convert_options *options)
         return options->separate_attributes ? FORMAT_JSON_ARRAY_SEPARATE : FORMAT_JSON_ARRAY;
     case EVX_FORMAT_JSON:
     case EVX_FORMAT_JSONL:
+    case EVX_FORMAT_CSV:
+    case EVX_FORMAT_TSV:
         break;
     }
     return options->separate_attributes ? FORMAT_JSON_SEPARATE : FORMAT_JSON;
+}
+
+// False when there are fields and no rows, or the other way round.
+static bool rows_read(struct evx_engine *engine, const evx_convert_options *options,
+                      struct conversion *conversion)
+{
+    static const enum row_format row_formats[] = {
+        [EVX_FORMAT_JSONL] = ROW_JSON, [EVX_FORMAT_CSV] = ROW_CSV, [EVX_FORMAT_TSV] = ROW_TSV};
+    const bool is_table = options->format == EVX_FORMAT_CSV || options->format == EVX_FORMAT_TSV;
+    if (!options->fields)
+        return !is_table;
+    if (!is_table && options->format != EVX_FORMAT_JSONL)
+        return false;
+    const struct cell_style style = {(uint8_t)row_formats[options->format], options->csv_safe != 0};
+    const char *source = options->source_file ? options->source_file : options->file_name;
+    conversion->rows = rows_consumer(&options->fields->columns, style, &engine->plans[FORMAT_JSON],
+                                     engine->codec, source);
+    conversion->has_header = options->header;
+    return true;
 }
 
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
@@ -39,8 +60,11 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     if (options &&
         !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_convert_options, id_count)))
         return error_argument(error, "the size of the options is not set");
-    if (known.format > EVX_FORMAT_JSON_ARRAY || (known.id_count && !known.ids))
+    if (known.format > EVX_FORMAT_TSV || (known.id_count && !known.ids))
         return error_argument(error, "unknown format, or identifier ranges without an array");
+    ret_conversion->rows = (struct rows_consumer){0};
+    if (!rows_read(engine, &known, ret_conversion))
+        return error_argument(error, "CSV and TSV need fields, and XML and JSON have none");
     enum format_number format = format_of(&known);
     const bool stands_alone = known.format != EVX_FORMAT_JSONL && !formats[format].front;
     ret_conversion->text = text_consumer(&formats[format], &engine->plans[format], engine->codec,

@@ -37,6 +37,11 @@ struct evx_query {
     struct query_plans plans;
 };
 
+struct evx_fields {
+    struct evx_engine *engine;
+    struct columns columns;
+};
+
 struct evx_reader {
     struct evx_engine *engine;
     struct source *source;
@@ -68,10 +73,14 @@ evx_status reader_start_pass(struct evx_reader *reader, bool from_end, evx_error
 // What a run over the reader's input needs to know of it, once a pass has been started.
 void reader_describe_job(const struct evx_reader *reader, struct job *ret_job);
 
+// EVX_ERR_ARGUMENT with what is wrong with the text of argument number `index` in *error, or
+// EVX_ERR_MEMORY.
+evx_status query_refuse(const struct query_error *wrong, size_t index, evx_error *error);
+
 // A log's file name as queries compare it; NULL: not known.
 struct log_name log_name_make(const char *file_name);
 
-// Sets the options, the text and the filter of a conversion. EVX_ERR_ARGUMENT when the options make
+// Sets the options, the text, the rows and the filter of a conversion. EVX_ERR_ARGUMENT when the options make
 // no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
                         struct conversion *ret_conversion, evx_error *error);

@@ -192,7 +192,7 @@ static bool compile_regexes(struct query_tree *tree, evx_error *error)
     return true;
 }
 
-static evx_status refuse(const struct query_error *wrong, size_t condition, evx_error *error)
+evx_status query_refuse(const struct query_error *wrong, size_t index, evx_error *error)
 {
     char text[EVX_CAUSE_SIZE];
     if (wrong->kind == QUERY_ERROR_MEMORY) {
@@ -201,7 +201,7 @@ static evx_status refuse(const struct query_error *wrong, size_t condition, evx_
     }
     query_error_print(wrong, text, sizeof text);
     error_argument(error, text);
-    error->input = (uint32_t)condition;
+    error->input = (uint32_t)index;
     error->offset = wrong->offset;
     return EVX_ERR_ARGUMENT;
 }
@@ -223,11 +223,11 @@ static evx_status build(evx_query *query, const evx_condition *conditions, size_
     for (size_t kind = 0; kind < KIND_COUNT; kind++)
         building.of_kind[kind] = NO_EXPRESSION;
     if (!add_all(&building, conditions, count, &wrong))
-        return refuse(&building.error, wrong, error);
+        return query_refuse(&building.error, wrong, error);
     query->tree.root = combine(&building);
     if (query->tree.root == NO_EXPRESSION) {
         query_error_of_tree(&building.error, &query->tree, 0);
-        return refuse(&building.error, wrong, error);
+        return query_refuse(&building.error, wrong, error);
     }
     if (!compile_regexes(&query->tree, error))
         return error->status;

@@ -121,6 +121,8 @@ evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error
 static evx_status take_record(struct evx_reader *reader, const struct conversion *conversion,
                               evx_error *error)
 {
+    if (conversion->rows.columns)
+        return error_argument(error, "evx_render makes no rows");
     if (!reader->has_record)
         return error_argument(error, "there is no record that evx_next has given");
     const struct chain chain = {{&conversion->text.consumer}, 1};

@@ -86,14 +86,14 @@ static void state_destroy(void *state)
     renderer_destroy(state);
 }
 
-static void payload_init(struct payload *payload, struct memory *memory)
+void text_payload_init(struct payload *payload, struct memory *memory)
 {
     struct text_payload *text = (struct text_payload *)payload;
     text->payload = (struct payload){0};
     outbuf_init(&text->out, memory);
 }
 
-static void rewind_to(struct payload *payload, size_t mark)
+void text_payload_rewind(struct payload *payload, size_t mark)
 {
     struct text_payload *text = (struct text_payload *)payload;
     EVX_CHECK(mark <= text->out.length);
@@ -101,7 +101,7 @@ static void rewind_to(struct payload *payload, size_t mark)
     text->payload = (struct payload){mark, false};
 }
 
-static void payload_clear(struct payload *payload)
+void text_payload_clear(struct payload *payload)
 {
     struct text_payload *text = (struct text_payload *)payload;
     // One huge record must not make every batch of the ring huge for good.
@@ -111,7 +111,7 @@ static void payload_clear(struct payload *payload)
     text->payload = (struct payload){0};
 }
 
-static void payload_destroy(struct payload *payload)
+void text_payload_destroy(struct payload *payload)
 {
     outbuf_destroy(&((struct text_payload *)payload)->out);
 }
@@ -125,11 +125,11 @@ struct text_consumer text_consumer(const struct format *format, struct plans *pl
         .payload_bytes = sizeof(struct text_payload),
         .state_init = state_init,
         .state_destroy = state_destroy,
-        .payload_init = payload_init,
-        .payload_clear = payload_clear,
-        .payload_destroy = payload_destroy,
+        .payload_init = text_payload_init,
+        .payload_clear = text_payload_clear,
+        .payload_destroy = text_payload_destroy,
         .take = take,
-        .rewind = rewind_to,
+        .rewind = text_payload_rewind,
     };
     return (struct text_consumer){{&class}, format, plans, codec, record_numbers, NULL, NULL};
 }

@@ -16,6 +16,12 @@ struct text_payload {
     struct outbuf out;
 };
 
+// Those of each class that leaves text.
+void text_payload_init(struct payload *payload, struct memory *memory);
+void text_payload_clear(struct payload *payload);
+void text_payload_destroy(struct payload *payload);
+void text_payload_rewind(struct payload *payload, size_t mark);
+
 // The state of a worker is a struct renderer.
 struct text_consumer {
     struct consumer consumer;

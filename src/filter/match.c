@@ -152,9 +152,31 @@ static int order_of_reals(double a, double b)
     return a < b ? -1 : a > b ? 1 : a == b ? 0 : 2;
 }
 
+static int order_of_numbers(const struct literal_number *a, const struct literal_number *b);
+
+// Exactly: an integer of 64 bits need not be a double.
+static int order_of_integer_and_real(const struct literal_number *integer, double real)
+{
+    const double limit = 18446744073709551616.0; // 2^64
+    if (!(real > -limit && real < limit))
+        return real >= limit ? -1 : real <= -limit ? 1 : 2;
+    const bool is_negative = real < 0;
+    const uint64_t whole = (uint64_t)(is_negative ? -real : real);
+    const struct literal_number cut = {true, is_negative, whole, 0};
+    int order = order_of_numbers(integer, &cut);
+    double rest = (is_negative ? -real : real) - (double)whole;
+    return order != 0 || rest == 0 ? order : is_negative ? 1 : -1;
+}
+
 static int order_of_numbers(const struct literal_number *a, const struct literal_number *b)
 {
-    if (!a->is_integer || !b->is_integer)
+    if (!b->is_integer && a->is_integer)
+        return order_of_integer_and_real(a, b->real);
+    if (!a->is_integer && b->is_integer) {
+        int order = order_of_integer_and_real(b, a->real);
+        return order == 2 ? order : -order;
+    }
+    if (!a->is_integer)
         return order_of_reals(a->real, b->real);
     bool a_below = a->is_negative && a->integer != 0, b_below = b->is_negative && b->integer != 0;
     if (a_below != b_below)

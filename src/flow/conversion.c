@@ -177,6 +177,23 @@ static evx_status pull_all(struct ring *ring, struct writing *writing)
     }
 }
 
+static evx_status write_header(const struct conversion *conversion, struct writing *writing)
+{
+    const struct rows_consumer *rows = &conversion->rows;
+    struct outbuf out;
+    if (!rows->columns || !conversion->has_header || conversion->only_counts)
+        return EVX_OK;
+    outbuf_init(&out, conversion->job.memory);
+    evx_status status = EVX_ERR_MEMORY;
+    if (outbuf_begin_record(&out)) {
+        rows_put_header(rows->columns, &rows->style, &out);
+        if (!out.failed)
+            status = write_piece(writing, &out, 0, out.length);
+    }
+    outbuf_destroy(&out);
+    return status;
+}
+
 // What the file header promises behind the last chunk.
 static evx_status tell_missing_end(struct writing *writing, const struct job *job)
 {
@@ -214,10 +231,14 @@ evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_re
     if (conversion->filter.query)
         job->chain.consumers[job->chain.count++] = &conversion->filter.consumer;
     const struct count_consumer count = count_consumer(&conversion->text);
-    job->chain.consumers[job->chain.count++] =
-        conversion->only_counts ? &count.consumer : &conversion->text.consumer;
+    job->chain.consumers[job->chain.count++] = conversion->only_counts ? &count.consumer
+                                               : conversion->rows.columns
+                                                   ? &conversion->rows.consumer
+                                                   : &conversion->text.consumer;
     *ret_counts = (struct worker_counts){0};
-    evx_status status = writing.reverse ? tell_missing_end(&writing, job) : EVX_OK;
+    evx_status status = write_header(conversion, &writing);
+    if (status == EVX_OK && writing.reverse)
+        status = tell_missing_end(&writing, job);
     if (status == EVX_OK)
         status = run_ring(job, &writing, ret_counts);
     if (status == EVX_OK && !writing.reverse && !is_done(&writing))

@@ -6,12 +6,15 @@
 #include "emit/count.h"
 #include "filter/filter.h"
 #include "flow/ring.h"
+#include "rows/rows.h"
 
 struct conversion {
     struct job job;                // but for its chain
     struct filter_consumer filter; // without a query: every record
     struct text_consumer text;
     bool only_counts; // the records that the text would show
+    struct rows_consumer rows; // without columns: whole records, as text
+    bool has_header;           // rows: the names of the columns come first
     const evx_sink *sink;
     bool stop_after_error;
     bool reverse;         // newest record first

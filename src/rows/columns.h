@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Which columns a table has, read from a list such as `EventID,User=TargetUserName,"Category
+// Name"`. Immutable once it is made, and shared by all threads. Knows no values.
+#ifndef EVX_ROWS_COLUMNS_H
+#define EVX_ROWS_COLUMNS_H
+
+#include "filter/field_name.h"
+
+enum {
+    COLUMNS_MAX = 1024,
+    COLUMN_PATHS_MAX = FIELD_PATHS_MAX + 1,
+};
+
+enum column_kind {
+    COLUMN_PATH,      // the values at the first of the paths that has any
+    COLUMN_CONTENT,   // what EventData or else UserData has inside, as JSON
+    COLUMN_RECORD_ID, // of the record's header, as are those that follow
+    COLUMN_WRITTEN,
+    COLUMN_CHUNK,
+    COLUMN_OFFSET,
+    COLUMN_SOURCE_FILE,
+    COLUMN_RECOVERED,
+};
+
+struct column {
+    uint8_t kind; // enum column_kind
+    struct query_path paths[COLUMN_PATHS_MAX];
+    uint32_t path_count;
+    const char *name; // UTF-8, as it was asked for
+    uint32_t name_size;
+};
+
+struct columns {
+    struct query_tree tree; // steps of the paths, names
+    struct column *columns;
+    uint32_t count;
+    bool has_content; // one of them is COLUMN_CONTENT
+};
+
+// What there is without a list.
+#define COLUMNS_DEFAULT                                                                            \
+    "RecordID,TimeCreated,EventID,Level,Provider,Channel,Computer,UserID,ProcessID,ThreadID,"      \
+    "EventRecordID,EventData,SourceFile"
+
+// False with *error set; columns_destroy is due either way.
+EVX_MUST_USE bool columns_init(struct columns *columns, struct memory *memory, const char *list,
+                               size_t size, struct query_error *error);
+void columns_destroy(struct columns *columns);
+
+#endif

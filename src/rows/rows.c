@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+#include "rows/rows.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "container/file_header.h"
+#include "emit/renderer.h"
+#include "filter/evaluate.h"
+#include "rows/content.h"
+
+struct rows_state {
+    struct evaluation evaluation;
+    struct renderer renderer; // of the content
+    struct outbuf json;       // a whole record, of which the content is a part
+    bool failed;              // no memory for it
+};
+
+// ---- values -------------------------------------------------------------------------------------
+
+struct filling {
+    struct cell *cell;
+    struct decoder *decoder;
+};
+
+// Bytes that do not fit their type are told where they are shown.
+static void note_damage(struct decoder *decoder, const struct subject *subject)
+{
+    const struct value *value = &subject->value;
+    enum note_kind kind;
+    if (!subject->is_text && value->form == FORM_HEX && value_damage(value, &kind))
+        decoder_note_value(decoder, kind, value->data, value->type, value->size, value->size);
+}
+
+static bool visit_value(struct evaluation *evaluation, const struct subject *subject, void *visitor)
+{
+    struct filling *filling = visitor;
+    struct matcher *matcher = &evaluation->matcher;
+    note_damage(filling->decoder, subject);
+    cell_put_subject(filling->cell, *subject, matcher->codec, &matcher->printed);
+    return filling->cell->out->failed != OUTBUF_FINE;
+}
+
+// False with the decoder's fault set.
+static bool put_values(struct evaluation *evaluation, const struct column *column,
+                       struct cell *cell)
+{
+    const struct context record = {.kind = CONTEXT_RECORD};
+    struct filling filling = {cell, evaluation->tree.decoder};
+    for (uint32_t i = 0; i < column->path_count && cell->count == 0; i++) {
+        const struct query_path *path = &column->paths[i];
+        const struct path_query_step *steps = evaluation->query->steps + path->first_step;
+        evaluation->tree.nodes = 0; // each column may look at all of the record
+        evaluate_path(evaluation, steps, path->step_count, &record, true, visit_value, &filling);
+        if (evaluation->fault)
+            return false;
+    }
+    return true;
+}
+
+static bool put_content(const struct rows_consumer *rows, struct rows_state *state,
+                        const struct event *event, struct cell *cell)
+{
+    struct outbuf *json = &state->json;
+    struct content content;
+    json->length = 0;
+    if (!outbuf_begin_record(json))
+        return fault_memory(&event->decoder->fault);
+    renderer_aim(&state->renderer, &formats[FORMAT_JSON], rows->json_plans, json);
+    state->renderer.recovered = false;
+    if (!render_record(&state->renderer, &event->root))
+        return false;
+    if (content_find(json->data, json->length, &content) && content.json[0] != 'n') // null
+        cell_put_json(cell, content.json, content.size);
+    return true;
+}
+
+static void put_written(struct cell *cell, struct rows_state *state, uint64_t time)
+{
+    uint8_t bytes[8];
+    store_u64(bytes, time);
+    struct subject subject = {
+        .value = {.data = bytes, .size = sizeof bytes, .type = TYPE_FILETIME}};
+    value_classify(&subject.value); // not every number is a time
+    cell_put_subject(cell, subject, state->evaluation.matcher.codec,
+                     &state->evaluation.matcher.printed);
+}
+
+static bool put_cell(const struct rows_consumer *rows, struct rows_state *state,
+                     const struct event *event, const struct column *column, struct cell *cell)
+{
+    const struct record *record = event->record;
+    const uint64_t slot = event->decoder->chunk->slot;
+    switch ((enum column_kind)column->kind) {
+    case COLUMN_PATH:
+        return put_values(&state->evaluation, column, cell);
+    case COLUMN_CONTENT:
+        return put_content(rows, state, event, cell);
+    case COLUMN_RECORD_ID:
+        cell_put_number(cell, record->id);
+        return true;
+    case COLUMN_WRITTEN:
+        put_written(cell, state, record->time);
+        return true;
+    case COLUMN_CHUNK:
+        cell_put_number(cell, slot);
+        return true;
+    case COLUMN_OFFSET:
+        cell_put_number(cell, slot_offset(slot) + record->offset);
+        return true;
+    case COLUMN_SOURCE_FILE:
+        if (rows->source_file)
+            cell_put_text(cell, rows->source_file, strlen(rows->source_file));
+        return true;
+    case COLUMN_RECOVERED:
+        cell_put_truth(cell, record->recovered);
+        return true;
+    }
+    return true;
+}
+
+// ---- rows ---------------------------------------------------------------------------------------
+
+static char separator_of(const struct cell_style *style)
+{
+    return style->format == ROW_TSV ? '\t' : ',';
+}
+
+// What stands in front of a cell.
+static void start_column(const struct columns *columns, const struct cell_style *style,
+                         uint32_t index, struct outbuf *out)
+{
+    const struct column *column = &columns->columns[index];
+    if (index > 0)
+        outbuf_put(out, separator_of(style));
+    if (style->format != ROW_JSON)
+        return;
+    if (index == 0)
+        outbuf_put(out, '{');
+    cell_put_json_string(out, column->name, column->name_size);
+    outbuf_put(out, ':');
+}
+
+static void end_row(const struct cell_style *style, struct outbuf *out, size_t start)
+{
+    if (style->format == ROW_JSON)
+        outbuf_put(out, '}');
+    else if (outbuf_since(out, start) == 0) // or it would be no row
+        outbuf_text(out, "\"\"");
+    outbuf_put(out, '\n');
+}
+
+static bool put_row(const struct rows_consumer *rows, struct rows_state *state,
+                    const struct event *event, struct outbuf *out)
+{
+    struct fault *fault = &event->decoder->fault;
+    struct evaluation *evaluation = &state->evaluation;
+    const struct columns *columns = rows->columns;
+    if (!outbuf_begin_record(out))
+        return fault_memory(fault);
+    const size_t start = out->length;
+    evaluation->event = event;
+    evaluation->fault = false;
+    for (uint32_t i = 0; i < columns->count; i++) {
+        start_column(columns, &rows->style, i, out);
+        struct cell cell = cell_start(&rows->style, out);
+        if (!put_cell(rows, state, event, &columns->columns[i], &cell))
+            return false;
+        cell_end(&cell);
+    }
+    end_row(&rows->style, out, start);
+    if (out->failed == OUTBUF_RECORD_TOO_LARGE)
+        return fault_of(fault, FAULT_LIMIT_OUTPUT);
+    return out->failed == OUTBUF_FINE || fault_memory(fault);
+}
+
+static bool scratch_failed(struct evaluation *evaluation)
+{
+    bool failed = evaluation->matcher.printed.failed || evaluation->gathered.failed;
+    evaluation->matcher.printed.failed = evaluation->gathered.failed = false;
+    return failed;
+}
+
+static enum taken take(const struct consumer *consumer, void *state, struct event *event,
+                       struct payload *payload)
+{
+    const struct rows_consumer *rows = (const struct rows_consumer *)consumer;
+    struct rows_state *own = state;
+    struct text_payload *written = (struct text_payload *)payload;
+    struct outbuf *out = &written->out;
+    const size_t before = out->length;
+    EVX_CHECK(own->failed || own->evaluation.tree.decoder == event->decoder);
+    bool fine = !own->failed && put_row(rows, own, event, out);
+    if (own->failed || scratch_failed(&own->evaluation)) {
+        fault_memory(&event->decoder->fault);
+        fine = false;
+    }
+    if (EVX_UNLIKELY(!fine)) {
+        out->length = before;
+        return TAKEN_FAULT;
+    }
+    event->way = WAY_WALKED;
+    written->payload = (struct payload){out->length, out->length >= OUTPUT_FLUSH_BYTES};
+    return TAKEN_KEPT;
+}
+
+static void state_init(const struct consumer *consumer, void *state, struct decoder *decoder)
+{
+    const struct rows_consumer *rows = (const struct rows_consumer *)consumer;
+    struct rows_state *own = state;
+    own->failed = !evaluation_init(&own->evaluation, &rows->columns->tree, decoder, rows->codec);
+    renderer_init(&own->renderer, decoder, rows->codec);
+    outbuf_init(&own->json, decoder->store->memory);
+}
+
+static void state_destroy(void *state)
+{
+    struct rows_state *own = state;
+    evaluation_destroy(&own->evaluation);
+    renderer_destroy(&own->renderer);
+    outbuf_destroy(&own->json);
+}
+
+struct rows_consumer rows_consumer(const struct columns *columns, struct cell_style style,
+                                   struct plans *json_plans, const struct ansi_codec *codec,
+                                   const char *source_file)
+{
+    static const struct consumer_class class = {
+        .name = "rows",
+        .state_bytes = sizeof(struct rows_state),
+        .payload_bytes = sizeof(struct text_payload),
+        .state_init = state_init,
+        .state_destroy = state_destroy,
+        .payload_init = text_payload_init,
+        .payload_clear = text_payload_clear,
+        .payload_destroy = text_payload_destroy,
+        .take = take,
+        .rewind = text_payload_rewind,
+    };
+    return (struct rows_consumer){{&class}, columns, style, json_plans, codec, source_file};
+}
+
+void rows_put_header(const struct columns *columns, const struct cell_style *style,
+                     struct outbuf *out)
+{
+    const size_t start = out->length;
+    if (style->format == ROW_JSON)
+        return;
+    for (uint32_t i = 0; i < columns->count; i++) {
+        const struct column *column = &columns->columns[i];
+        if (i > 0)
+            outbuf_put(out, separator_of(style));
+        struct cell cell = cell_start(style, out);
+        cell_put_text(&cell, column->name, column->name_size);
+        cell_end(&cell);
+    }
+    end_row(style, out, start);
+}
