@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Checks who includes whom.  usage: layers.py TREE
 
-    api > flow > {emit, filter} > {fields, print, compat} > decode > container > {bytes, kernels, text} > base
+    api > {flow, stats} > {emit, filter} > {fields, print, compat} > decode > container > {bytes, kernels, text} > base
 
 A folder of src/ may include itself and what stands below it. bytes, kernels and text do not see each
 other, compat and filter do not see bytes, compat does not see kernels, fields and print see neither those nor text nor
-compat, emit and filter do not see each other, and encode sees only base and container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
+compat, emit and filter do not see each other, flow does not see stats, stats sees flow and emit as little, and encode sees only base and container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
 gen/generate.h. Everyone may include the public headers.
 """
 import pathlib
@@ -25,10 +25,11 @@ MAY_INCLUDE = {
     "print": {"base", "decode"},
     "emit": {"base", "kernels", "text", "container", "decode", "compat", "fields", "print"},
     "filter": {"base", "kernels", "text", "container", "decode", "fields", "print"},
+    "stats": {"base", "text", "container", "decode", "fields", "print", "filter"},
     "flow": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "emit",
              "filter"},
     "api": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "emit",
-            "filter", "flow", "encode"},
+            "filter", "stats", "flow", "encode"},
     "encode": {"base", "container/layout.h"},
     "gen": {"base", "encode/encode.h"},
     "cli": {"gen/generate.h"},
