@@ -6,6 +6,8 @@ static int run_command(const struct options *options)
     switch (options->command->id) {
     case CMD_EVX_QUERY:
         return command_query(options);
+    case CMD_EVX_STATS:
+        return command_stats(options);
     case CMD_EVX_INFO:
         return command_info(options);
     case CMD_EVX_TEMPLATES:

@@ -26,29 +26,6 @@ struct listing {
     bool is_first;
 };
 
-// Characters that move a cursor or turn the direction of text: a log must not speak to a terminal.
-static bool is_control(uint32_t code)
-{
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
-           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-}
-
-static void write_escaped(FILE *out, const char *text, const char *also)
-{
-    uint32_t code;
-    for (size_t size; *text; text += size) {
-        size = utf8_next(text, &code);
-        if (is_control(code))
-            fprintf(out, "\\u%04" PRIx32, code);
-        else if (code < 0x80 && strchr(also, (int)code))
-            fprintf(out, "\\%c", (char)code);
-        else if (code == UTF8_REPLACEMENT)
-            fputs("\xef\xbf\xbd", out);
-        else
-            fwrite(text, 1, size, out);
-    }
-}
-
 static void write_guid(FILE *out, const uint8_t guid[16])
 {
     static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -63,7 +40,7 @@ static void write_guid(FILE *out, const uint8_t guid[16])
 static void begin_text(FILE *out, const char *name, bool title)
 {
     if (title) {
-        write_escaped(out, name, "");
+        utf8_write_escaped(out, name, "");
         fputs(":\n", out);
     }
 }
@@ -74,12 +51,12 @@ static void write_text(FILE *out, const evx_template_info *info, bool is_first)
         fputc('\n', out);
     write_guid(out, info->guid);
     fputs("  ", out);
-    write_escaped(out, info->root, "");
+    utf8_write_escaped(out, info->root, "");
     fprintf(out, "%s, %" PRIu64 " use%s\n", info->is_nested ? " (in a value)" : "", info->uses,
             info->uses == 1 ? "" : "s");
     if (info->provider) {
         fputs("  Provider  ", out);
-        write_escaped(out, info->provider, "");
+        utf8_write_escaped(out, info->provider, "");
         fputs(info->has_more_providers ? ", and others\n" : "\n", out);
     }
     for (size_t i = 0; i < info->event_id_count; i++)
@@ -92,7 +69,7 @@ static void write_text(FILE *out, const evx_template_info *info, bool is_first)
         int size = fprintf(out, "%s%s", field->type, field->is_optional ? "?" : "");
         if (field->path[0])
             fprintf(out, "%*s", size < TYPE_WIDTH ? TYPE_WIDTH + 2 - size : 2, "");
-        write_escaped(out, field->path, "");
+        utf8_write_escaped(out, field->path, "");
         fputc('\n', out);
     }
     if (info->has_more_fields)
@@ -118,7 +95,7 @@ static void end_text(FILE *out, const evx_template_totals *totals)
 static void write_json_string(FILE *out, const char *before, const char *text)
 {
     fprintf(out, "%s\"", before);
-    write_escaped(out, text, "\"\\");
+    utf8_write_escaped(out, text, "\"\\");
     fputc('"', out);
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "utf8.h"
 
+#include <inttypes.h>
+#include <string.h>
+
 size_t utf8_next(const char *text, uint32_t *ret_code)
 {
     const uint8_t *bytes = (const uint8_t *)text;
@@ -49,6 +52,29 @@ void utf8_write(FILE *out, const char *text)
     for (size_t size; *text; text += size) {
         size = utf8_next(text, &code);
         if (is_replaced(text, size, code))
+            fputs("\xef\xbf\xbd", out);
+        else
+            fwrite(text, 1, size, out);
+    }
+}
+
+// Characters that move a cursor or turn the direction of text: a log must not speak to a terminal.
+static bool is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+void utf8_write_escaped(FILE *out, const char *text, const char *also)
+{
+    uint32_t code;
+    for (size_t size; *text; text += size) {
+        size = utf8_next(text, &code);
+        if (is_control(code))
+            fprintf(out, "\\u%04" PRIx32, code);
+        else if (code < 0x80 && strchr(also, (int)code))
+            fprintf(out, "\\%c", (char)code);
+        else if (code == UTF8_REPLACEMENT)
             fputs("\xef\xbf\xbd", out);
         else
             fwrite(text, 1, size, out);

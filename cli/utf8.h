@@ -18,5 +18,8 @@ enum {
 size_t utf8_next(const char *text, uint32_t *ret_code);
 bool utf8_is_valid(const char *text);
 void utf8_write(FILE *out, const char *text); // with replacement characters for what is none
+// Text from a log: with escapes for what could speak to a terminal, and a backslash in front of the
+// characters in `also`.
+void utf8_write_escaped(FILE *out, const char *text, const char *also);
 
 #endif

@@ -486,6 +486,63 @@ EVX_API evx_status evx_list_templates(evx_reader *reader,
                                       int (*visit)(void *context, const evx_template_info *info),
                                       void *context, evx_template_totals *ret_totals, evx_error *error);
 
+// ---------------------------------------------------------------------------------------------------
+// Counts: how many records have which values, and between which times they were created.
+
+// A table of groups, to which any number of inputs is added. It belongs to one thread at a time; its engine
+// must live longer.
+typedef struct evx_stats evx_stats;
+
+typedef struct evx_stats_options {
+    size_t size; // sizeof(evx_stats_options)
+    // Names of fields as of EVX_CONDITION_DATA, at most 16; NULL: Channel, Provider and EventID.
+    const char *const *fields;
+    size_t field_count;
+    // Records whose group would be one more are only counted: see evx_stats_totals. 0: 1,048,576. Keys take
+    // 256 MiB at most, which counts likewise.
+    uint32_t groups_max;
+} evx_stats_options;
+
+typedef struct evx_stats_group {
+    size_t size; // of this struct in the library that is running
+    uint64_t count;
+    // System/TimeCreated, FILETIME (100 ns since 1601-01-01 UTC), the earliest and the latest.
+    int has_time; // 0: no record has one
+    uint64_t first, last;
+    // One for each field, in UTF-8; NULL: the records do not have the field. Several values of a record are
+    // one text with ", " between; of over 1024 UTF-16 units the rest is cut, with "..." behind.
+    const char *const *values;
+} evx_stats_group;
+
+typedef struct evx_stats_totals {
+    size_t size;        // sizeof(evx_stats_totals)
+    uint64_t records;   // that were counted
+    uint64_t groups;
+    uint64_t ungrouped; // of the records, those in no group: there were too many groups before
+} evx_stats_totals;
+
+// options may be NULL: the defaults. EVX_ERR_ARGUMENT when a name is none of a field: error->input is its
+// index, error->offset the byte in it, cause[0] says what was expected.
+EVX_API evx_status evx_stats_create(evx_engine *engine, const evx_stats_options *options,
+                                    evx_stats **ret_stats, evx_error *error);
+// Counts the records of an input: the options that select records and the threads count, those of form do
+// not. Only the fields are looked at, so a record with damage elsewhere is counted, and nothing is told of
+// that damage. The result does not depend on the number of threads. Of the sink only report and progress
+// are called; it may be NULL, and so may options and result. Of a run that is stopped, what was counted
+// stays. A stream can be read once; stats and reader have the same engine: EVX_ERR_ARGUMENT.
+EVX_API evx_status evx_stats_add(evx_stats *stats, evx_reader *reader, const evx_convert_options *options,
+                                 const evx_sink *sink, evx_convert_result *result, evx_error *error);
+// Calls visit for each group, the largest first and equal ones in the order in which they first occurred, on
+// the calling thread. group and all that it points to are valid during the call. visit returns 0 to go on,
+// anything else to stop (EVX_ERR_SINK).
+EVX_API evx_status evx_stats_visit(evx_stats *stats,
+                                   int (*visit)(void *context, const evx_stats_group *group), void *context,
+                                   evx_error *error);
+// Set ret_totals->size before.
+EVX_API evx_status evx_stats_get_totals(const evx_stats *stats, evx_stats_totals *ret_totals);
+// Sets *stats to NULL; NULL is fine.
+EVX_API void evx_stats_destroy(evx_stats **stats);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,7 +5,9 @@ files and pipes. The expected texts are those of version 0.15.1 of the reference
 
 EVTX_DUMP, EVX: the programs; EVX_CLI_DOCS: folder with the man pages and completions/.
 """
+import csv
 import fcntl
+import io
 import json
 import os
 import pathlib
@@ -695,6 +697,67 @@ class Templates(Case):
                    "<output-format>'\n  [possible values: text, json]\n" + HINT, program=EVX)
 
 
+class Stats(Case):
+    def stats(self, *args, **more):
+        code, out, text = run("stats", *args, program=EVX, **more)
+        self.assertEqual((code, text), (0, ""))
+        return out.decode()
+
+    def rows(self, *args, **more):
+        return [json.loads(line) for line in self.stats("-o", "jsonl", *args, **more).splitlines()]
+
+    def counted(self, *args):
+        out = run("query", "-o", "jsonl", "*", *args, program=EVX)[1].decode()
+        return len(out.splitlines())
+
+    def test_formats_say_the_same(self):
+        rows = self.rows(self.log)
+        self.assertEqual(list(rows[0]), ["Count", "Channel", "Provider", "EventID", "First", "Last"])
+        self.assertEqual(sum(row["Count"] for row in rows), self.counted(self.log))
+        counts = [row["Count"] for row in rows]
+        self.assertEqual(counts, sorted(counts, reverse=True))
+        cells = [[str(cell) for cell in row.values()] for row in rows]
+        read = list(csv.reader(io.StringIO(self.stats("-o", "csv", self.log))))
+        self.assertEqual(read, [list(rows[0])] + cells)
+        table = self.stats(self.log).splitlines()
+        self.assertEqual([re.split("  +", line.strip()) for line in table], read)
+
+    def test_files_together_and_apart(self):
+        other = self.path("other.evtx", self.bytes)
+        together = self.rows(self.log, other)
+        apart = self.rows("--per-file", self.log, other)
+        self.assertEqual([row["Count"] for row in together], [2 * row["Count"] for row in self.rows(self.log)])
+        self.assertEqual([row["File"] for row in apart], [self.log] * len(together) + [other] * len(together))
+
+    def test_fields_top_and_conditions(self):
+        rows = self.rows("--by", 'EventID,"TargetUserName",System/Computer', "--top", "2", self.log)
+        self.assertEqual(len(rows), 2)
+        self.assertEqual(list(rows[0])[1:4], ["EventID", "TargetUserName", "System/Computer"])
+        first = self.rows(self.log)[0]
+        self.assertEqual(self.rows("--id", first["EventID"], "--by", "EventID", self.log)[0]["EventID"],
+                         first["EventID"])
+        self.assertEqual(self.stats("--id", "65535", "-o", "csv", "--by", "Level", self.log),
+                         "Count,Level,First,Last\n")
+        missing = self.rows("--by", "NoSuchField", self.log)
+        self.assertEqual([row["NoSuchField"] for row in missing], [None])
+
+    def test_threads_and_plans_change_nothing(self):
+        args = ("stats", "-o", "jsonl", "--by", "EventID,SubjectUserName,Keywords,TimeCreated", self.log)
+        outs = {run(*args, "-t", threads, program=EVX, env={**os.environ, "EVX_PLANS": plans})[1]
+                for threads in ("1", "3") for plans in ("0", "1")}
+        self.assertEqual(len(outs), 1)
+
+    def test_errors(self):
+        self.check(["stats"], 1, "Error: Missing PATH. Provide event logs or folders (try `--help`).\n", program=EVX)
+        self.check(["stats", "nofile"], 1, Notices.MISSING, program=EVX)
+        self.check(["stats", "--by", "EventID,", self.log], 1,
+                   "Error: --by: : byte 0: expected the name of a field, found the end\n", program=EVX)
+        self.check(["stats", "--by", '"a"b', self.log], 1,
+                   "Error: --by: a comma is missing behind a name in quotes\n", program=EVX)
+        self.check(["stats", "--by", ",".join("abcdefghijklmnopq"), self.log], 1,
+                   "Error: --by: there are more than 16 fields\n", program=EVX)
+
+
 class Documents(Case):
     """An option that help, man page or completion do not know is an option nobody finds."""
 
@@ -706,7 +769,7 @@ class Documents(Case):
     def test_every_option_everywhere(self):
         for program, commands in ((EVTX_DUMP, ("", "info", "extract-wevt-templates", "apply-wevt-cache",
                                                "dump-template-instances")),
-                                  (EVX, ("", "dump", "info", "templates", "gen"))):
+                                  (EVX, ("", "dump", "query", "stats", "info", "templates", "gen"))):
             name = os.path.basename(program)
             man = (DOCS / (name + ".1")).read_text(encoding="ascii").replace("\\-", "-")
             bash = (DOCS / "completions" / name).read_text(encoding="ascii")
