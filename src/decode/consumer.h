@@ -25,6 +25,12 @@ struct payload {
     bool is_full; // it should be handed on before more comes
 };
 
+// Of consumers that leave nothing in a batch; sizeof(struct payload) is what they need.
+void payload_none_init(struct payload *payload, struct memory *memory);
+void payload_none_clear(struct payload *payload);
+void payload_none_destroy(struct payload *payload);
+void payload_none_rewind(struct payload *payload, size_t mark);
+
 struct consumer;
 
 struct consumer_class {

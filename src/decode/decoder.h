@@ -137,8 +137,7 @@ EVX_INLINE struct template *decode_template(struct decoder *decoder, uint32_t of
 // The descriptors of an instance in a record's own stream may lead to the end of its values, as
 // decoding has proved, and still be wrong: behind a SID that is larger than they say. Then its
 // values become those that a look at the SIDs' own sizes gives. Whoever meets such a SID asks, and
-// whoever reads values raw before it does; value_count is not 0. False with the fault set without
-// memory.
+// whoever reads values raw before it does. False with the fault set without memory.
 EVX_MUST_USE bool instance_settle_sids(struct decoder *decoder, struct instance *instance);
 
 // Makes the table of an instance's values. False with the fault set without memory.

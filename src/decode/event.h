@@ -33,14 +33,8 @@ EVX_INLINE const struct instance *event_instance(const struct event *event)
 EVX_INLINE EVX_MUST_USE bool event_settle(const struct event *event)
 {
     const struct instance *instance = event_instance(event);
-    if (!instance || instance->values || instance->value_count == 0)
-        return true;
-    const uint32_t last = instance->value_count - 1;
-    const uint32_t behind =
-        instance->offsets[last] + load_u16(instance->descriptors + 4 * (size_t)last);
-    if (instance->end - behind < SID_PART_BYTES) // no room for what a SID could lack
-        return true;
-    return instance_settle_sids(event->decoder, (struct instance *)instance);
+    return !instance || instance->values ||
+           instance_settle_sids(event->decoder, (struct instance *)instance);
 }
 
 // The value of a hole; NULL type for one that the instance does not bring. Values that had to be

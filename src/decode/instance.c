@@ -295,8 +295,8 @@ static bool any_sid_is_cut(const struct instance *instance, const uint8_t *data)
 bool instance_settle_sids(struct decoder *decoder, struct instance *instance)
 {
     const uint8_t *data = decoder->chunk->data;
-    EVX_CHECK(instance->depth == 0 && instance->value_count > 0);
-    if (EVX_LIKELY(!any_sid_is_cut(instance, data)))
+    // Only a record's padding leaves a doubt where values end.
+    if (instance->depth > 0 || EVX_LIKELY(!any_sid_is_cut(instance, data)))
         return true;
     uint32_t last = instance->value_count - 1;
     uint32_t behind = instance->offsets[last] + load_u16(instance->descriptors + 4 * last);
@@ -323,10 +323,8 @@ bool instance_make_values(struct decoder *decoder, struct instance *instance)
 {
     EVX_CHECK(instance->offsets != NULL);
     EVX_CHECK(instance->values == NULL);
-    if (instance->depth == 0 && instance->value_count > 0 &&
-        !instance_settle_sids(decoder, instance))
-        return false;
-    return instance->values || make_values(decoder, instance);
+    return instance_settle_sids(decoder, instance) &&
+           (instance->values || make_values(decoder, instance));
 }
 
 // Where each value begins; returns the offset behind the last one.

@@ -82,7 +82,7 @@ static uint32_t item_size(const struct value *array, uint32_t offset, uint32_t *
     return *ret_text = size ? size : array->size - offset; // a cut SID is the last item
 }
 
-static uint32_t days_of_month(uint32_t year, uint32_t month)
+uint32_t days_of_month(uint32_t year, uint32_t month)
 {
     bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     if (month == 2)

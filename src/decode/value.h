@@ -137,6 +137,9 @@ EVX_INLINE unsigned value_type_width(uint8_t type)
     return width == VALUE_NOT_FIXED ? 0 : width;
 }
 
+// Of a year of our calendar; months count from 1.
+uint32_t days_of_month(uint32_t year, uint32_t month);
+
 // A FILETIME is signed, and nobody counts back from 1601: one below 0 names no time.
 EVX_INLINE bool filetime_is_time(const uint8_t *data)
 {

@@ -128,28 +128,6 @@ static void state_destroy(void *state)
     renderer_destroy(&own->renderer);
 }
 
-static void payload_init(struct payload *payload, struct memory *memory)
-{
-    (void)memory;
-    *payload = (struct payload){0};
-}
-
-static void payload_clear(struct payload *payload)
-{
-    *payload = (struct payload){0};
-}
-
-static void payload_destroy(struct payload *payload)
-{
-    (void)payload;
-}
-
-static void rewind_to(struct payload *payload, size_t mark)
-{
-    (void)payload;
-    EVX_CHECK(mark == 0);
-}
-
 struct count_consumer count_consumer(const struct text_consumer *text)
 {
     static const struct consumer_class class = {
@@ -158,11 +136,11 @@ struct count_consumer count_consumer(const struct text_consumer *text)
         .payload_bytes = sizeof(struct payload),
         .state_init = state_init,
         .state_destroy = state_destroy,
-        .payload_init = payload_init,
-        .payload_clear = payload_clear,
-        .payload_destroy = payload_destroy,
+        .payload_init = payload_none_init,
+        .payload_clear = payload_none_clear,
+        .payload_destroy = payload_none_destroy,
         .take = take,
-        .rewind = rewind_to,
+        .rewind = payload_none_rewind,
     };
     return (struct count_consumer){{&class}, *text};
 }

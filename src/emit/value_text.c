@@ -3,6 +3,7 @@
 #include "emit/value_text.h"
 
 #include "base/limits.h"
+#include "print/fixed_value.h"
 
 // One ANSI byte of a single-byte codec. False when it is undefined.
 static bool put_ansi_byte(const struct renderer *renderer, uint8_t **p, uint8_t byte,
@@ -132,13 +133,6 @@ static void put_ansi(struct renderer *renderer, const struct value *value, enum 
     put_bytes_as_hex(renderer, value->data, value->size);
 }
 
-static uint8_t *put_bool(uint8_t *p, uint32_t value)
-{
-    if (value > 1)
-        return put_i64(p, (int32_t)value);
-    return put_truth(p, value);
-}
-
 static void put_items(struct renderer *renderer, struct value *array, enum text_mode mode)
 {
     note_array(&renderer->tree, array);
@@ -148,35 +142,6 @@ static void put_items(struct renderer *renderer, struct value *array, enum text_
             outbuf_put(renderer->out, ',');
         if (item.form != FORM_EMPTY)
             put_value(renderer, &item, mode);
-    }
-}
-
-// Forms of a bounded short text.
-static uint8_t *put_short(uint8_t *p, const struct value *value)
-{
-    float f32;
-    double f64;
-    switch (value->form) {
-    case FORM_I8:
-        return put_i64(p, (int8_t)*value->data);
-    case FORM_I16:
-        return put_i64(p, (int16_t)load_u16(value->data));
-    case FORM_I32:
-        return put_i64(p, (int32_t)load_u32(value->data));
-    case FORM_I64:
-        return put_i64(p, (int64_t)load_u64(value->data));
-    case FORM_BOOL:
-        return put_bool(p, load_u32(value->data));
-    case FORM_SYSTEMTIME:
-        return put_systemtime(p, value->data);
-    case FORM_F32:
-        memcpy(&f32, value->data, sizeof f32);
-        return put_f32(p, f32);
-    case FORM_F64:
-        memcpy(&f64, value->data, sizeof f64);
-        return put_f64(p, f64);
-    default:
-        return p;
     }
 }
 
@@ -195,8 +160,7 @@ void put_value_slow(struct renderer *renderer, struct value *value, enum text_mo
         put_bytes_as_hex(renderer, value->data, value->size);
         return;
     case FORM_SID:
-        outbuf_commit(out, put_sid(outbuf_reserve(out, SID_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES),
-                                   value->data));
+        outbuf_commit(out, put_fixed_value(outbuf_reserve(out, FIXED_TEXT_BYTES_MAX), value));
         return;
     case FORM_ITEM:
         note_array(&renderer->tree, value);
@@ -209,7 +173,8 @@ void put_value_slow(struct renderer *renderer, struct value *value, enum text_mo
         return;
     default:
         outbuf_commit(
-            out, put_short(outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES), value));
+            out, put_fixed_value(outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES),
+                                 value));
         return;
     }
 }

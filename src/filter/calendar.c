@@ -2,28 +2,18 @@
 #include "filter/calendar.h"
 
 #include "base/check.h"
+#include "decode/value.h"
 
 enum {
     DAYS_PER_ERA = 146097,     // 400 years
     DAYS_BEFORE_1601 = 584694, // since the first of March of the year 0
 };
 
-static bool is_leap(int32_t year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int32_t days_of(int32_t year, int32_t month)
-{
-    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    EVX_CHECK(month >= 1 && month <= 12);
-    return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
 bool calendar_has(const struct calendar_time *time)
 {
     return time->year >= 1 && time->year <= 9999 && time->month >= 1 && time->month <= 12 &&
-           time->day >= 1 && time->day <= days_of(time->year, time->month);
+           time->day >= 1 &&
+           time->day <= (int32_t)days_of_month((uint32_t)time->year, (uint32_t)time->month);
 }
 
 int64_t calendar_ticks(const struct calendar_time *time)
@@ -73,7 +63,7 @@ int64_t calendar_months_before(int64_t ticks, int64_t months)
         return calendar_ticks(&(struct calendar_time){.year = 1, .month = 1, .day = 1});
     time.year = (int32_t)(month / 12);
     time.month = (int32_t)(month % 12) + 1;
-    int32_t last = days_of(time.year, time.month);
+    int32_t last = (int32_t)days_of_month((uint32_t)time.year, (uint32_t)time.month);
     time.day = time.day < last ? time.day : last;
     return calendar_ticks(&time);
 }

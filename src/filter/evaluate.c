@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "filter/query_tree.h"
 
-bool evaluation_init(struct evaluation *evaluation, const struct query_tree *query,
+void evaluation_init(struct evaluation *evaluation, const struct query_tree *query,
                      struct decoder *decoder, const struct ansi_codec *codec)
 {
     *evaluation = (struct evaluation){.query = query,
@@ -15,7 +15,7 @@ bool evaluation_init(struct evaluation *evaluation, const struct query_tree *que
     evaluation->matcher.codec = codec;
     scratch_init(&evaluation->matcher.printed, decoder->store->memory);
     scratch_init(&evaluation->gathered, decoder->store->memory);
-    return regex_state_init(&evaluation->matcher.regex);
+    evaluation->is_unusable = !regex_state_init(&evaluation->matcher.regex);
 }
 
 void evaluation_destroy(struct evaluation *evaluation)
@@ -131,6 +131,30 @@ static bool enter(const struct selection *selection, uint32_t step, const struct
                                         : select_step(selection, step + 1, &context);
 }
 
+static bool is_empty(struct evaluation *evaluation, struct subject subject)
+{
+    subject_make_text(&subject, evaluation->matcher.codec, &evaluation->matcher.printed);
+    return subject.unit_count == 0;
+}
+
+// text(): an element's value, unless that is empty.
+static bool give_text(const struct selection *selection, uint32_t step,
+                      const struct context *context)
+{
+    struct evaluation *evaluation = selection->evaluation;
+    const struct path_query_step *wanted = &selection->steps[step];
+    struct context text = {.kind = CONTEXT_ATTRIBUTE};
+    struct subject subject;
+    uint32_t places[PREDICATES_MAX] = {0};
+    if (wanted->is_attribute || context->kind != CONTEXT_ELEMENT || step + 1 < selection->count)
+        return false;
+    return subject_of_element(&evaluation->tree, evaluation->matcher.codec, &evaluation->gathered,
+                              &context->element, &subject, &evaluation->fault) &&
+           !is_empty(evaluation, subject) && holds(selection, wanted, &text, places) &&
+           selection->visit(evaluation, selection->with_values ? &subject : NULL,
+                            selection->visitor);
+}
+
 static bool select_children(const struct selection *selection, uint32_t step,
                             const struct context *context)
 {
@@ -177,8 +201,7 @@ static bool select_step(const struct selection *selection, uint32_t step,
     if (context->kind == CONTEXT_ATTRIBUTE)
         return false;
     if (wanted->is_text)
-        return !wanted->is_attribute && context->kind == CONTEXT_ELEMENT &&
-               step + 1 == selection->count && give_element(selection, &context->element);
+        return give_text(selection, step, context);
     if (context->kind == CONTEXT_ELEMENT)
         return select_children(selection, step, context);
     // A record shows its first element.
@@ -395,11 +418,12 @@ bool evaluate(struct evaluation *evaluation, uint32_t index, const struct contex
     return false;
 }
 
-void evaluation_start(struct evaluation *evaluation, const struct event *event)
+bool evaluation_start(struct evaluation *evaluation, const struct event *event)
 {
     evaluation->event = event;
     evaluation->tree.nodes = 0;
-    evaluation->fault = false;
+    evaluation->fault = evaluation->is_unusable;
+    return EVX_LIKELY(!evaluation->fault) || fault_memory(&event->decoder->fault);
 }
 
 bool evaluation_end(struct evaluation *evaluation)

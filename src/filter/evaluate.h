@@ -26,20 +26,21 @@ struct evaluation {
     struct matcher matcher;
     struct scratch_text gathered; // texts of several parts
     const struct event *event;
-    bool fault; // the decoder's fault is set
+    bool fault;       // the decoder's fault is set
+    bool is_unusable; // there was no memory for it
     // Elements of a search in all text, on the way from the root.
     struct child_iterator *levels;
     uint32_t level_capacity;
 };
 
-// False without memory; destroy it in any case.
-EVX_MUST_USE bool evaluation_init(struct evaluation *evaluation, const struct query_tree *query,
-                                  struct decoder *decoder, const struct ansi_codec *codec);
+// Without memory no event can be looked at: each start says so.
+void evaluation_init(struct evaluation *evaluation, const struct query_tree *query,
+                     struct decoder *decoder, const struct ansi_codec *codec);
 void evaluation_destroy(struct evaluation *evaluation);
 
-// In front of the first question about an event, and behind the last one: false when it could not
+// In front of the first question about an event, and behind the last one: false when it cannot
 // be looked at, with the decoder's fault set. Answers are then worth nothing.
-void evaluation_start(struct evaluation *evaluation, const struct event *event);
+EVX_MUST_USE bool evaluation_start(struct evaluation *evaluation, const struct event *event);
 EVX_MUST_USE bool evaluation_end(struct evaluation *evaluation);
 
 // One expression asked of the record as a whole; the query's root is the query.

@@ -40,7 +40,7 @@ struct path_query_step {
     const uint8_t *name; // UTF-16LE
     uint32_t name_units; // 0: `*`, any name
     bool is_attribute;
-    bool is_text;        // text(): the value of the context itself; of an attribute: nothing
+    bool is_text; // text(): the value of the context, unless it is empty; of an attribute: nothing
     uint32_t predicates; // first expression, the others are its `next`; NO_EXPRESSION
 };
 

@@ -174,45 +174,78 @@ static bool dotted_path(struct query_tree *tree, const char *below, struct query
     return end_steps(tree, &dotted, paths) || fail_tree(tree, error);
 }
 
-// EventData/Data[@Name='name'], or with a place EventData/Data[place].
-static bool data_path(struct query_tree *tree, const struct query_text *name, uint64_t place,
-                      struct field_paths *paths)
+// EventData/Data[predicate]
+static bool data_path(struct query_tree *tree, uint32_t predicate, struct field_paths *paths)
 {
     struct dotted dotted;
     struct query_text data = query_text_of("Data", 4);
-    uint32_t predicate;
-    if (name) {
-        struct query_path attribute;
-        struct literal *literal = literal_make(tree, LITERAL_EQ, name->bytes, name->size);
-        if (!literal || !query_path_make(tree, "@Name", &attribute))
-            return false;
-        predicate = query_path_test(tree, &attribute, literal);
-    } else {
-        predicate = query_tree_add(tree, EXPRESSION_POSITION, 0);
-        if (predicate != NO_EXPRESSION)
-            tree->expressions[predicate].position = (double)place;
-    }
     return predicate != NO_EXPRESSION && start_steps(tree, &dotted, "EventData") &&
            add_step(tree, &dotted, &data, false, predicate) && end_steps(tree, &dotted, paths);
 }
 
-// Data[3], param3
-static bool has_place(const struct query_text *name, uint64_t *ret_place)
+// EventData/Data[@Name='name']
+static bool named_data_path(struct query_tree *tree, const struct query_text *name,
+                            struct field_paths *paths)
 {
-    struct query_text rest = *name;
+    struct query_path attribute;
+    struct literal *literal = literal_make(tree, LITERAL_EQ, name->bytes, name->size);
+    return literal && query_path_make(tree, "@Name", &attribute) &&
+           data_path(tree, query_path_test(tree, &attribute, literal), paths);
+}
+
+static uint32_t place_test(struct query_tree *tree, uint64_t place)
+{
+    uint32_t test = query_tree_add(tree, EXPRESSION_POSITION, 0);
+    if (test != NO_EXPRESSION)
+        tree->expressions[test].position = (double)place;
+    return test;
+}
+
+// EventData/Data[place], if it has no name.
+static bool nameless_data_path(struct query_tree *tree, uint64_t place, struct field_paths *paths)
+{
+    struct query_path attribute;
+    return query_path_make(tree, "@Name", &attribute) &&
+           data_path(tree,
+                     query_and(tree, place_test(tree, place),
+                               query_not(tree, query_path_test(tree, &attribute, NULL))),
+                     paths);
+}
+
+static bool read_place(const struct query_text *digits, uint64_t *ret_place)
+{
     struct literal_number number;
-    if (accept(&rest, "Data[")) {
-        if (rest.size == 0 || rest.bytes[rest.size - 1] != ']')
+    for (size_t i = 0; i < digits->size; i++) {
+        if (reading_digit((uint8_t)digits->bytes[i]) > 9)
             return false;
-        rest.size--;
-    } else if (!accept(&rest, "param")) {
-        return false;
     }
-    if (rest.size == 0 || reading_digit((uint8_t)rest.bytes[0]) > 9 ||
-        !reading_number(reading_of_bytes(rest.bytes, rest.size), &number) || !number.is_integer)
+    if (!reading_number(reading_of_bytes(digits->bytes, digits->size), &number) ||
+        !number.is_integer)
         return false;
     *ret_place = number.integer;
     return true;
+}
+
+// Data[3]
+static bool is_place(const struct query_text *name, uint64_t *ret_place)
+{
+    struct query_text rest = *name;
+    if (!accept(&rest, "Data[") || rest.size == 0 || rest.bytes[rest.size - 1] != ']')
+        return false;
+    rest.size--;
+    return read_place(&rest, ret_place);
+}
+
+// Data of this name; what calls data without names param1, param2 and so on means such data, too.
+static bool data_of_name(struct query_tree *tree, const struct query_text *name,
+                         struct field_paths *paths)
+{
+    struct query_text rest = *name;
+    uint64_t place;
+    if (!named_data_path(tree, name, paths))
+        return false;
+    return !accept(&rest, "param") || !read_place(&rest, &place) ||
+           nameless_data_path(tree, place, paths);
 }
 
 // Can it be the name of an element?
@@ -225,12 +258,12 @@ static bool is_element_name(const struct query_text *name)
     return true;
 }
 
-static bool named_data(struct query_tree *tree, const struct query_text *name,
-                       struct field_paths *paths)
+static bool data_or_element(struct query_tree *tree, const struct query_text *name,
+                            struct field_paths *paths)
 {
     struct dotted dotted;
     struct query_text any = query_text_of("*", 1);
-    if (!data_path(tree, name, 0, paths))
+    if (!data_of_name(tree, name, paths))
         return false;
     if (!is_element_name(name))
         return true;
@@ -276,8 +309,8 @@ bool field_name_parse(struct query_tree *tree, const struct query_text *name,
         ret_paths->count = 1;
         return query_path_make(tree, path, &ret_paths->paths[0]) || fail_tree(tree, error);
     }
-    bool is_made = has_place(&rest, &place) ? data_path(tree, NULL, place, ret_paths)
-                   : is_data                ? data_path(tree, &rest, 0, ret_paths)
-                                            : named_data(tree, name, ret_paths);
+    bool is_made = is_place(&rest, &place) ? data_path(tree, place_test(tree, place), ret_paths)
+                   : is_data               ? data_of_name(tree, &rest, ret_paths)
+                                           : data_or_element(tree, name, ret_paths);
     return is_made || fail_tree(tree, error);
 }

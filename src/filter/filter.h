@@ -7,7 +7,7 @@
 #include "filter/filter_plan.h"
 
 // The query, the codec and the names live as long as the run. The state of a worker is a struct
-// filter_state.
+// evaluation.
 struct filter_consumer {
     struct consumer consumer;
     const struct query_tree *query;

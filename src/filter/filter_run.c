@@ -205,7 +205,8 @@ enum verdict filter_event(struct evaluation *evaluation, struct query_plans *pla
                           struct event *event)
 {
     const struct run run = {evaluation, plans, event};
-    evaluation_start(evaluation, event);
+    if (!evaluation_start(evaluation, event))
+        return VERDICT_FAULT;
     enum outcome outcome = run_event(&run);
     if (outcome == OUTCOME_WALK)
         outcome =

@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "print/number.h"
+#include "print/fixed_value.h"
 
 void scratch_init(struct scratch_text *scratch, struct memory *memory)
 {
@@ -110,59 +110,10 @@ static void put_ansi(struct scratch_text *scratch, const struct ansi_codec *code
         put_hex_of(scratch, value);
 }
 
-// What every text of a number, a time, a GUID or a SID is: ASCII.
-static uint8_t *put_fixed(uint8_t *p, const struct value *value)
-{
-    float f32;
-    double f64;
-    switch (value->form) {
-    case FORM_I8:
-        return put_i64(p, (int8_t)*value->data);
-    case FORM_U8:
-        return put_u32(p, *value->data);
-    case FORM_I16:
-        return put_i64(p, (int16_t)load_u16(value->data));
-    case FORM_U16:
-        return put_u32(p, load_u16(value->data));
-    case FORM_I32:
-        return put_i64(p, (int32_t)load_u32(value->data));
-    case FORM_U32:
-        return put_u32(p, load_u32(value->data));
-    case FORM_I64:
-        return put_i64(p, (int64_t)load_u64(value->data));
-    case FORM_U64:
-        return put_u64(p, load_u64(value->data));
-    case FORM_HEX32:
-        return put_hex(p, load_u32(value->data));
-    case FORM_HEX64:
-        return put_hex(p, load_u64(value->data));
-    case FORM_GUID:
-        return put_guid(p, value->data);
-    case FORM_FILETIME:
-        return put_filetime(p, load_u64(value->data));
-    case FORM_SYSTEMTIME:
-        return put_systemtime(p, value->data);
-    case FORM_SID:
-        return put_sid(p, value->data);
-    case FORM_F32:
-        memcpy(&f32, value->data, sizeof f32);
-        return put_f32(p, f32);
-    case FORM_F64:
-        memcpy(&f64, value->data, sizeof f64);
-        return put_f64(p, f64);
-    case FORM_BOOL:
-        if (load_u32(value->data) > 1)
-            return put_i64(p, (int32_t)load_u32(value->data));
-        return put_truth(p, load_u32(value->data));
-    default:
-        return p;
-    }
-}
-
 static void put_scalar(struct scratch_text *scratch, const struct ansi_codec *codec,
                        const struct value *value)
 {
-    uint8_t text[SID_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES];
+    uint8_t text[FIXED_TEXT_BYTES_MAX];
     switch (value->form) {
     case FORM_STRING:
         put_units(scratch, value->data, units_before_nul(value->data, value->size / 2));
@@ -174,7 +125,7 @@ static void put_scalar(struct scratch_text *scratch, const struct ansi_codec *co
         put_hex_of(scratch, value);
         return;
     default:
-        put_ascii(scratch, text, (size_t)(put_fixed(text, value) - text));
+        put_ascii(scratch, text, (size_t)(put_fixed_value(text, value) - text));
         return;
     }
 }

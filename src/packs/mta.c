@@ -32,21 +32,62 @@ struct mta_text mta_cut_text(struct mta_text text)
     return (struct mta_text){text.units, count};
 }
 
-// The first of equal ones.
-static const struct mta_publisher *find_name(const struct mta_list *publishers,
-                                             const struct mta_text *name, bool folded)
+// The first item of a sorted list that is not below what is wanted, or NULL.
+static const void *find_first(const void *items, size_t count, size_t item_bytes,
+                              bool (*is_below)(const void *item, const void *wanted),
+                              const void *wanted)
 {
-    const struct mta_publisher *list = publishers->items;
-    size_t from = 0, to = publishers->count;
+    size_t from = 0, to = count;
     while (from < to) {
         size_t half = from + (to - from) / 2;
-        if (mta_compare_texts(&list[half].name, name, folded) < 0)
+        if (is_below((const uint8_t *)items + half * item_bytes, wanted))
             from = half + 1;
         else
             to = half;
     }
-    bool found = from < publishers->count && mta_compare_texts(&list[from].name, name, folded) == 0;
-    return found ? &list[from] : NULL;
+    return from < count ? (const uint8_t *)items + from * item_bytes : NULL;
+}
+
+struct wanted_name {
+    const struct mta_text *name;
+    bool folded;
+};
+
+static bool name_is_below(const void *item, const void *wanted)
+{
+    const struct wanted_name *name = wanted;
+    return mta_compare_texts(&((const struct mta_publisher *)item)->name, name->name,
+                             name->folded) < 0;
+}
+
+static bool row_is_below(const void *item, const void *wanted)
+{
+    return ((const struct mta_row *)item)->key < *(const uint32_t *)wanted;
+}
+
+static bool message_is_below(const void *item, const void *wanted)
+{
+    return ((const struct mta_message *)item)->index < *(const uint64_t *)wanted;
+}
+
+static bool event_is_below(const void *item, const void *wanted)
+{
+    return ((const struct mta_event *)item)->index < *(const uint64_t *)wanted;
+}
+
+static bool record_is_below(const void *item, const void *wanted)
+{
+    return ((const struct mta_event *)item)->record_id < *(const uint64_t *)wanted;
+}
+
+// The first of equal ones.
+static const struct mta_publisher *find_name(const struct mta_list *publishers,
+                                             const struct mta_text *name, bool folded)
+{
+    const struct wanted_name wanted = {name, folded};
+    const struct mta_publisher *found =
+        find_first(publishers->items, publishers->count, sizeof *found, name_is_below, &wanted);
+    return found && mta_compare_texts(&found->name, name, folded) == 0 ? found : NULL;
 }
 
 const struct mta_publisher *mta_find_publisher(const struct mta *mta, const uint8_t *units,
@@ -71,62 +112,35 @@ bool mta_find_row(const struct mta *mta, const struct mta_publisher *publisher,
     if (!publisher)
         return false;
     const struct mta_row *rows = mta->rows.items;
-    size_t from = publisher->tables[table].first, end = from + publisher->tables[table].count;
-    EVX_CHECK(end <= mta->rows.count);
-    for (size_t to = end; from < to;) {
-        size_t half = from + (to - from) / 2;
-        if (rows[half].key < key)
-            from = half + 1;
-        else
-            to = half;
-    }
-    if (from == end || rows[from].key != key)
+    size_t first = publisher->tables[table].first, count = publisher->tables[table].count;
+    EVX_CHECK(first + count <= mta->rows.count);
+    const struct mta_row *found =
+        count ? find_first(rows + first, count, sizeof *rows, row_is_below, &key) : NULL;
+    if (!found || found->key != key)
         return false;
-    *ret_text = mta_cut_text(rows[from].text);
+    *ret_text = mta_cut_text(found->text);
     return true;
 }
 
 const struct mta_message *mta_message_at(const struct mta *mta, uint64_t index)
 {
-    const struct mta_message *list = mta->messages.items;
-    size_t from = 0, to = mta->messages.count;
-    while (from < to) {
-        size_t half = from + (to - from) / 2;
-        if (list[half].index < index)
-            from = half + 1;
-        else
-            to = half;
-    }
-    return from < mta->messages.count && list[from].index == index ? &list[from] : NULL;
+    const struct mta_message *found = find_first(mta->messages.items, mta->messages.count,
+                                                 sizeof *found, message_is_below, &index);
+    return found && found->index == index ? found : NULL;
 }
 
 static const struct mta_event *event_at(const struct mta *mta, uint64_t index)
 {
-    const struct mta_event *list = mta->events.items;
-    size_t from = 0, to = mta->events.count;
-    while (from < to) {
-        size_t half = from + (to - from) / 2;
-        if (list[half].index < index)
-            from = half + 1;
-        else
-            to = half;
-    }
-    return from < mta->events.count && list[from].index == index ? &list[from] : NULL;
+    const struct mta_event *found =
+        find_first(mta->events.items, mta->events.count, sizeof *found, event_is_below, &index);
+    return found && found->index == index ? found : NULL;
 }
 
 static const struct mta_event *event_of_record(const struct mta *mta, uint64_t record_id)
 {
-    const struct mta_event *list = mta->by_record.items;
-    size_t from = 0, to = mta->by_record.count;
-    while (from < to) {
-        size_t half = from + (to - from) / 2;
-        if (list[half].record_id < record_id)
-            from = half + 1;
-        else
-            to = half;
-    }
-    bool found = from < mta->by_record.count && list[from].record_id == record_id;
-    return found ? &list[from] : NULL;
+    const struct mta_event *found = find_first(mta->by_record.items, mta->by_record.count,
+                                               sizeof *found, record_is_below, &record_id);
+    return found && found->record_id == record_id ? found : NULL;
 }
 
 struct mta_text mta_find_message(const struct mta *mta, uint64_t record_id, uint64_t header_id)

@@ -155,15 +155,22 @@ static bool add_provider(struct pack *pack, const struct crim *crim, uint32_t in
     return add_events_of(pack, crim, &provider, &run);
 }
 
+static int compare_guids(const void *a, const void *b)
+{
+    return memcmp(((const struct pack_template *)a)->guid, ((const struct pack_template *)b)->guid,
+                  16);
+}
+
 static int compare_templates(const void *a, const void *b)
 {
     const struct pack_template *left = a, *right = b;
-    int order = memcmp(left->guid, right->guid, 16);
+    int order = compare_guids(left, right);
     return order ? order : left->order < right->order ? -1 : left->order > right->order;
 }
 
-static int compare_keys(const struct pack_event *left, const struct pack_event *right)
+static int compare_keys(const void *a, const void *b)
 {
+    const struct pack_event *left = a, *right = b;
     int order = memcmp(left->provider, right->provider, 16);
     if (order)
         return order;
@@ -185,7 +192,7 @@ static void sort(struct pack *pack)
     if (pack->template_count > 0)
         qsort(pack->templates, pack->template_count, sizeof *pack->templates, compare_templates);
     for (size_t i = 0; i < pack->template_count; i++)
-        if (kept == 0 || memcmp(pack->templates[kept - 1].guid, pack->templates[i].guid, 16) != 0)
+        if (kept == 0 || compare_guids(&pack->templates[kept - 1], &pack->templates[i]) != 0)
             pack->templates[kept++] = pack->templates[i];
     pack->template_count = kept;
     kept = 0;
@@ -217,34 +224,17 @@ bool pack_index(struct pack *pack, struct pack_fault *ret_fault)
 
 const struct pack_template *pack_find_template(const struct pack *pack, const uint8_t guid[16])
 {
-    size_t from = 0, to = pack->template_count;
-    while (from < to) {
-        size_t half = from + (to - from) / 2;
-        int order = memcmp(pack->templates[half].guid, guid, 16);
-        if (order == 0)
-            return &pack->templates[half];
-        if (order < 0)
-            from = half + 1;
-        else
-            to = half;
-    }
-    return NULL;
+    const struct pack_template key = {.guid = guid};
+    if (pack->template_count == 0)
+        return NULL;
+    return bsearch(&key, pack->templates, pack->template_count, sizeof key, compare_guids);
 }
 
 const struct pack_event *pack_find_event(const struct pack *pack, const uint8_t provider[16],
                                          uint16_t id, uint8_t version)
 {
     const struct pack_event key = {.provider = provider, .id = id, .version = version};
-    size_t from = 0, to = pack->event_count;
-    while (from < to) {
-        size_t half = from + (to - from) / 2;
-        int order = compare_keys(&pack->events[half], &key);
-        if (order == 0)
-            return &pack->events[half];
-        if (order < 0)
-            from = half + 1;
-        else
-            to = half;
-    }
-    return NULL;
+    if (pack->event_count == 0)
+        return NULL;
+    return bsearch(&key, pack->events, pack->event_count, sizeof key, compare_keys);
 }

@@ -13,7 +13,6 @@ struct rows_state {
     struct evaluation evaluation;
     struct renderer renderer; // of the content
     struct outbuf json;       // a whole record, of which the content is a part
-    bool failed;              // no memory for it
 };
 
 // ---- values -------------------------------------------------------------------------------------
@@ -154,13 +153,10 @@ static bool put_row(const struct rows_consumer *rows, struct rows_state *state,
                     const struct event *event, struct outbuf *out)
 {
     struct fault *fault = &event->decoder->fault;
-    struct evaluation *evaluation = &state->evaluation;
     const struct columns *columns = rows->columns;
     if (!outbuf_begin_record(out))
         return fault_memory(fault);
     const size_t start = out->length;
-    evaluation->event = event;
-    evaluation->fault = false;
     for (uint32_t i = 0; i < columns->count; i++) {
         start_column(columns, &rows->style, i, out);
         struct cell cell = cell_start(&rows->style, out);
@@ -174,13 +170,6 @@ static bool put_row(const struct rows_consumer *rows, struct rows_state *state,
     return out->failed == OUTBUF_FINE || fault_memory(fault);
 }
 
-static bool scratch_failed(struct evaluation *evaluation)
-{
-    bool failed = evaluation->matcher.printed.failed || evaluation->gathered.failed;
-    evaluation->matcher.printed.failed = evaluation->gathered.failed = false;
-    return failed;
-}
-
 static enum taken take(const struct consumer *consumer, void *state, struct event *event,
                        struct payload *payload)
 {
@@ -189,13 +178,9 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     struct text_payload *written = (struct text_payload *)payload;
     struct outbuf *out = &written->out;
     const size_t before = out->length;
-    EVX_CHECK(own->failed || own->evaluation.tree.decoder == event->decoder);
-    bool fine = !own->failed && put_row(rows, own, event, out);
-    if (own->failed || scratch_failed(&own->evaluation)) {
-        fault_memory(&event->decoder->fault);
-        fine = false;
-    }
-    if (EVX_UNLIKELY(!fine)) {
+    EVX_CHECK(own->evaluation.tree.decoder == event->decoder);
+    bool fine = evaluation_start(&own->evaluation, event) && put_row(rows, own, event, out);
+    if (EVX_UNLIKELY(!evaluation_end(&own->evaluation) || !fine)) {
         out->length = before;
         return TAKEN_FAULT;
     }
@@ -208,7 +193,7 @@ static void state_init(const struct consumer *consumer, void *state, struct deco
 {
     const struct rows_consumer *rows = (const struct rows_consumer *)consumer;
     struct rows_state *own = state;
-    own->failed = !evaluation_init(&own->evaluation, &rows->columns->tree, decoder, rows->codec);
+    evaluation_init(&own->evaluation, &rows->columns->tree, decoder, rows->codec);
     renderer_init(&own->renderer, decoder, rows->codec);
     outbuf_init(&own->json, decoder->store->memory);
 }

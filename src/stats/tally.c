@@ -44,7 +44,8 @@ static void key_put(struct key *key, const uint8_t *units, uint32_t count)
     uint32_t used = (key->size - key->field - 4) / 2;
     uint32_t room = TALLY_VALUE_UNITS_MAX - used;
     uint32_t taken = count < room ? count : room;
-    memcpy(key->bytes + key->size, units, 2 * (size_t)taken);
+    if (taken > 0) // what is empty need not stand anywhere
+        memcpy(key->bytes + key->size, units, 2 * (size_t)taken);
     key->size += 2 * taken;
     if (taken < count)
         memcpy(key->bytes + key->size - 6, dots, 6);
@@ -156,7 +157,6 @@ static EVX_COLD void make_plan(const struct tally *tally, const struct template 
 
 struct tally_state {
     struct evaluation evaluation;
-    bool failed; // no memory for it
     struct key key;
     struct tally_plan made; // that was not kept
 };
@@ -194,13 +194,6 @@ static bool put_value(struct key *key, const struct tally_place *place,
     else
         return false;
     return true;
-}
-
-static void start_walk(struct evaluation *evaluation, const struct event *event)
-{
-    evaluation->event = event;
-    evaluation->tree.nodes = 0;
-    evaluation->fault = false;
 }
 
 struct walked {
@@ -292,22 +285,15 @@ static const struct tally_plan *plan_of(const struct tally *tally, struct tally_
 static bool describe(const struct tally *tally, struct tally_state *own, struct event *event,
                      struct time_span *ret_span)
 {
-    if (!event_settle(event))
+    if (!evaluation_start(&own->evaluation, event) || !event_settle(event))
         return false;
     const struct instance *instance = event_instance(event);
     const struct tally_plan *plan = plan_of(tally, own, instance);
     own->key.size = 0;
-    start_walk(&own->evaluation, event);
     for (uint32_t i = 0; i < tally->field_count; i++)
         if (!put_field(tally, own, i, event, instance, plan))
             return false;
-    if (!find_time(tally, own, event, instance, plan, ret_span))
-        return false;
-    struct evaluation *evaluation = &own->evaluation;
-    if (!evaluation->matcher.printed.failed && !evaluation->gathered.failed)
-        return true;
-    evaluation->matcher.printed.failed = evaluation->gathered.failed = false;
-    return fault_memory(&event->decoder->fault);
+    return find_time(tally, own, event, instance, plan, ret_span);
 }
 
 // ---- the consumer -------------------------------------------------------------------------------
@@ -318,11 +304,8 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     struct tally_state *own = state;
     struct tally_payload *counted = (struct tally_payload *)payload;
     struct group one = {.count = 1};
-    if (EVX_UNLIKELY(own->failed)) {
-        fault_memory(&event->decoder->fault);
-        return TAKEN_FAULT;
-    }
-    if (EVX_UNLIKELY(!describe((const struct tally *)consumer, own, event, &one.span)))
+    bool fine = describe((const struct tally *)consumer, own, event, &one.span);
+    if (EVX_UNLIKELY(!evaluation_end(&own->evaluation) || !fine))
         return TAKEN_FAULT;
     one.key = own->key.bytes;
     one.key_size = own->key.size;
@@ -365,7 +348,7 @@ static void state_init(const struct consumer *consumer, void *state, struct deco
 {
     const struct tally *tally = (const struct tally *)consumer;
     struct tally_state *own = state;
-    own->failed = !evaluation_init(&own->evaluation, tally->tree, decoder, tally->codec);
+    evaluation_init(&own->evaluation, tally->tree, decoder, tally->codec);
 }
 
 static void state_destroy(void *state)

@@ -19,21 +19,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from bench.corpus import corpus_folder  # noqa: E402
-from record import read_records  # noqa: E402
+from record import SHORT, read_records  # noqa: E402
 
 EVX = os.environ.get("EVX", str(HERE.parents[1] / "build" / "evx"))
 CORPUS = corpus_folder()
 SAMPLES = CORPUS / "samples" if CORPUS else None
-SHORT = {
-    "EventID": ("EventID",), "Qualifiers": ("EventID", "@Qualifiers"), "Version": ("Version",),
-    "Level": ("Level",), "Task": ("Task",), "Opcode": ("Opcode",), "Keywords": ("Keywords",),
-    "TimeCreated": ("TimeCreated", "@SystemTime"), "EventRecordID": ("EventRecordID",),
-    "Provider": ("Provider", "@Name"), "ProviderGuid": ("Provider", "@Guid"),
-    "EventSourceName": ("Provider", "@EventSourceName"), "ActivityID": ("Correlation", "@ActivityID"),
-    "RelatedActivityID": ("Correlation", "@RelatedActivityID"), "ProcessID": ("Execution", "@ProcessID"),
-    "ThreadID": ("Execution", "@ThreadID"), "Channel": ("Channel",), "Computer": ("Computer",),
-    "UserID": ("Security", "@UserID"),
-}
 OWN = ("RecordID", "Written", "Chunk", "Offset", "SourceFile", "Recovered", "EventData", "Data")
 NAMES_MAX = 500
 # What XML cannot say is written as an underscore there.
@@ -54,16 +44,11 @@ def said(text):
 def data(record, name):
     """The values of data, or else of elements in UserData."""
     nodes = [(node.attribute("Name") or "", node.value()) for node in record.values("EventData", "Data")]
+    place = re.fullmatch("param([0-9]+)", name)
     return [value for own, value in nodes if own == name] or \
         [value for own, value in nodes if own.lower() == name.lower()] or \
+        [node.value() for node in (record.nameless_data_at(int(place[1])) if place else ())] or \
         [node.value() for node in record.values("UserData", "*", name)]
-
-
-def nth(record, place):
-    """The element at the place, if it has a value."""
-    containers = [each for root in record.document.children for each in root.named("EventData")]
-    elements = [element for container in containers for element in container.named("Data")[place - 1:place]]
-    return [element.value() for element in elements if element.value() is not None]
 
 
 def expected_of(records):
@@ -71,15 +56,15 @@ def expected_of(records):
     names = {node.attribute("Name") for record in records for node in record.values("EventData", "Data")}
     names |= {node.name for record in records for node in record.values("UserData", "*", "*")}
     usual = sorted(name for name in names - {None} if re.fullmatch(r"[A-Za-z][\w ,-]*", name) and
-                   name not in SHORT and name not in OWN and not re.fullmatch(r"param\d+", name))
+                   name not in SHORT and name not in OWN)
     columns = {name: [[node.value() for node in record.values("System", *path)] for record in records]
                for name, path in SHORT.items()}
     columns.update({name: [data(record, name) for record in records] for name in usual[:NAMES_MAX]})
     columns["RecordID"] = [[str(record.id)] for record in records]
     columns["EventData/Data"] = [[node.value() for node in record.values("EventData", "Data")]
                                  for record in records]
-    columns["Data[2]"] = [nth(record, 2) for record in records]
-    columns["Second=param2"] = columns["Data[2]"]
+    columns["Data[2]"] = [[node.value() for node in record.data_at(2)] for record in records]
+    columns["Second=param2"] = [data(record, "param2") for record in records]
     columns["System.Provider.Name"] = columns["Provider"]
     return columns
 

@@ -6,6 +6,7 @@ import re
 import time
 from datetime import datetime, timedelta, timezone
 
+from record import SHORT
 from values import (OPERATORS, TICKS_PER_SECOND, Literal, all3, any3, compare,
                     days_from_civil, days_in_month, fold, not3, number, stamp, time_ticks, whole)
 
@@ -56,11 +57,17 @@ def system(*path):
 
 
 def named_data(name):
-    """Data of this name, whatever its case, and the elements of this name below the root of UserData."""
+    """What has this name in System; else data of this name, whatever its case, for param3 also the third data if it has no name, and the elements
+    of this name below the root of UserData.
+    """
+    if name in SHORT:
+        return system(*SHORT[name])
+
     def field(record):
         data = [node for node in record.values("EventData", "Data")
                 if node.attribute("Name") is not None and fold(node.attribute("Name")) == fold(name)]
-        return data + record.values("UserData", "*", name)
+        place = re.fullmatch("param([0-9]+)", name)
+        return data + (record.nameless_data_at(int(place[1])) if place else []) + record.values("UserData", "*", name)
     return field
 
 

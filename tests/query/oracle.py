@@ -48,7 +48,8 @@ Options
   away from that, --invert turns the whole around. Any option that selects makes the first argument a file.
 - --level 4 is 4 alone, info is 4 or 0; err, warn and crit are names, too. --keywords is one mask. --exclude-id
   takes no '-' and holds beside --id. --record-id takes 7-7.
-- -d looks at Data by @Name without case and at UserData/*/NAME as spelled, not at System, not at unnamed Data.
+- -d looks at what has the name in System, spelled exactly; else at Data by @Name without case and at UserData/*/NAME
+  as spelled; not at unnamed Data, but for `param3`, which is also the third Data if it is unnamed.
   Without a modifier it compares like ='VALUE' of XPath, without wildcards; with one the value is Sigma's, with
   wildcards and escapes. Values with different modifiers on one field are alternatives: `X|gte=3` and `X|lte=5` hold
   for any number. `all` is for values with the same modifiers. `week` is that of ISO 8601.

@@ -10,6 +10,18 @@ from values import BINARY, BOOL, FLOAT, GUID, INTEGER, SID, STRING, TIME, possib
 # A line like this cannot stand in a value, whose '<' would be a reference.
 FRAME = re.compile(r"^Record ([0-9]+)\n(?:<\?xml[^>]*\?>\n)", re.M)
 
+# Names of what stands in System.
+SHORT = {
+    "EventID": ("EventID",), "Qualifiers": ("EventID", "@Qualifiers"), "Version": ("Version",),
+    "Level": ("Level",), "Task": ("Task",), "Opcode": ("Opcode",), "Keywords": ("Keywords",),
+    "TimeCreated": ("TimeCreated", "@SystemTime"), "EventRecordID": ("EventRecordID",),
+    "Provider": ("Provider", "@Name"), "ProviderGuid": ("Provider", "@Guid"),
+    "EventSourceName": ("Provider", "@EventSourceName"), "ActivityID": ("Correlation", "@ActivityID"),
+    "RelatedActivityID": ("Correlation", "@RelatedActivityID"), "ProcessID": ("Execution", "@ProcessID"),
+    "ThreadID": ("Execution", "@ThreadID"), "Channel": ("Channel",), "Computer": ("Computer",),
+    "UserID": ("Security", "@UserID"),
+}
+
 
 class Record:
     def __init__(self, identifier, text, log_name):
@@ -29,6 +41,15 @@ class Record:
                      (parent.attributes if name.startswith("@") else parent.children)
                      if name.lstrip("@") in ("*", node.name)]
         return [node for node in nodes if node.value() is not None]
+
+    def data_at(self, place):
+        """The Data elements at a place in their EventData, counted from 1, if they have a value."""
+        containers = [each for root in self.document.children for each in root.named("EventData")]
+        elements = [each for container in containers for each in container.named("Data")[place - 1:place] if place > 0]
+        return [each for each in elements if each.value() is not None]
+
+    def nameless_data_at(self, place):
+        return [each for each in self.data_at(place) if each.attribute("Name") is None]
 
     @property
     def channel(self):

@@ -85,7 +85,9 @@ def number(text):
     if match[1]:
         return narrowed(int(match[1], 16))
     double = float(match[2])
-    if double == 0 or abs(double) >= 2.0 ** 65:
+    if not re.search("[1-9]", match[2].lower().split("e")[0]):
+        return 0
+    if double == 0 or abs(double) >= 2.0 ** 65:  # a fraction of such an exponent has no end
         return double
     return narrowed(Fraction(match[2]))
 
