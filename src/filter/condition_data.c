@@ -132,10 +132,30 @@ static uint32_t exists_test(struct maker *maker, const struct item *item,
     return truth || test == NO_EXPRESSION ? test : query_not(maker->tree, test);
 }
 
+// A value that was copied from a record, such as \??\C:\Users or \\host\C$, means itself, whatever
+// a pattern makes of its marks.
+static bool means_itself(const struct query_text *text, const struct modifiers *modifiers)
+{
+    bool is_plain =
+        modifiers->match == MATCH_WHOLE && !modifiers->cased && modifiers->change_count == 0;
+    return is_plain &&
+           (memchr(text->bytes, '*', text->size) || memchr(text->bytes, '?', text->size) ||
+            memmem(text->bytes, text->size, "\\\\", 2));
+}
+
+static uint32_t itself_test(struct maker *maker, const struct query_text *text,
+                            const struct field_paths *field)
+{
+    const struct literal *literal = literal_make(maker->tree, LITERAL_EQ, text->bytes, text->size);
+    return literal ? field_test(maker, field, literal) : NO_EXPRESSION;
+}
+
 static uint32_t value_test(struct maker *maker, const struct item *item,
                            const struct field_paths *field, const struct modifiers *modifiers)
 {
     struct expression_chain chain = EMPTY_CHAIN;
+    if (means_itself(&item->value, modifiers))
+        expression_chain_add(maker->tree, &chain, itself_test(maker, &item->value, field));
     struct variant *variant = variants_make(maker->tree, &item->value, modifiers, maker->error);
     if (!variant)
         return NO_EXPRESSION;

@@ -363,13 +363,13 @@ class DataItem:
     def predicate(self, value):
         if value is None:
             return Some(self.field, lambda node, record, run: True)
-        if not self.modifiers and not self.cased:
-            return Some(self.field, comparison("=", Literal(value)))
+        same = None if self.modifiers or self.cased else comparison("=", Literal(value))
         if self.modifiers and self.modifiers[0] in SPECIAL:
             return SPECIAL[self.modifiers[0]](self, value)
         patterns = [self.pattern(tokens) for tokens in self.transformed(value)]
-        return Some(self.field, lambda node, _record, _run: any(
-            p.fullmatch(self.folded(node.value())) for p in patterns))
+        return Some(self.field, lambda node, record, run: any3(
+            [bool(p.fullmatch(self.folded(node.value()))) for p in patterns] +
+            ([same(node, record, run)] if same else [])))
 
     def alone(self):
         if len(self.modifiers) > 1:

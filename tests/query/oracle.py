@@ -50,8 +50,8 @@ Options
   takes no '-' and holds beside --id. --record-id takes 7-7.
 - -d looks at what has the name in System, spelled exactly; else at Data by @Name without case and at UserData/*/NAME
   as spelled; not at unnamed Data, but for `param3`, which is also the third Data if it is unnamed.
-  Without a modifier it compares like ='VALUE' of XPath, without wildcards; with one the value is Sigma's, with
-  wildcards and escapes. Values with different modifiers on one field are alternatives: `X|gte=3` and `X|lte=5` hold
+  The value is Sigma's, with wildcards and escapes; without a modifier, what equals it as ='VALUE' of XPath does is
+  the same, too. Values with different modifiers on one field are alternatives: `X|gte=3` and `X|lte=5` hold
   for any number. `all` is for values with the same modifiers. `week` is that of ISO 8601.
 - -i is plain text without wildcards; like -e (with case; here by Python's re) it looks at xmlns as well.
 - --from and --to take no spans; --last has no upper end. -r reverses the records of each file, -n counts over all.

@@ -177,18 +177,19 @@ static void test_fields(void **state)
 }
 
 #define F "System/F"
+#define OR_ITSELF(given, meant) "(*/" F "='" given "' or */" F meant ")"
 
 static void test_modifiers(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {FLAG_DATA, F "=*\\cmd.exe", "*/" F "ends'\\cmd.exe'"},
-        {FLAG_DATA, F "=a\\*b", "*/" F "='a*b'"},
-        {FLAG_DATA, F "=a\\\\*", "*/" F "starts'a\\'"},
-        {FLAG_DATA, F "=a\\\\\\*", "*/" F "='a\\*'"},
-        {FLAG_DATA, F "=a\\b\\\\c", "*/" F "='a\\b\\c'"},
-        {FLAG_DATA, F "=a?b\\*\\d", "*/" F "like'a?b\\*\\\\d'"},
-        {FLAG_DATA, F "=*?", "*/" F "like'*?'"},
+        {FLAG_DATA, F "=*\\cmd.exe", OR_ITSELF("*\\cmd.exe", "ends'\\cmd.exe'")},
+        {FLAG_DATA, F "=a\\*b", OR_ITSELF("a\\*b", "='a*b'")},
+        {FLAG_DATA, F "=a\\\\*", OR_ITSELF("a\\\\*", "starts'a\\'")},
+        {FLAG_DATA, F "=a\\\\\\*", OR_ITSELF("a\\\\\\*", "='a\\*'")},
+        {FLAG_DATA, F "=a\\b\\\\c", OR_ITSELF("a\\b\\\\c", "='a\\b\\c'")},
+        {FLAG_DATA, F "=a?b\\*\\d", OR_ITSELF("a?b\\*\\d", "like'a?b\\*\\\\d'")},
+        {FLAG_DATA, F "=*?", OR_ITSELF("*?", "like'*?'")},
         {FLAG_DATA, F "|contains=-enc", "*/" F "contains'-enc'"},
         {FLAG_DATA, F "|contains=a*b", "*/" F "like'*a*b*'"},
         {FLAG_DATA, F "|contains=", "*/" F "like'*'"},
