@@ -13,6 +13,7 @@
 #include "definitions.h"
 #include "fields.h"
 #include "input.h"
+#include "make_engine.h"
 #include "output.h"
 #include "progress.h"
 #include "report.h"
@@ -189,6 +190,7 @@ static evx_convert_options convert_options(const struct options *options)
         .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
         .ids = options->ids,
         .id_count = options->id_count,
+        .skip_chunks = options->command != CMD_EVTX_DUMP,
         .reverse = options_flag(options, OPT_REVERSE),
         .header = 1,
         .csv_safe = options_flag(options, OPT_CSV_SAFE),
@@ -215,25 +217,6 @@ static bool goes_to_stderr(int fd)
     struct stat output, errors;
     return fstat(fd, &output) == 0 && fstat(STDERR_FILENO, &errors) == 0 &&
            output.st_dev == errors.st_dev && output.st_ino == errors.st_ino;
-}
-
-// For tests of both ways to render a record; users gain nothing from it.
-static bool plans_are_off(void)
-{
-    const char *plans = getenv("EVX_PLANS");
-    return plans && strcmp(plans, "0") == 0;
-}
-
-static void create_engine(struct dump *dump)
-{
-    const evx_engine_options engine_options = {
-        .size = sizeof engine_options,
-        .ansi_codec = options_text(dump->options, OPT_ANSI_CODEC),
-        .no_plans = plans_are_off(),
-    };
-    evx_error error;
-    if (evx_engine_create(&engine_options, &dump->engine, &error) != EVX_OK)
-        report_no_memory();
 }
 
 static bool load_texts(struct dump *dump)
@@ -293,7 +276,7 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
 {
     bool failed;
     bool takes_many = command_takes_many(dump->options->command);
-    create_engine(dump);
+    dump->engine = make_engine(dump->options);
     evx_query *compiled = conditions_compile(dump->engine, dump->options, query, &failed);
     evx_fields *fields = failed ? NULL : fields_compile(dump->engine, dump->options, &failed);
     int code = EXIT_FAILURE;

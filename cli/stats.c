@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "conditions.h"
 #include "input.h"
+#include "make_engine.h"
 #include "output.h"
 #include "progress.h"
 #include "report.h"
@@ -322,19 +323,6 @@ static int count_all(struct counting *counting, evx_stats *stats)
     return code;
 }
 
-static void create_engine(struct counting *counting)
-{
-    const char *plans = getenv("EVX_PLANS"); // for tests, as in evx dump
-    const evx_engine_options options = {
-        .size = sizeof options,
-        .ansi_codec = options_text(counting->options, OPT_ANSI_CODEC),
-        .no_plans = plans && strcmp(plans, "0") == 0,
-    };
-    evx_error error;
-    if (evx_engine_create(&options, &counting->engine, &error) != EVX_OK)
-        report_no_memory();
-}
-
 int command_stats(const struct options *options)
 {
     if (options->input_count == 0) {
@@ -349,11 +337,12 @@ int command_stats(const struct options *options)
                     .validate_checksums = options_flag(options, OPT_VALIDATE_CHECKSUMS),
                     .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
                     .ids = options->ids,
-                    .id_count = options->id_count},
+                    .id_count = options->id_count,
+                    .skip_chunks = 1},
     };
     bool failed = true;
     int code = EXIT_FAILURE;
-    create_engine(&counting);
+    counting.engine = make_engine(options);
     evx_stats *stats = read_fields(&counting) ? create_stats(&counting) : NULL;
     evx_query *query = stats ? conditions_compile(counting.engine, options, NULL, &failed) : NULL;
     if (!failed) {

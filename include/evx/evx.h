@@ -160,6 +160,7 @@ typedef struct evx_engine_options {
     const evx_allocator *allocator; // copied; NULL: malloc
     const char *ansi_codec; // label of the WHATWG Encoding Standard; NULL: windows-1252
     int no_plans; // for tests: no template is compiled, every record is walked; the output is the same
+    int no_skips; // for tests: chunks and values are looked at that cannot have what is asked for
 } evx_engine_options;
 
 // options may be NULL: the defaults. EVX_ERR_ARGUMENT when the codec is unknown or not ASCII-compatible
@@ -179,6 +180,9 @@ typedef struct evx_engine_stats {
     uint64_t templates;          // distinct templates held
     uint64_t programs;           // compiled programs held
     uint64_t allocations;        // calls of the allocator
+    uint64_t chunks_skipped;     // not read, because of what their headers say
+    uint64_t records_unsearched; // times that a query searched a text in a record by one look at its bytes,
+                                 // instead of every value, and in vain
 } evx_engine_stats;
 // Set ret_stats->size before.
 EVX_API evx_status evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats);
@@ -393,6 +397,9 @@ typedef struct evx_convert_options {
     int csv_safe; // CSV and TSV: an apostrophe in front of cells that begin with = + - @, a tab or CR, which
                   // spreadsheets take for formulas
     const char *source_file; // what the field SourceFile says, as UTF-8; NULL: file_name
+    // With ids: chunks are not read whose header, with a right checksum, says that their records have other
+    // ones; what is damaged in them is not reported. Without recover and validate_checksums.
+    int skip_chunks;
 } evx_convert_options;
 
 typedef struct evx_convert_result {

@@ -25,6 +25,8 @@ struct evx_engine {
     struct store store;
     struct plans plans[FORMAT_COUNT];
     bool no_plans; // nothing is compiled, neither formats nor queries
+    bool no_skips; // everything is looked at
+    _Atomic uint64_t skipped_chunks, unsearched_records;
     const struct ansi_codec *codec;
     _Atomic uint64_t events[WAY_COUNT]; // that were written
     const struct evx_pack *pack;        // NULL: none
@@ -80,8 +82,8 @@ evx_status query_refuse(const struct query_error *wrong, size_t index, evx_error
 // A log's file name as queries compare it; NULL: not known.
 struct log_name log_name_make(const char *file_name);
 
-// Sets the options, the text, the rows and the filter of a conversion. EVX_ERR_ARGUMENT when the options make
-// no sense.
+// Sets the options, the text, the rows and the filter of a conversion. EVX_ERR_ARGUMENT when the
+// options make no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
                         struct conversion *ret_conversion, evx_error *error);
 

@@ -12,6 +12,7 @@
 #include "fields/unicode.h"
 #include "filter/calendar.h"
 #include "filter/conditions.h"
+#include "filter/needle.h"
 #include "filter/query_parse.h"
 #include "filter/regex.h"
 #include "text/fold.h"
@@ -231,8 +232,11 @@ static evx_status build(evx_query *query, const evx_condition *conditions, size_
     }
     if (!compile_regexes(&query->tree, error))
         return error->status;
+    if (!query->engine->no_skips)
+        needles_make(&query->tree);
     if (query_plans_init(&query->plans, &query->tree, &query->engine->memory)) {
         atomic_store(&query->plans.plans.full, query->engine->no_plans);
+        query->plans.unsearched = &query->engine->unsearched_records;
         return EVX_OK;
     }
     error_set(error, EVX_ERR_MEMORY);

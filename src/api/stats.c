@@ -191,6 +191,7 @@ static evx_status count_all(struct counting *counting, struct conversion *conver
         return EVX_ERR_MEMORY;
     evx_status status = pull_all(counting, ring);
     ring_destroy(ring, &counts);
+    counting->stats->engine->skipped_chunks += counts.skipped_chunks;
     if (status == EVX_OK && file_promises_more(job->info, job->source->size, &note))
         status = give_note(counting, &note);
     return status;

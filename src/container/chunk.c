@@ -65,6 +65,12 @@ static bool is_sum(struct fault *fault, enum fault_kind kind, uint32_t stored, u
            fault_set(fault, &(struct fault){.kind = kind, .needed = stored, .had = computed});
 }
 
+bool chunk_header_is_proved(const struct chunk *chunk)
+{
+    return !(chunk->flags & EVTX_FLAG_NO_CRC32) &&
+           load_u32(chunk->data + CHUNK_HEADER_CRC32_OFFSET) == chunk_header_crc32(chunk->data);
+}
+
 bool chunk_validate(struct chunk *chunk, struct fault *fault)
 {
     if (chunk->flags & EVTX_FLAG_NO_CRC32)

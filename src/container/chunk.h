@@ -65,6 +65,9 @@ EVX_COLD struct damage chunk_magic_damage(uint64_t slot, const uint8_t *data);
 uint32_t chunk_header_crc32(const uint8_t *data);
 uint32_t chunk_records_crc32(const uint8_t *data, uint32_t free_offset);
 
+// Whether the header has a checksum, and it is right.
+bool chunk_header_is_proved(const struct chunk *chunk);
+
 // Compares the checksums, in the reference's order. False with the fault set; fine when the chunk
 // carries none.
 EVX_MUST_USE bool chunk_validate(struct chunk *chunk, struct fault *fault);

@@ -26,6 +26,8 @@ void evaluation_destroy(struct evaluation *evaluation)
     scratch_destroy(&evaluation->matcher.printed);
     scratch_destroy(&evaluation->gathered);
     regex_state_destroy(&evaluation->matcher.regex);
+    if (evaluation->unsearched)
+        *evaluation->unsearched += evaluation->absence.proofs;
 }
 
 static const struct expression *expression_at(const struct evaluation *evaluation, uint32_t index)
@@ -418,9 +420,10 @@ bool evaluate(struct evaluation *evaluation, uint32_t index, const struct contex
     return false;
 }
 
-bool evaluation_start(struct evaluation *evaluation, const struct event *event)
+bool evaluation_start(struct evaluation *evaluation, struct event *event)
 {
     evaluation->event = event;
+    absence_start(&evaluation->absence, evaluation->query);
     evaluation->tree.nodes = 0;
     evaluation->fault = evaluation->is_unusable;
     return EVX_LIKELY(!evaluation->fault) || fault_memory(&event->decoder->fault);

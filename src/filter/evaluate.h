@@ -6,6 +6,7 @@
 
 #include "decode/event.h"
 #include "fields/tree.h"
+#include "filter/absence.h"
 #include "filter/expression.h"
 #include "filter/match.h"
 
@@ -25,9 +26,11 @@ struct evaluation {
     struct tree tree;
     struct matcher matcher;
     struct scratch_text gathered; // texts of several parts
-    const struct event *event;
-    bool fault;       // the decoder's fault is set
-    bool is_unusable; // there was no memory for it
+    struct event *event;
+    struct absence absence;
+    _Atomic uint64_t *unsearched; // where absence.proofs are counted in the end; NULL: nowhere
+    bool fault;                   // the decoder's fault is set
+    bool is_unusable;             // there was no memory for it
     // Elements of a search in all text, on the way from the root.
     struct child_iterator *levels;
     uint32_t level_capacity;
@@ -40,7 +43,7 @@ void evaluation_destroy(struct evaluation *evaluation);
 
 // In front of the first question about an event, and behind the last one: false when it cannot
 // be looked at, with the decoder's fault set. Answers are then worth nothing.
-EVX_MUST_USE bool evaluation_start(struct evaluation *evaluation, const struct event *event);
+EVX_MUST_USE bool evaluation_start(struct evaluation *evaluation, struct event *event);
 EVX_MUST_USE bool evaluation_end(struct evaluation *evaluation);
 
 // One expression asked of the record as a whole; the query's root is the query.

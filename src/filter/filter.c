@@ -12,6 +12,7 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     EVX_CHECK(evaluation->tree.decoder == event->decoder);
     evaluation->query = filter->query;
     evaluation->log = &filter->log;
+    evaluation->unsearched = filter->plans->unsearched;
     switch (filter_event(evaluation, filter->plans, event)) {
     case VERDICT_YES:
         return TAKEN_KEPT;

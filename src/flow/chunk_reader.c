@@ -158,6 +158,23 @@ bool chunk_reader_tell_cut(struct chunk_reader *reader, struct notes *notes, evx
     return false;
 }
 
+bool chunk_reader_lacks_ids(struct chunk_reader *reader, const evx_id_range *ranges, size_t count)
+{
+    struct chunk *chunk = &reader->chunk;
+    if (chunk_is_cut(chunk) || !chunk_has_magic(chunk->data))
+        return false;
+    chunk_parse_header(chunk);
+    if (chunk->first_id > chunk->last_id || chunk->last_id == UINT64_MAX)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (ranges[i].first <= chunk->last_id && chunk->first_id <= ranges[i].last)
+            return false;
+    if (!chunk_header_is_proved(chunk))
+        return false;
+    reader->expected_bytes = READ_STEP_BYTES;
+    return true;
+}
+
 static void expect_next(struct chunk_reader *reader, uint32_t used)
 {
     // Full chunks differ by less than a record: the page behind spares most of them a second read.

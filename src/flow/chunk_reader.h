@@ -30,6 +30,11 @@ EVX_MUST_USE bool chunk_reader_init(struct chunk_reader *reader, struct memory *
                                     struct source *source, const evx_file_info *info);
 void chunk_reader_destroy(struct chunk_reader *reader);
 
+// Whether a chunk that chunk_reader_load gave has, by a header whose checksum is right, records and
+// none with an identifier in [first, last] of any of the ranges. The header is parsed then, and of
+// the next chunk no more is read at first than that takes.
+bool chunk_reader_lacks_ids(struct chunk_reader *reader, const evx_id_range *ranges, size_t count);
+
 enum slot_state {
     SLOT_LOADED,
     SLOT_EMPTY,   // zeros, or left out with a note

@@ -39,6 +39,11 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
                                   evx_error *ret_error)
 {
     worker->notes.count = 0;
+    if (options->skips_chunks &&
+        chunk_reader_lacks_ids(&worker->reader, options->ids, options->id_count)) {
+        worker->counts.skipped_chunks++;
+        return SLOT_EMPTY;
+    }
     enum slot_state state =
         chunk_reader_open(&worker->reader, options->validate_checksums, &worker->notes, ret_error);
     if (state == SLOT_LOADED) {

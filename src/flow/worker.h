@@ -20,10 +20,12 @@ struct job_options {
     bool validate_checksums;
     const evx_id_range *ids; // NULL: all records
     size_t id_count;
+    bool skips_chunks; // whose header promises none of the ids
 };
 
 struct worker_counts {
     uint64_t events[WAY_COUNT];
+    uint64_t skipped_chunks;
 };
 
 struct worker {
