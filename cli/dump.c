@@ -30,6 +30,7 @@ struct dump {
     bool shares_stderr;   // output and errors go to one place, so their order matters
     const char *untitled; // input to be named before its first report; NULL: not needed
     bool only_counts;     // records are counted, not written
+    bool only_explains;   // neither
     bool has_limit;
     uint64_t limit;   // of records
     uint64_t records; // of all inputs
@@ -159,7 +160,7 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     progress_clear(&dump->progress);
     evx_close(&reader);
     dump->records += result.records;
-    if (dump->only_counts && write_count(dump, result.records, name) != 0)
+    if (dump->only_counts && !dump->only_explains && write_count(dump, result.records, name) != 0)
         status = EVX_ERR_SINK;
     return judge(dump, name, status, &error, ret_code);
 }
@@ -248,6 +249,29 @@ static bool load_additions(struct dump *dump)
     return load_texts(dump);
 }
 
+// Of a search that finds nothing: the names that it has and no template.
+static int on_hint(void *context, const void *bytes, size_t size)
+{
+    static const char hint[] = "No template has: ";
+    const char *text = bytes, *end = text + size;
+    (void)context;
+    for (const char *line = text; line < end; line = memchr(line, '\n', (size_t)(end - line)) + 1)
+        if ((size_t)(end - line) > strlen(hint) && memcmp(line, hint, strlen(hint)) == 0)
+            report_line("Note: %.*s", (int)strcspn(line, "\n"), line);
+    return 1; // the templates come behind it
+}
+
+static void tell_unknown_names(const struct dump *dump)
+{
+    if (dump->convert.query && dump->records == 0 && !dump->only_explains)
+        evx_query_explain(dump->convert.query, on_hint, NULL);
+}
+
+static int on_explain(void *context, const void *bytes, size_t size)
+{
+    return output_write(&((struct dump *)context)->output, bytes, size);
+}
+
 static int dump_inputs(struct dump *dump, const struct input_list *inputs)
 {
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -263,8 +287,11 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
         if (!dump_input(dump, inputs->paths[i], &code))
             break;
     }
-    if (dump->only_counts && inputs->count > 1)
+    if (dump->only_explains)
+        evx_query_explain(dump->convert.query, on_explain, dump);
+    else if (dump->only_counts && inputs->count > 1)
         write_count(dump, dump->records, "total");
+    tell_unknown_names(dump);
     write_text(dump, evx_document_back(dump->convert.format));
     int output_code = output_close(&dump->output);
     return code ? code : output_code;
@@ -276,16 +303,19 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     bool failed;
     bool takes_many = command_takes_many(dump->options->command);
     dump->engine = make_engine(dump->options);
-    evx_query *compiled = conditions_compile(dump->engine, dump->options, query, &failed);
+    evx_query *compiled = conditions_compile(dump->engine, dump->options, query,
+                                             conditions_now(dump->options), &failed);
     evx_fields *fields = failed ? NULL : fields_compile(dump->engine, dump->options, &failed);
     int code = EXIT_FAILURE;
     if (!failed) {
         struct input_list inputs = {.paths = (char **)names, .count = 1};
         if (takes_many)
             input_list_walk(names, count, &inputs);
-        dump->convert.query = compiled;
         dump->convert.fields = fields;
-        code = dump_inputs(dump, &inputs);
+        if (conditions_recompile(dump->engine, dump->options, query, &inputs, &compiled)) {
+            dump->convert.query = compiled;
+            code = dump_inputs(dump, &inputs);
+        }
         if (takes_many)
             input_list_free(&inputs);
     }
@@ -332,7 +362,8 @@ int command_query(const struct options *options)
         return TROUBLE;
     }
     struct dump dump = dump_of(options);
-    dump.only_counts = options_flag(options, OPT_COUNT);
+    dump.only_explains = options_flag(options, OPT_EXPLAIN);
+    dump.only_counts = options_flag(options, OPT_COUNT) || dump.only_explains;
     dump.convert.count_only = dump.only_counts;
     int code = dump_all(&dump, has_query ? options->inputs[0] : NULL, options->inputs + has_query,
                         options->input_count - has_query);

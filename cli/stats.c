@@ -308,13 +308,15 @@ static bool open_output(struct counting *counting, const struct input_list *inpu
     return fine;
 }
 
-static int count_all(struct counting *counting, evx_stats *stats)
+static int count_all(struct counting *counting, evx_stats *stats, evx_query **query)
 {
     const struct options *options = counting->options;
     struct input_list inputs;
     input_list_walk(options->inputs, options->input_count, &inputs);
     int code = EXIT_FAILURE;
-    if (open_output(counting, &inputs)) {
+    bool is_known = conditions_recompile(counting->engine, options, NULL, &inputs, query);
+    counting->convert.query = *query;
+    if (is_known && open_output(counting, &inputs)) {
         code = count_inputs(counting, stats, &inputs);
         int output_code = write_rows(counting);
         code = code ? code : counting->is_short ? EXIT_FAILURE : output_code;
@@ -344,11 +346,11 @@ int command_stats(const struct options *options)
     int code = EXIT_FAILURE;
     counting.engine = make_engine(options);
     evx_stats *stats = read_fields(&counting) ? create_stats(&counting) : NULL;
-    evx_query *query = stats ? conditions_compile(counting.engine, options, NULL, &failed) : NULL;
-    if (!failed) {
-        counting.convert.query = query;
-        code = count_all(&counting, stats);
-    }
+    evx_query *query =
+        stats ? conditions_compile(counting.engine, options, NULL, conditions_now(options), &failed)
+              : NULL;
+    if (!failed)
+        code = count_all(&counting, stats, &query);
     evx_query_destroy(&query);
     evx_stats_destroy(&stats);
     evx_engine_destroy(&counting.engine);

@@ -296,6 +296,8 @@ typedef enum evx_condition_kind {
     EVX_CONDITION_SEARCH = 18,           // a text that is in any value
     EVX_CONDITION_REGEX = 19,            // a regular expression that any value matches
     EVX_CONDITION_INVERT = 20,           // every other record; the text counts for nothing
+    EVX_CONDITION_WRITTEN_FROM = 21,     // a time, of the record's header instead of TimeCreated
+    EVX_CONDITION_WRITTEN_TO = 22,
 } evx_condition_kind;
 
 typedef struct evx_condition {
@@ -309,6 +311,10 @@ typedef struct evx_query_options {
     const char *now_text; // time that ages count from, as of EVX_CONDITION_FROM; NULL: the system's clock
     const char *zone; // of times without one: "UTC", "+01:00"; NULL: UTC
     int any_channel;  // the paths and channels of structured queries count for nothing
+    // For zones whose distance from UTC changes: seconds since 1970 as a clock there shows them, to those of
+    // UTC. 0, or anything else where there is no such time. Called by evx_query_compile alone. NULL: zone.
+    int (*to_utc)(void *context, int64_t local_seconds, int64_t *ret_utc_seconds);
+    void *to_utc_context;
 } evx_query_options;
 
 // Immutable; may be used by any number of conversions and threads at once.
@@ -319,6 +325,15 @@ typedef struct evx_query evx_query;
 EVX_API evx_status evx_query_compile(evx_engine *engine, const evx_condition *conditions, size_t count,
                                      const evx_query_options *options, evx_query **ret_query,
                                      evx_error *error);
+// What is odd in a query that can be used: a text for people, by number from 0. ret_warning->input is the
+// condition and offset the byte in its text, EVX_NONE when it is about no place. EVX_END behind the last.
+EVX_API evx_status evx_query_get_warning(const evx_query *query, size_t index, evx_error *ret_warning);
+// Writes what the query has become, as UTF-8 for people to read: the predicate, where Windows would refuse
+// it, the names in it that no template has, and for each template that its engine has met what is left to
+// ask of a record: so run it over a log first. write returns 0 to go on (else EVX_ERR_SINK).
+EVX_API evx_status evx_query_explain(const evx_query *query,
+                                     int (*write)(void *context, const void *bytes, size_t size),
+                                     void *context);
 // Conversions with the query must have ended. Sets *query to NULL; NULL is fine.
 EVX_API void evx_query_destroy(evx_query **query);
 

@@ -37,6 +37,7 @@ struct evx_query {
     struct evx_engine *engine;
     struct query_tree tree;
     struct query_plans plans;
+    struct query_warnings warnings;
 };
 
 struct evx_fields {

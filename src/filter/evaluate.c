@@ -23,6 +23,7 @@ void evaluation_destroy(struct evaluation *evaluation)
     struct memory *memory = evaluation->gathered.memory;
     memory_release(memory, evaluation->levels,
                    evaluation->level_capacity * sizeof *evaluation->levels);
+    memory_release(memory, evaluation->compared, evaluation->compared_bytes);
     scratch_destroy(&evaluation->matcher.printed);
     scratch_destroy(&evaluation->gathered);
     regex_state_destroy(&evaluation->matcher.regex);
@@ -413,6 +414,8 @@ bool evaluate(struct evaluation *evaluation, uint32_t index, const struct contex
         return evaluate_any_text(evaluation, expression->path.literal);
     case EXPRESSION_LOG:
         return evaluate_log(evaluation, expression);
+    case EXPRESSION_SAME:
+        return evaluate_same(evaluation, expression, context);
     case EXPRESSION_HEADER:
         return evaluate_header(evaluation, expression);
     }

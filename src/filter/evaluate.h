@@ -31,6 +31,8 @@ struct evaluation {
     _Atomic uint64_t *unsearched; // where absence.proofs are counted in the end; NULL: nowhere
     bool fault;                   // the decoder's fault is set
     bool is_unusable;             // there was no memory for it
+    uint8_t *compared;            // SAME: a text, and behind it the same folded
+    size_t compared_bytes;
     // Elements of a search in all text, on the way from the root.
     struct child_iterator *levels;
     uint32_t level_capacity;
@@ -79,6 +81,10 @@ typedef bool visit_subject(struct evaluation *evaluation, const struct subject *
 bool evaluate_path(struct evaluation *evaluation, const struct path_query_step *steps,
                    uint32_t count, const struct context *context, bool with_values,
                    visit_subject *visit, void *visitor);
+
+// EXPRESSION_SAME.
+bool evaluate_same(struct evaluation *evaluation, const struct expression *expression,
+                   const struct context *context);
 
 // EXPRESSION_ANY_TEXT: some text of an element or attribute of the record satisfies the literal.
 bool evaluate_any_text(struct evaluation *evaluation, const struct literal *literal);

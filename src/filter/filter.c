@@ -13,7 +13,10 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     evaluation->query = filter->query;
     evaluation->log = &filter->log;
     evaluation->unsearched = filter->plans->unsearched;
-    switch (filter_event(evaluation, filter->plans, event)) {
+    const uint64_t runaways = evaluation->matcher.regex.runaways;
+    const enum verdict verdict = filter_event(evaluation, filter->plans, event);
+    event->has_given_up |= evaluation->matcher.regex.runaways > runaways;
+    switch (verdict) {
     case VERDICT_YES:
         return TAKEN_KEPT;
     case VERDICT_NO:

@@ -78,6 +78,18 @@ void outcome_collect_notes(struct worker *worker, const struct record *record)
     }
 }
 
+void outcome_tell_given_up(struct worker *worker, const struct record *record)
+{
+    notes_add(&worker->notes, &(struct note){
+                                  .kind = NOTE_QUERY_GAVE_UP,
+                                  .recovered = record->recovered,
+                                  .chunk = worker->reader.chunk.slot,
+                                  .record_id = record->id,
+                                  .offset = place_in_input(worker, record->offset),
+                                  .length = record->size,
+                              });
+}
+
 static bool is_out_of_memory(const struct worker *worker)
 {
     return worker->decoder.fault.status == EVX_ERR_MEMORY &&

@@ -148,7 +148,7 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     event.record = record;
     event.decoder = decoder;
     event.way = WAY_COMPILED;
-    event.is_dropped = false;
+    event.is_dropped = event.has_given_up = false;
     size_t marks[CHAIN_MAX];
     take_marks(chain, payloads, marks);
     worker->refusals = worker->memory->refusals;
@@ -158,8 +158,11 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
         rewind_all(chain, payloads, marks);
         fine = take_damaged(worker, chain, &event, payloads);
     }
-    if (event.is_dropped && fine && !worker->reader.chunk.missed)
+    if (event.is_dropped && fine && !worker->reader.chunk.missed) {
+        if (EVX_UNLIKELY(event.has_given_up))
+            outcome_tell_given_up(worker, record);
         return TAKE_DROPPED;
+    }
     if (EVX_UNLIKELY(!fine || worker->reader.chunk.missed || decoder->note_count)) {
         enum take_state state = outcome_judge(worker, record, fine, ret_error);
         if (state != TAKE_SHOWN) {
@@ -171,6 +174,8 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     worker->counts.events[event.way]++;
     if (EVX_UNLIKELY(decoder->note_count || decoder->tail_bytes > RECORD_PADDING_MAX))
         outcome_collect_notes(worker, record);
+    if (EVX_UNLIKELY(event.has_given_up))
+        outcome_tell_given_up(worker, record);
     return TAKE_SHOWN;
 }
 
@@ -229,6 +234,8 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
         case TAKE_WITHHELD:
             return RECORD_LEFT_OUT;
         case TAKE_DROPPED:
+            if (EVX_UNLIKELY(worker->notes.count))
+                return RECORD_LEFT_OUT;
             break;
         }
     }

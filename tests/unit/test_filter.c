@@ -201,6 +201,11 @@ static void test_data_and_search(void **state)
         {"Port|gte=443", "1"},
         {"Port", "1 2"},
         {"Leaf=leaf", "4"},
+        {"Text|fieldref=User", ""},
+        {"User|fieldref=User", "1 2 5"},
+        {"Data|fieldref|cased=System/Channel", ""},
+        {"Channel|contains|fieldref=Channel", "1 2 3 4"},
+        {"Provider_Name|expand=maker", "1 2 3 4"},
     };
     static const struct row search[] = {{"LICE", "1"}, {"maker", "1 2 3 4"}, {"wo", "3"}, {"leaf", "4"}};
     expect_rows(EVX_CONDITION_DATA, data, COUNT(data));
