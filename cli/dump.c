@@ -193,6 +193,7 @@ static evx_convert_options convert_options(const struct options *options)
         .skip_chunks = options->command != CMD_EVTX_DUMP,
         .reverse = options_flag(options, OPT_REVERSE),
         .header = 1,
+        .add_source = options_flag(options, OPT_ADD_SOURCE),
         .csv_safe = options_flag(options, OPT_CSV_SAFE),
     };
 }

@@ -229,6 +229,7 @@ static bool count_input(struct counting *counting, evx_stats *stats, const char 
     };
     const char *slash = strrchr(name, '/');
     counting->convert.file_name = slash ? slash + 1 : name;
+    counting->convert.source_file = name;
     evx_status status = evx_stats_add(stats, reader, &counting->convert, &sink, NULL, &error);
     progress_clear(&counting->progress);
     evx_close(&reader);

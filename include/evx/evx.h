@@ -437,10 +437,13 @@ typedef struct evx_convert_options {
     int header;   // CSV and TSV: a line with the names of the columns comes first, before any record
     int csv_safe; // CSV and TSV: an apostrophe in front of cells that begin with = + - @, a tab or CR, which
                   // spreadsheets take for formulas
-    const char *source_file; // what the field SourceFile says, as UTF-8; NULL: file_name
+    const char *source_file; // what the field SourceFile and add_source say, as UTF-8; NULL: file_name
     // With ids: chunks are not read whose header, with a right checksum, says that their records have other
     // ones; what is damaged in them is not reported. Without recover and validate_checksums.
     int skip_chunks;
+    // Whole records get source_file: as an attribute SourceFile of the root element, or as the first member of
+    // the object.
+    int add_source;
 } evx_convert_options;
 
 typedef struct evx_convert_result {
@@ -492,6 +495,14 @@ typedef struct evx_render_options {
 // this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_render_options *options,
                               const char **ret_text, size_t *ret_size, evx_error *error);
+
+// Whether the query means the record that evx_next gave last. file_name: of the log, without folders, for
+// queries that name a channel or a file; NULL: unknown. *ret_is_meant is set with EVX_OK, and with EVX_NOTE: a
+// regular expression was given up on a value, which counts as one that does not match. Any other error but
+// EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record, which no query means then. The query is of the
+// reader's engine.
+EVX_API evx_status evx_match(evx_reader *reader, const evx_query *query, const char *file_name,
+                             int *ret_is_meant, evx_error *error);
 
 // ---------------------------------------------------------------------------------------------------
 // What is in a log: its templates, the events they stand for, and their fields.
@@ -556,7 +567,8 @@ typedef struct evx_stats evx_stats;
 
 typedef struct evx_stats_options {
     size_t size; // sizeof(evx_stats_options)
-    // Names of fields as of EVX_CONDITION_DATA, at most 16; NULL: Channel, Provider and EventID.
+    // Names of fields as of EVX_CONDITION_DATA, and of the file as of evx_fields_compile, at most 16; NULL:
+    // Channel, Provider and EventID.
     const char *const *fields;
     size_t field_count;
     // Records whose group would be one more are only counted: see evx_stats_totals. 0: 1,048,576. Keys take

@@ -80,6 +80,9 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     const bool stands_alone = known.format != EVX_FORMAT_JSONL && !formats[format].front;
     ret_conversion->text = text_consumer(&formats[format], &engine->plans[format], engine->codec,
                                          stands_alone && !known.hide_record_numbers);
+    ret_conversion->source = known.source_file ? known.source_file : known.file_name;
+    if (known.add_source)
+        ret_conversion->text.source = ret_conversion->source;
     ret_conversion->text.mta = known.mta ? &known.mta->mta : NULL;
     ret_conversion->first_skips = known.follows_records ? 0 : formats[format].first_skips;
     if (known.query)

@@ -24,8 +24,9 @@ struct evx_engine {
     struct memory memory;
     struct store store;
     struct plans plans[FORMAT_COUNT];
-    bool no_plans; // nothing is compiled, neither formats nor queries
-    bool no_skips; // everything is looked at
+    bool no_plans;                // nothing is compiled, neither formats nor queries
+    bool no_skips;                // everything is looked at
+    _Atomic uint64_t query_count; // that were made
     _Atomic uint64_t skipped_chunks, unsearched_records;
     const struct ansi_codec *codec;
     _Atomic uint64_t events[WAY_COUNT]; // that were written
@@ -65,7 +66,8 @@ struct evx_reader {
     bool end_is_told; // what the file header promises behind the last chunk
     bool has_record;
     struct record record;
-    evx_value *values; // that evx_get_values gave
+    struct evaluation *match; // of evx_match; NULL: not asked yet
+    evx_value *values;        // that evx_get_values gave
     size_t value_capacity;
 };
 

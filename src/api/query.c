@@ -296,6 +296,7 @@ evx_status evx_query_compile(evx_engine *engine, const evx_condition *conditions
     }
     query->engine = engine;
     query_tree_init(&query->tree, &engine->memory);
+    query->tree.serial = ++engine->query_count;
     evx_status status = build(query, conditions, count, &known, error);
     if (status != EVX_OK)
         evx_query_destroy(&query);

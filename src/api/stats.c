@@ -216,6 +216,7 @@ evx_status evx_stats_add(evx_stats *stats, evx_reader *reader, const evx_convert
     if (status != EVX_OK)
         return status;
     reader_describe_job(reader, &conversion.job);
+    stats->tally.source = conversion.source;
     status = count_all(&counting, &conversion);
     if (result)
         *result = counting.result;

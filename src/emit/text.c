@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "emit/source_name.h"
 #include "emit/text.h"
 
 #include <string.h>
@@ -36,10 +37,13 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
 {
     if (!put_head(text, out, event->record) || !outbuf_begin_record(out))
         return fault_memory(&event->decoder->fault);
+    const size_t body = out->length;
     if (!render_record(renderer, &event->root))
         return false;
     if (EVX_UNLIKELY(text->mta != NULL) && !put_rendering_info(renderer, event, text->mta))
         return false;
+    if (EVX_UNLIKELY(text->source != NULL))
+        source_name_add(out, body, text->source);
     uint8_t *p = outbuf_reserve(out, sizeof text->format->tail);
     if (EVX_UNLIKELY(out->failed))
         return fault_memory(&event->decoder->fault);
@@ -131,5 +135,5 @@ struct text_consumer text_consumer(const struct format *format, struct plans *pl
         .take = take,
         .rewind = text_payload_rewind,
     };
-    return (struct text_consumer){{&class}, format, plans, codec, record_numbers, NULL, NULL};
+    return (struct text_consumer){{&class}, format, plans, codec, record_numbers, NULL, NULL, NULL};
 }

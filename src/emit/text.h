@@ -30,6 +30,7 @@ struct text_consumer {
     const struct ansi_codec *codec;
     bool record_numbers;              // a line in front of each record
     const struct mta *mta;            // texts that are added; NULL: none
+    const char *source;               // name of the log, to be added; NULL: it is not
     const struct instance_wish *wish; // instead of the record: what is wanted of it; NULL: nothing
 };
 

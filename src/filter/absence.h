@@ -25,8 +25,8 @@ struct absence {
         bool is_plain;           // each text and value stands alone in its element or attribute
         uint8_t searched, found; // needles, a bit for each
     } templates[ABSENCE_TEMPLATES];
-    const struct query_tree *query; // whose needles they are
-    bool is_other;                  // of the record nothing can be proved
+    uint64_t query; // serial of the one whose needles they are
+    bool is_other;  // of the record nothing can be proved
     uint64_t proofs;
 };
 
@@ -34,8 +34,8 @@ struct absence {
 EVX_INLINE void absence_start(struct absence *absence, const struct query_tree *query)
 {
     absence->is_other = false;
-    if (EVX_UNLIKELY(absence->query != query))
-        *absence = (struct absence){.query = query, .proofs = absence->proofs};
+    if (EVX_UNLIKELY(absence->query != query->serial))
+        *absence = (struct absence){.query = query->serial, .proofs = absence->proofs};
 }
 
 // False: it may stand there. Elements in values are decoded where they have to be looked at, and

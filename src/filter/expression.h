@@ -100,7 +100,8 @@ struct query_tree {
     uint32_t expression_count, expression_capacity;
     struct path_query_step *steps;
     uint32_t step_count, step_capacity;
-    uint32_t root; // expression; NO_EXPRESSION until there is one
+    uint32_t root;   // expression; NO_EXPRESSION until there is one
+    uint64_t serial; // of a query, of its engine; 0: it has none, and no needles
 };
 
 #endif

@@ -6,6 +6,7 @@ from another "now", than was asked for. Makes its own logs.
 
 EVX: the program.
 """
+import collections
 import csv
 import io
 import json
@@ -15,6 +16,7 @@ import re
 import subprocess
 import tempfile
 import unittest
+from xml.etree import ElementTree
 
 EVX = os.environ["EVX"]
 HAS_ZONES = pathlib.Path("/usr/share/zoneinfo/Europe/Berlin").exists()
@@ -155,6 +157,45 @@ class Query(unittest.TestCase):
         starts = sum(row["SubjectUserSid"].startswith(row["TargetUserSid"]) for row in both)
         self.assertEqual(self.count("-d", "SubjectUserSid|startswith|fieldref=TargetUserSid"), starts)
         self.refused("modifiers that go together", "-d", "A|re|fieldref=B")
+
+    def test_source_in_records(self):
+        """What is added can be taken away again, and nothing else has changed."""
+        odd = pathlib.Path(self.folder.name) / 'a <b> & "c" \\ \u00fc\t.evtx'
+        odd.write_bytes(self.log.read_bytes())
+        name = str(odd)
+        for options in (["-o", "jsonl"], ["-o", "json"], ["-o", "jsonl", "--separate-json-attributes"]):
+            plain = run("dump", "-t", "1", "--dont-show-record-number", *options, odd).stdout
+            added = run("dump", "-t", "1", "--dont-show-record-number", "--add-source", *options, odd).stdout
+            member = '"SourceFile":' + json.dumps(name, ensure_ascii=False) + ","
+            self.assertEqual(added.count(member), len(self.rows))
+            self.assertEqual(added.replace(member, ""), plain)
+            if "jsonl" in options:
+                self.assertEqual({json.loads(line)["SourceFile"] for line in added.splitlines()}, {name})
+        array = json.loads(run("query", "-o", "json-array", "--add-source", "*", odd).stdout)
+        self.assertEqual([record["SourceFile"] for record in array], [name] * len(self.rows))
+        document = run("query", "-o", "xml-document", "--add-source", "*", odd).stdout
+        sources = [event.get("SourceFile") for event in ElementTree.fromstring(document)]
+        self.assertEqual(sources, [name] * len(self.rows))
+        attribute = re.compile(' SourceFile="[^"]*"')
+        for options in (["-o", "xml"], ["-o", "xml", "--no-indent"]):
+            added = run("dump", "--add-source", *options, odd).stdout
+            self.assertEqual(attribute.sub("", added), run("dump", *options, odd).stdout)
+            self.assertEqual(len(attribute.findall(added)), len(self.rows))
+
+    def test_counts_by_file(self):
+        other = pathlib.Path(self.folder.name) / "other.evtx"
+        run("gen", "--profile", "system", "--size", "128K", "-f", other)
+        rows = [json.loads(line) for line in
+                run("stats", "-o", "jsonl", "--by", "SourceFile,Recovered", self.log, other).stdout.splitlines()]
+        self.assertEqual({row["SourceFile"]: row["Count"] for row in rows},
+                         {str(self.log): len(self.rows), str(other): int(run("query", "-c", "*", other).stdout
+                                                                         .split("\t")[0])})
+        self.assertEqual({row["Recovered"] for row in rows}, {"false"})
+        for field in ("RecordID", "Chunk", "Offset", "Written"):
+            table = run("query", "-F", field, "*", self.log).stdout.splitlines()[1:]
+            counted = [json.loads(line) for line in
+                       run("stats", "-o", "jsonl", "--by", field, self.log).stdout.splitlines()]
+            self.assertEqual({row[field]: row["Count"] for row in counted}, dict(collections.Counter(table)), field)
 
     def test_placeholders(self):
         self.assertEqual(self.count("-d", "LogonType|expand=3"), self.count("-d", "LogonType=3"))
