@@ -393,6 +393,7 @@ typedef struct evx_convert_options {
     int csv_safe; // CSV and TSV: an apostrophe in front of cells that begin with = + - @, a tab or CR, which
                   // spreadsheets take for formulas
     const char *source_file; // what the field SourceFile says, as UTF-8; NULL: file_name
+    int messages; // add RenderingInfo from what evx_engine_use_messages gave (<evx/messages.h>)
 } evx_convert_options;
 
 typedef struct evx_convert_result {
@@ -426,7 +427,7 @@ typedef struct evx_record {
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it. Only the options of form
-// count: format, compact, hide_record_numbers, separate_attributes, mta, follows_records; NULL: the defaults.
+// count: format, compact, hide_record_numbers, separate_attributes, mta, messages, follows_records; NULL: the defaults.
 // It makes no rows of fields. The bytes are valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
 // the record's notes. Any error but EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,

@@ -163,6 +163,14 @@ evx_status evx_render(evx_reader *reader, const evx_convert_options *options, co
     return take_note(reader, error);
 }
 
+evx_status render_message(struct evx_reader *reader, struct messages *messages, evx_error *error)
+{
+    struct conversion conversion;
+    evx_status status = options_read(reader->engine, NULL, &conversion, error);
+    conversion.text.message_only = messages;
+    return status == EVX_OK ? take_record(reader, &conversion, error) : status;
+}
+
 evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wish,
                        evx_error *error)
 {
