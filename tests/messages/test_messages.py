@@ -427,7 +427,7 @@ class Refusals(Case):
         write_log(WRITE_LOG, self.work / "log.evtx", [Event("P", 1, data_template([U32]), [u32(1)], guid=GUID)] * 2)
         whole = pe_file(definitions, {ENGLISH: table})
         start = whole.index(b"CRIM")
-        for at in range(start, len(whole), 3):
+        for at in range(start, len(whole), 17):
             self.write("p.dll", whole[:at] + b"\xff\xff\xff\x7f" + whole[at + 4:])
             done = subprocess.run([EVX, "dump", "-o", "jsonl", "--messages", "p.dll", "log.evtx"], cwd=self.work,
                                   check=False, capture_output=True, timeout=60)
