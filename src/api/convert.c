@@ -123,6 +123,8 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
     struct conversion conversion = {.sink = sink};
     result = result ? result : &ignored;
     *result = (evx_convert_result){0};
+    if (!ALL_NULL(sink->reserved))
+        return error_argument(error, "a sink ends with zeros");
     evx_status status = options_read(engine, options, &conversion, error);
     if (status == EVX_OK)
         status = reader_start_pass(reader, conversion.reverse, error);

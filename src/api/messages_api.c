@@ -79,6 +79,8 @@ evx_status evx_messages_add_file(evx_messages *messages, const char *name, const
                                  evx_error *error)
 {
     struct pe_fault fault = {0};
+    if (!ALL_NULL(input->reserved))
+        return error_argument(error, "the reserved places of the input are not NULL");
     return status_of(provider_files_add(&messages->files, name, input, &fault), &fault, error);
 }
 
@@ -155,7 +157,7 @@ evx_status evx_messages_format(evx_messages *messages, const evx_event_key *key,
 {
     struct event_texts texts;
     struct outbuf *out = &messages->text;
-    if (key->size < sizeof *key)
+    if (key->size < FIRST_SIZE(evx_event_key, version))
         return error_argument(error, "the size of the key is not set");
     out->length = 0;
     if (!find_texts(messages, key, &texts) || !outbuf_begin_record(out))
@@ -179,7 +181,7 @@ evx_status evx_messages_find_template(evx_messages *messages, const evx_event_ke
                                       uint8_t ret_guid[16])
 {
     struct event_texts texts;
-    if (key->size < sizeof *key)
+    if (key->size < FIRST_SIZE(evx_event_key, version))
         return EVX_ERR_ARGUMENT;
     if (!find_texts(messages, key, &texts))
         return EVX_ERR_MEMORY;
