@@ -52,6 +52,8 @@ enum option_id {
     OPT_ANSI_CODEC,
     OPT_WEVT_CACHE,
     OPT_MTA,
+    OPT_MESSAGES,
+    OPT_LANGUAGE,
     OPT_STOP_AFTER_ONE_ERROR,
     OPT_VERBOSE,
     OPT_INPUT,

@@ -13,6 +13,7 @@
 #include "definitions.h"
 #include "fields.h"
 #include "input.h"
+#include "messages.h"
 #include "output.h"
 #include "progress.h"
 #include "report.h"
@@ -21,8 +22,9 @@
 struct dump {
     const struct options *options;
     evx_engine *engine;
-    evx_pack *definitions; // NULL: none
-    evx_mta *texts;        // NULL: none
+    evx_pack *definitions;  // NULL: none
+    evx_mta *texts;         // NULL: none
+    evx_messages *messages; // NULL: none
     struct output output;
     struct progress progress;
     evx_convert_options convert;
@@ -74,8 +76,7 @@ static void on_progress(void *context, uint64_t done_bytes, uint64_t size_bytes)
 
 static void warn_of_header(const struct dump *dump, const evx_file_info *info)
 {
-    enum { FLAG_NO_CRC32 = 4 };
-    if (info->flags & FLAG_NO_CRC32 || info->crc32_stored == info->crc32_computed)
+    if (info->flags & EVX_FLAG_NO_CRC32 || info->crc32_stored == info->crc32_computed)
         return;
     if (info->size_bytes < info->block_size) // not a log either; evx_convert says so
         return;
@@ -155,9 +156,14 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     dump->convert.follows_records = dump->records > 0;
     dump->convert.max_records = dump->has_limit ? dump->limit - dump->records : 0;
     dump->convert.source_file = name;
+    evx_mta *beside = dump->messages && !dump->texts ? messages_open_beside(name) : NULL;
+    if (beside)
+        dump->convert.mta = beside;
     evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
     evx_close(&reader);
+    dump->convert.mta = dump->texts;
+    evx_mta_close(&beside);
     dump->records += result.records;
     if (dump->only_counts && write_count(dump, result.records, name) != 0)
         status = EVX_ERR_SINK;
@@ -263,6 +269,9 @@ static bool load_additions(struct dump *dump)
         return false;
     if (cache && evx_engine_use_pack(dump->engine, dump->definitions, &error) != EVX_OK)
         report_no_memory();
+    if (!messages_load(dump->options, dump->engine, &dump->messages))
+        return false;
+    dump->convert.messages = dump->messages != NULL;
     return load_texts(dump);
 }
 
@@ -285,6 +294,8 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
         write_count(dump, dump->records, "total");
     write_text(dump, evx_document_back(dump->convert.format));
     int output_code = output_close(&dump->output);
+    if (dump->messages && !dump->only_counts)
+        messages_report_untold(dump->engine);
     return code ? code : output_code;
 }
 
@@ -312,6 +323,7 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     evx_engine_destroy(&dump->engine);
     evx_pack_close(&dump->definitions);
     evx_mta_close(&dump->texts);
+    evx_messages_destroy(&dump->messages);
     return code;
 }
 

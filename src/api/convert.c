@@ -70,6 +70,9 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     ret_conversion->text = text_consumer(&formats[format], &engine->plans[format], engine->codec,
                                          stands_alone && !known.hide_record_numbers);
     ret_conversion->text.mta = known.mta ? &known.mta->mta : NULL;
+    if (known.messages && !engine->has_messages)
+        return error_argument(error, "the engine has no messages");
+    ret_conversion->text.messages = known.messages ? &engine->messages : NULL;
     ret_conversion->first_skips = known.follows_records ? 0 : formats[format].first_skips;
     if (known.query)
         ret_conversion->filter =
@@ -120,6 +123,8 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
     struct conversion conversion = {.sink = sink};
     result = result ? result : &ignored;
     *result = (evx_convert_result){0};
+    if (!ALL_NULL(sink->reserved))
+        return error_argument(error, "a sink ends with zeros");
     evx_status status = options_read(engine, options, &conversion, error);
     if (status == EVX_OK)
         status = reader_start_pass(reader, conversion.reverse, error);

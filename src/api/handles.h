@@ -4,11 +4,15 @@
 #define EVX_API_HANDLES_H
 
 #include <evx/evx.h>
+#include <evx/messages.h>
 #include <evx/packs.h>
 
+#include "emit/message_names.h"
+#include "emit/message_info.h"
 #include "flow/conversion.h"
 #include "packs/definitions.h"
 #include "packs/mta.h"
+#include "packs/provider_files.h"
 
 struct evx_pack {
     struct memory memory;
@@ -20,6 +24,13 @@ struct evx_mta {
     struct mta mta;
 };
 
+struct evx_messages {
+    struct memory memory;
+    struct providers providers;
+    struct provider_files files; // of the group that is being read
+    struct outbuf text;          // that was put together last
+};
+
 struct evx_engine {
     struct memory memory;
     struct store store;
@@ -29,6 +40,8 @@ struct evx_engine {
     _Atomic uint64_t events[WAY_COUNT]; // that were written
     const struct evx_pack *pack;        // NULL: none
     struct definitions definitions;     // of the pack
+    bool has_messages;
+    struct messages messages; // if it has
 };
 
 struct evx_query {
@@ -80,14 +93,18 @@ evx_status query_refuse(const struct query_error *wrong, size_t index, evx_error
 // A log's file name as queries compare it; NULL: not known.
 struct log_name log_name_make(const char *file_name);
 
-// Sets the options, the text, the rows and the filter of a conversion. EVX_ERR_ARGUMENT when the options make
-// no sense.
+// Sets the options, the text, the rows and the filter of a conversion. EVX_ERR_ARGUMENT when the
+// options make no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
                         struct conversion *ret_conversion, evx_error *error);
 
 // Reads the record that evx_next gave for what is wanted of it, as evx_render does.
 evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wish,
                        evx_error *error);
+
+// The same for its message: reader->rendered has it as the inside of a JSON string, with a mark in
+// front, or nothing.
+evx_status render_message(struct evx_reader *reader, struct messages *messages, evx_error *error);
 
 void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts);
 

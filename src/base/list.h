@@ -21,8 +21,8 @@ EVX_INLINE void *list_add(struct list *list, struct memory *memory, size_t item_
         if (list->capacity > SIZE_MAX / 2 / item_bytes - 8)
             return NULL;
         size_t more = list->capacity ? 2 * list->capacity : 8;
-        void *grown = memory_reallocate(memory, list->items, list->capacity * item_bytes,
-                                        more * item_bytes);
+        void *grown =
+            memory_reallocate(memory, list->items, list->capacity * item_bytes, more * item_bytes);
         if (!grown)
             return NULL;
         list->items = grown;

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "print/number.h"
 #include "emit/renderer.h"
+#include "emit/message_info.h"
 #include "emit/rendering_info.h"
 
 enum { TEXT_KEPT_BYTES = 4 << 20 };
@@ -31,6 +32,16 @@ static bool put_head(const struct text_consumer *text, struct outbuf *out,
     return true;
 }
 
+// What the log's own file of texts has comes before what is known of providers.
+static bool put_additions(const struct text_consumer *text, struct renderer *renderer,
+                          struct event *event)
+{
+    bool has_texts = false;
+    if (text->mta && !put_rendering_info(renderer, event, text->mta, &has_texts))
+        return false;
+    return has_texts || !text->messages || put_message_info(renderer, event, text->messages);
+}
+
 static bool put_record(const struct text_consumer *text, struct renderer *renderer,
                        struct event *event, struct outbuf *out)
 {
@@ -38,7 +49,7 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
         return fault_memory(&event->decoder->fault);
     if (!render_record(renderer, &event->root))
         return false;
-    if (EVX_UNLIKELY(text->mta != NULL) && !put_rendering_info(renderer, event, text->mta))
+    if (EVX_UNLIKELY(text->mta || text->messages) && !put_additions(text, renderer, event))
         return false;
     uint8_t *p = outbuf_reserve(out, sizeof text->format->tail);
     if (EVX_UNLIKELY(out->failed))
@@ -46,6 +57,22 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
     memcpy(p, text->format->tail, sizeof text->format->tail);
     out->length += text->format->tail_size;
     return true;
+}
+
+// A mark and the message, or nothing.
+static bool put_message_line(struct renderer *renderer, struct event *event,
+                             struct messages *messages)
+{
+    struct outbuf *out = renderer->out;
+    const size_t before = out->length;
+    bool has = false;
+    if (!outbuf_begin_record(out))
+        return fault_memory(&event->decoder->fault);
+    outbuf_put(out, '"');
+    bool fine = put_message_alone(renderer, event, messages, &has);
+    if (!has)
+        out->length = before;
+    return fine;
 }
 
 static enum taken take(const struct consumer *consumer, void *state, struct event *event,
@@ -64,6 +91,10 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
         // A record counts as read when it can be written: what cannot be is reported as elsewhere.
         out->length = before;
         fine = fine && put_instance_line(renderer, event, text->wish);
+    }
+    if (EVX_UNLIKELY(text->message_only != NULL)) {
+        out->length = before;
+        fine = fine && put_message_line(renderer, event, text->message_only);
     }
     if (EVX_UNLIKELY(!fine)) {
         out->length = before;
@@ -131,5 +162,6 @@ struct text_consumer text_consumer(const struct format *format, struct plans *pl
         .take = take,
         .rewind = text_payload_rewind,
     };
-    return (struct text_consumer){{&class}, format, plans, codec, record_numbers, NULL, NULL};
+    return (struct text_consumer){{&class}, format, plans, codec, record_numbers,
+                                  NULL,     NULL,   NULL,  NULL};
 }

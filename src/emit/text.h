@@ -11,6 +11,8 @@
 #include "packs/mta.h"
 #include "text/ansi_codec.h"
 
+struct messages;
+
 struct text_payload {
     struct payload payload;
     struct outbuf out;
@@ -30,6 +32,8 @@ struct text_consumer {
     const struct ansi_codec *codec;
     bool record_numbers;              // a line in front of each record
     const struct mta *mta;            // texts that are added; NULL: none
+    struct messages *messages;        // and those of providers; NULL: none
+    struct messages *message_only;    // instead of the record: its message; NULL: the record
     const struct instance_wish *wish; // instead of the record: what is wanted of it; NULL: nothing
 };
 

@@ -36,7 +36,7 @@ struct message_list {
 
 struct message_entry {
     uint32_t id, order;
-    uint16_t language; // as Windows numbers them: 0x409 is English; 0: none
+    uint16_t language;     // as Windows numbers them: 0x409 is English; 0: none
     struct wevt_text text; // raw, as in the message table: with its escapes and its last line end
 };
 
@@ -87,17 +87,19 @@ struct provider {
     uint32_t rank;         // of its source: lower ones win
     bool has_guid;
     uint8_t guid[16];
-    struct wevt_text name;     // no units: not known
-    uint32_t message_id;       // of its name as it is shown
-    struct list events;        // struct provider_event by id, version and order, once finished
+    struct wevt_text name; // no units: not known
+    uint32_t name_hash;    // of the name in one case
+    uint32_t message_id;   // of its name as it is shown
+    struct list events;    // struct provider_event by id, version and order, once finished
     struct list rows[PROVIDER_ROW_KINDS]; // struct provider_row, by enum wevt_kind up to CHANNELS
-    struct list templates;     // struct provider_template
-    struct list items;         // struct provider_item
-    struct list maps;          // struct provider_map
-    struct list map_rows;      // struct provider_map_row
+    struct list templates;                // struct provider_template
+    struct list items;                    // struct provider_item
+    struct list maps;                     // struct provider_map
+    struct list map_rows;                 // struct provider_map_row
     // Where its messages are looked for, in this order, and the texts for %%n. NULL: none.
     struct message_list *messages[PROVIDER_MESSAGE_LISTS_MAX];
     struct message_list *parameters;
+    struct message_list *categories; // names of the tasks of classic events
 };
 
 struct providers;
@@ -109,8 +111,8 @@ struct provider_source {
     // Adds what it has of the provider of this GUID (NULL: the event names none) or else of one of
     // these names, in any case of letters; a name without units is none. It may add more than
     // that, but nothing twice. Called under the set's lock. False without memory.
-    bool (*load)(struct provider_source *source, struct providers *providers,
-                 const uint8_t *guid, const struct wevt_text names[2]);
+    bool (*load)(struct provider_source *source, struct providers *providers, const uint8_t *guid,
+                 const struct wevt_text names[2]);
     void (*close)(struct provider_source *source);
 };
 
@@ -119,11 +121,11 @@ struct providers {
     pthread_mutex_t lock;
     struct provider *first, *last;
     struct provider_source *sources, *last_source;
-    uint32_t rank;       // of what is added now
-    uint16_t language;   // that is wanted
-    struct list lists;   // struct message_list *: all of them
-    struct list blocks;  // bytes that were read and are looked at in place
-    struct arena texts;  // that were copied
+    uint32_t rank;      // of what is added now
+    uint16_t language;  // that is wanted
+    struct list lists;  // struct message_list *: all of them
+    struct list blocks; // bytes that were read and are looked at in place
+    struct arena texts; // that were copied
     // Texts of the system by number: NTSTATUS, and Win32 errors and HRESULTs. NULL: none.
     struct message_list *ntstatus, *errors;
 };
@@ -133,8 +135,8 @@ EVX_MUST_USE bool providers_init(struct providers *providers, struct memory *mem
                                  uint16_t language);
 void providers_destroy(struct providers *providers);
 
-// ------------------------------------------------------------------------------------------- filling
-// What fills a set holds its lock, or has it for itself. NULL or false: no memory.
+// -------------------------------------------------------------------------------------------
+// filling What fills a set holds its lock, or has it for itself. NULL or false: no memory.
 
 // Takes the source over: the set closes it. What it adds has the rank of its place.
 void providers_add_source(struct providers *providers, struct provider_source *source);
@@ -169,6 +171,8 @@ EVX_MUST_USE bool message_list_add(struct providers *providers, struct message_l
 // Due when the last one has been added.
 void message_list_sort(struct providers *providers, struct message_list *list);
 
+// Takes over a block of the memory's, which texts lie in. False: no memory, and it has not.
+EVX_MUST_USE bool providers_keep_block(struct providers *providers, void *bytes, size_t size);
 // Room for text that lives as long as the set; a copy of one. No units without memory (or of none).
 uint8_t *providers_text_room(struct providers *providers, size_t bytes);
 struct wevt_text providers_copy(struct providers *providers, struct wevt_text text);
@@ -176,7 +180,8 @@ struct wevt_text providers_copy(struct providers *providers, struct wevt_text te
 EVX_MUST_USE bool providers_copy_utf8(struct providers *providers, const char *text, size_t size,
                                       struct wevt_text *ret);
 
-// ------------------------------------------------------------------------------------------- finding
+// -------------------------------------------------------------------------------------------
+// finding
 
 // The first version of a provider: by its GUID (NULL: none), else by the first of the names that is
 // one, in any case of letters. NULL: unknown. `after` (NULL: none) gives the one behind it.
