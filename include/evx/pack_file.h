@@ -9,8 +9,7 @@
 #ifndef EVX_PACK_FILE_H
 #define EVX_PACK_FILE_H
 
-#include <evx/evx.h>
-#include <evx/packs.h>
+#include <evx/messages.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -97,6 +96,10 @@ EVX_API evx_status evx_pack_file_list_events(evx_pack_file *file, int64_t provid
 
 // The definitions of a pack or a .wevtcache file, whichever it is, for evx_engine_use_pack().
 EVX_API evx_status evx_pack_open(const char *path, evx_pack **ret_pack, evx_error *error);
+
+// Adds a pack to a set of messages: its providers are read when events of them come first. What was added
+// before wins. EVX_ERR_IO, or EVX_ERR_PACK when it is no pack or is damaged (cause[0]).
+EVX_API evx_status evx_messages_add_pack(evx_messages *messages, const char *path, evx_error *error);
 
 #ifdef __cplusplus
 }

@@ -15,6 +15,7 @@
 #include "packfile/pack_builder.h"
 #include "packfile/pack_definitions.h"
 #include "packfile/pack_reader.h"
+#include "packfile/pack_source.h"
 
 struct evx_pack_writer {
     struct memory memory;
@@ -326,7 +327,26 @@ evx_status evx_pack_open(const char *path, evx_pack **ret_pack, evx_error *error
         *ret_pack = pack;
         return EVX_OK;
     }
-    evx_status status = fault_error(error, &fault);
+    evx_status status = fault.status;
+    if (status == EVX_ERR_PACK) {
+        error_set(error, status);
+        error_add_cause(error, "cannot use the pack `%s`", path);
+        error_add_cause(error, "%s", fault.text);
+    } else {
+        status = fault_error(error, &fault);
+    }
     evx_pack_close(&pack);
     return status;
+}
+
+// ---------------------------------------------------------------------------------------- messages
+
+evx_status evx_messages_add_pack(evx_messages *messages, const char *path, evx_error *error)
+{
+    struct database_fault fault;
+    evx_status status =
+        evx_messages_end_group(messages, error); // what is being read stands in front
+    if (status != EVX_OK || pack_source_add(&messages->providers, path, &fault))
+        return status;
+    return fault_error(error, &fault);
 }
