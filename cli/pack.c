@@ -162,9 +162,17 @@ static int show_event(void *context, const evx_pack_event *event)
             event->id, event->version, event->level, event->opcode, event->task, event->keywords);
     if (!event->text)
         return 0;
+    // Nearly every text has a line end that is never shown.
+    size_t size = strlen(event->text);
+    if (size >= 2 && strcmp(event->text + size - 2, "\r\n") == 0)
+        size -= 2;
+    char *text = strndup(event->text, size);
+    if (!text)
+        report_no_memory();
     fputs("      ", show->out);
-    utf8_write_escaped(show->out, event->text, "");
+    utf8_write_escaped(show->out, text, "");
     fputc('\n', show->out);
+    free(text);
     return 0;
 }
 

@@ -289,6 +289,7 @@ evx_status evx_pack_file_list_events(evx_pack_file *file, int64_t provider,
                                      void *context, evx_error *error)
 {
     evx_status status = EVX_OK;
+    EVX_CHECK(file->reader.database.handle || file->reader.database.fault.status);
     pack_model_clear(&file->asked);
     if (!pack_reader_get(&file->reader, provider, &file->asked))
         return finish(file, EVX_ERR_PACK, error);

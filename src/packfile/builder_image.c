@@ -32,6 +32,7 @@ static struct slice read_text(struct image *image, hive_key key, const char *nam
     uint8_t *bytes = hive_value(&image->hive, key, name, &size);
     struct slice text = {0};
     uint32_t count = 0;
+    EVX_CHECK(image->hive.handle != NULL);
     while (bytes && count < size / 2 && count < VALUE_UNITS_MAX && load_u16(bytes + 2 * count))
         count++;
     char *copy = NULL;
@@ -168,6 +169,7 @@ static bool add_entry(struct image *image, const char *name)
 {
     struct pack_builder *builder = image->builder;
     image->entry = list_add(&builder->registered, builder->memory, sizeof *image->entry);
+    EVX_CHECK(image->is_fine);
     if (!image->entry)
         return image->is_fine = builder_no_memory(builder);
     image->entry->name = builder_print(builder, "%s", name);

@@ -21,6 +21,7 @@ struct merge {
 
 static bool rename_to(struct merge *merge, struct list *list, int64_t from, int64_t to)
 {
+    EVX_CHECK(list == &merge->origins || list == &merge->tables);
     struct renamed *renamed = list_add(list, merge->builder->memory, sizeof *renamed);
     if (!renamed)
         return builder_no_memory(merge->builder);
@@ -96,6 +97,7 @@ static bool merge_tables(struct merge *merge)
 
 static bool merge_provider(struct merge *merge, struct pack_model *model, int64_t id)
 {
+    EVX_CHECK(merge->reader.database.is_foreign);
     pack_model_clear(model);
     if (!pack_reader_get(&merge->reader, id, model))
         return false;

@@ -88,6 +88,7 @@ static bool use_tables(struct pack_builder *builder, struct pack_model *model,
                        const struct binary *binary, enum model_role role, uint32_t position)
 {
     const struct binary_table *tables = binary->found.tables.items;
+    EVX_CHECK(role < MODEL_ROLES);
     for (size_t i = 0; i < binary->found.tables.count; i++)
         if (tables[i].message_count > 0 && !pack_model_add_use(model, role, position, tables[i].id))
             return builder_no_memory(builder);
@@ -124,6 +125,7 @@ static unsigned overlap(struct pack_builder *builder, const struct pack_model *m
         &builder->writer->database, "SELECT 1 FROM message WHERE message_table=? AND id=?");
     const struct provider_event *events = model->events.items;
     unsigned asked = 0, found = 0;
+    EVX_CHECK(table != 0);
     for (size_t i = 0; i < model->events.count && asked < IDS_LOOKED_UP_MAX; i++) {
         if (events[i].message_id == NO_MESSAGE)
             continue;
@@ -202,6 +204,7 @@ static bool visit_provider(void *context, struct pack_model *model)
 {
     struct pack_builder *builder = context;
     const struct registered *registered = find_registered(builder, model->guid);
+    EVX_CHECK(builder->binary && builder->binary->found.origin);
     model->origin = builder->binary->found.origin;
     bool fine;
     if (registered) {
@@ -255,6 +258,7 @@ static bool add_classic(struct pack_builder *builder, const struct registered *r
         pack_model_copy(&model, registered->name, &model.name) || builder_no_memory(builder);
     fine = fine && use_registered(builder, &model, registered);
     const struct slice *homes = registered->files[MODEL_EVENTS].items;
+    EVX_CHECK(registered->is_classic && registered->files[MODEL_EVENTS].count > 0);
     for (size_t i = 0; i < builder->binaries.count && !model.origin && model.uses.count; i++)
         if (binaries[i].found.origin && is_of(&binaries[i], homes[0], base_of(homes[0])))
             model.origin = binaries[i].found.origin;

@@ -113,6 +113,7 @@ static bool load(struct database *database, struct memory *memory)
 static bool open_name(struct database *database, const char *name, int flags)
 {
     sqlite3 *handle = NULL;
+    EVX_CHECK(database->api && !database->handle);
     int code = database->api->open_v2(name, &handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
     database->handle = handle;
     if (!handle)
@@ -193,6 +194,7 @@ static bool set_limits(struct database *database)
         {SQLITE_DBCONFIG_ENABLE_VIEW, 0},     {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
         {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
     };
+    EVX_CHECK(database->is_foreign && database->ticks_left != UINT64_MAX);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         database->api->limit(database->handle, limits[i].what, limits[i].limit);
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
@@ -254,6 +256,7 @@ bool database_run(struct database *database, const char *sql)
 
 int64_t database_last_id(struct database *database)
 {
+    EVX_CHECK(database->handle && !database->is_foreign);
     return database->api->last_insert_rowid(database->handle);
 }
 
@@ -363,11 +366,13 @@ bool statement_run(struct statement *statement)
 
 bool column_is_null(struct statement *statement, int column)
 {
+    EVX_CHECK(statement->handle != NULL);
     return statement->database->api->column_type(statement->handle, column) == SQLITE_NULL;
 }
 
 int64_t column_int(struct statement *statement, int column)
 {
+    EVX_CHECK(statement->handle != NULL);
     const struct sqlite_api *api = statement->database->api;
     if (api->column_type(statement->handle, column) != SQLITE_INTEGER)
         return 0;
@@ -377,6 +382,7 @@ int64_t column_int(struct statement *statement, int column)
 uint32_t column_u32(struct statement *statement, int column, uint32_t max, uint32_t fallback)
 {
     const struct sqlite_api *api = statement->database->api;
+    EVX_CHECK(statement->handle != NULL);
     if (api->column_type(statement->handle, column) != SQLITE_INTEGER)
         return fallback;
     int64_t number = api->column_int64(statement->handle, column);
@@ -388,6 +394,7 @@ static struct slice column_bytes(struct statement *statement, int column, int ty
 {
     struct database *database = statement->database;
     const struct sqlite_api *api = database->api;
+    EVX_CHECK(statement->handle && (type == SQLITE_TEXT || type == SQLITE_BLOB));
     if (api->column_type(statement->handle, column) != type)
         return (struct slice){0};
     const char *bytes = type == SQLITE_TEXT

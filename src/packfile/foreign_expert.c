@@ -63,6 +63,7 @@ static struct slice inflate(struct expert *expert, struct statement *row, int co
     if (libdeflate_gzip_decompress(expert->inflater, packed.bytes, packed.size, expert->text,
                                    wanted, &size) != LIBDEFLATE_SUCCESS)
         return plain;
+    EVX_CHECK(size < expert->text_bytes);
     return (struct slice){expert->text, size};
 }
 
@@ -85,6 +86,7 @@ static struct slice read_text(struct expert *expert, struct statement *item, int
 static bool add_messages(struct expert *expert, struct slice json, enum model_role role)
 {
     struct pack_writer *writer = expert->builder->writer;
+    EVX_CHECK(role == MODEL_EVENTS || role == MODEL_PARAMETERS);
     struct statement *item = ask(expert, ASK_MESSAGES, json);
     pack_writer_begin_table(writer, LANGUAGE_ENGLISH);
     while (statement_next(item)) {
@@ -137,6 +139,7 @@ static bool add_events(struct expert *expert, struct slice json)
 static bool add_names(struct expert *expert, struct slice json, enum wevt_kind kind)
 {
     struct pack_model *model = &expert->model;
+    EVX_CHECK(model_kind_names[kind] != NULL);
     struct statement *item = ask(expert, ASK_NAMES, json);
     while (statement_next(item)) {
         struct model_name *name = list_add(&model->names, model->memory, sizeof *name);

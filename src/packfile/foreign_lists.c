@@ -85,6 +85,7 @@ static bool add_messages(struct lists *lists, struct statement *messages)
 {
     struct pack_model *model = &lists->model;
     struct pack_writer *writer = lists->builder->writer;
+    EVX_CHECK(model->events.count == 0 && lists->origin != 0);
     pack_writer_begin_table(writer, LANGUAGE_ENGLISH);
     while (statement_next(messages)) {
         uint32_t id = column_u32(messages, 0, UINT32_MAX, NO_MESSAGE);

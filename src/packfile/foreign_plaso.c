@@ -139,6 +139,7 @@ static bool use_path(struct plaso *plaso, struct slice path, enum model_role rol
     struct slice folded = builder_fold(plaso->builder, path);
     const struct plaso_file *files = plaso->files.items;
     const struct plaso_table *tables = plaso->tables.items;
+    EVX_CHECK(role < MODEL_ROLES);
     if (!folded.bytes)
         return false;
     for (size_t i = 0; i < plaso->files.count; i++) {

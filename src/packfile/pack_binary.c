@@ -86,6 +86,7 @@ static enum binary_outcome find(struct reading *reading, const struct pe_type *t
 
 static enum binary_outcome load(struct reading *reading, const struct pe_resource *resource)
 {
+    EVX_CHECK(resource->size > 0);
     if (!make_room(reading, resource->size))
         return damaged(reading, "not enough memory");
     errno = 0;
@@ -167,6 +168,7 @@ static enum binary_outcome add_table(struct reading *reading, const struct pe_re
     struct message_walk walk = message_table_walk(&table);
     pack_writer_begin_table(reading->writer, resource->language);
     while (message_table_next(&table, &walk, &message)) {
+        EVX_CHECK(message.size <= MESSAGE_BYTES_MAX);
         if (message.size > left)
             return damaged(reading, "its messages share more than there is");
         left -= message.size;
@@ -244,6 +246,7 @@ static enum binary_outcome add_origin(struct reading *reading, struct slice show
     if (outcome != BINARY_FINE)
         return outcome;
     origin.sha256 = (struct slice){hash, sizeof hash};
+    EVX_CHECK(reading->found->origin == 0);
     reading->found->origin = pack_writer_add_origin(reading->writer, &origin);
     return reading->found->origin ? BINARY_FINE : BINARY_PACK_FAULT;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/check.h"
 #include "packfile/pack_reader.h"
 #include "packs/pack_build.h"
 
@@ -34,6 +35,8 @@ static bool put_provider(struct pack *pack, const struct pack_model *model)
     memcpy(guid, model->guid, sizeof model->guid);
     for (size_t i = 0; i < model->events.count; i++) {
         const struct provider_event *event = &events[i];
+        EVX_CHECK(event->template_index == NO_INDEX ||
+                  event->template_index < model->templates.count);
         if (event->template_index != NO_INDEX &&
             !pack_put_event(pack, guid, event->id, event->version,
                             pack->templates[first + event->template_index].guid))

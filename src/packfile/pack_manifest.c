@@ -228,6 +228,7 @@ static bool read_provider(struct reading *reading, uint32_t index)
 {
     struct wevt_provider provider = crim_provider(reading->crim, index);
     struct pack_model *model = &reading->model;
+    EVX_CHECK(index < reading->crim->provider_count);
     pack_model_clear(model);
     reading->templates.count = reading->maps.count = 0;
     model->has_guid = true;
@@ -281,6 +282,7 @@ enum binary_outcome binary_read_manifest(struct memory *memory, int fd,
                                          bool (*visit)(void *context, struct pack_model *model),
                                          void *context, int *ret_errno, char why[BINARY_WHY_BYTES])
 {
+    EVX_CHECK(manifest->size > 0);
     uint8_t *bytes = memory_allocate(memory, manifest->size);
     if (!bytes)
         return say(why, "not enough memory");

@@ -119,6 +119,7 @@ bool pack_reader_find_name(struct pack_reader *reader, struct slice name)
 // The statement, begun for a provider.
 static struct statement *begin(struct pack_reader *reader, enum reader_statement which, int64_t id)
 {
+    EVX_CHECK(which < READER_STATEMENTS);
     statement_bind(&reader->statements[which], "i", id);
     return &reader->statements[which];
 }
@@ -142,6 +143,7 @@ static bool get_head(struct pack_reader *reader, int64_t id, struct pack_model *
 
 static bool get_events(struct pack_reader *reader, int64_t id, struct pack_model *model)
 {
+    EVX_CHECK(model->memory == reader->database.memory);
     struct statement *statement = begin(reader, READ_EVENTS, id);
     while (statement_next(statement)) {
         struct provider_event *event = list_add(&model->events, model->memory, sizeof *event);

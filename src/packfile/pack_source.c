@@ -76,6 +76,7 @@ static size_t choose_tables(struct pack_source *source, int64_t *tables, size_t 
 static bool fill_list(struct pack_source *source, struct loaded_list *loaded)
 {
     size_t count = choose_tables(source, loaded->tables, loaded->count);
+    EVX_CHECK(count <= loaded->count && loaded->list);
     source->filled = loaded->list;
     for (size_t i = 0; i < count; i++) {
         struct reader_table table;
@@ -133,6 +134,7 @@ static bool add_lists(struct pack_source *source, struct provider *provider)
     for (size_t i = 0; i < model->uses.count;) {
         int64_t tables[TABLES_MAX];
         size_t count;
+        EVX_CHECK(used <= PROVIDER_MESSAGE_LISTS_MAX);
         enum model_role role = uses[i].role;
         i = next_file(model, i, tables, &count);
         if (role == MODEL_EVENTS && used == PROVIDER_MESSAGE_LISTS_MAX)

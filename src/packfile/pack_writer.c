@@ -82,6 +82,7 @@ int64_t pack_writer_add_origin(struct pack_writer *writer, const struct pack_ori
 {
     struct slice kind = {origin->kind, strlen(origin->kind)};
     int64_t id = 0;
+    EVX_CHECK(origin->path.bytes != NULL);
     statement_bind(&writer->statements[GET_ORIGIN], "ttittt", kind, origin->path,
                    (int64_t)origin->size, origin->sha256, origin->version, origin->system);
     id = get(writer, GET_ORIGIN);
@@ -134,6 +135,7 @@ static int64_t add_text(struct pack_writer *writer, struct slice text)
     if (!make_room(writer))
         return 0;
     uint64_t hash = hash_text(text);
+    EVX_CHECK((writer->text_capacity & (writer->text_capacity - 1)) == 0);
     struct known_text *slot = find_slot(writer->texts, writer->text_capacity, hash);
     EVX_CHECK(2 * writer->text_count < writer->text_capacity);
     if (slot->id) {
@@ -193,6 +195,7 @@ static bool put_messages(struct pack_writer *writer, int64_t table)
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && messages[i - 1].id == messages[i].id)
             continue;
+        EVX_CHECK(messages[i].text != 0);
         PUT(writer, PUT_MESSAGE, "iii", table, (int64_t)messages[i].id, messages[i].text);
         writer->counts.messages++;
     }
@@ -242,6 +245,8 @@ static void put_events(struct pack_writer *writer, const struct pack_model *mode
     const struct provider_event *events = model->events.items;
     for (size_t i = 0; i < model->events.count && database_is_fine(&writer->database); i++) {
         const struct provider_event *event = &events[i];
+        EVX_CHECK(event->template_index == NO_INDEX ||
+                  event->template_index < model->templates.count);
         PUT(writer, PUT_EVENT, "iiiiiiiikuu", id, (int64_t)i, (int64_t)event->id,
             (int64_t)event->version, (int64_t)event->channel, (int64_t)event->level,
             (int64_t)event->opcode, (int64_t)event->task, event->keywords, event->message_id,
@@ -253,6 +258,7 @@ static void put_names(struct pack_writer *writer, const struct pack_model *model
 {
     const struct model_name *names = model->names.items;
     for (size_t i = 0; i < model->names.count && database_is_fine(&writer->database); i++) {
+        EVX_CHECK(names[i].kind < PROVIDER_ROW_KINDS);
         const char *kind = model_kind_names[names[i].kind];
         EVX_CHECK(kind != NULL);
         PUT(writer, PUT_NAME, "iitkut", id, (int64_t)i, ((struct slice){kind, strlen(kind)}),
@@ -270,6 +276,8 @@ static void put_templates(struct pack_writer *writer, const struct pack_model *m
             (const void *)templates[i].body.bytes, templates[i].body.size);
     for (size_t i = 0; i < model->items.count && database_is_fine(&writer->database); i++) {
         const struct model_item *item = &items[i];
+        EVX_CHECK(item->template_index < model->templates.count);
+        EVX_CHECK(item->map_index == NO_INDEX || item->map_index < model->maps.count);
         bool goes_on = i > 0 && items[i - 1].template_index == item->template_index;
         position = goes_on ? position + 1 : 0;
         PUT(writer, PUT_ITEM, "iiitiiuiii", id, (int64_t)item->template_index, position, item->name,
@@ -286,6 +294,7 @@ static void put_maps(struct pack_writer *writer, const struct pack_model *model,
     for (size_t i = 0; i < model->maps.count && database_is_fine(&writer->database); i++)
         PUT(writer, PUT_MAP, "iiti", id, (int64_t)i, maps[i].name, (int64_t)maps[i].is_bits);
     for (size_t i = 0; i < model->map_rows.count && database_is_fine(&writer->database); i++) {
+        EVX_CHECK(rows[i].map_index < model->maps.count);
         bool goes_on = i > 0 && rows[i - 1].map_index == rows[i].map_index;
         position = goes_on ? position + 1 : 0;
         PUT(writer, PUT_MAP_ROW, "iiiiu", id, (int64_t)rows[i].map_index, position,
@@ -320,6 +329,7 @@ bool pack_writer_add_provider(struct pack_writer *writer, struct pack_model *mod
         PUT(writer, PUT_PROVIDER, "gtuib", model->has_guid ? model->guid : NULL, model->name,
             model->message_id, model->origin, (const void *)digest, sizeof digest);
     for (size_t i = 0; i < model->uses.count && database_is_fine(&writer->database); i++) {
+        EVX_CHECK(uses[i].role < MODEL_ROLES && uses[i].table > 0);
         const char *role = model_role_names[uses[i].role];
         PUT(writer, PUT_USE, "itii", id, ((struct slice){role, strlen(role)}),
             (int64_t)uses[i].position, uses[i].table);
