@@ -71,13 +71,44 @@ struct slice foreign_text(struct list *room, struct memory *memory, struct slice
     return fine ? (struct slice){room->items, room->count - 1} : (struct slice){0};
 }
 
+enum { ROWS_OF_JUNK = 65535 };
+
 struct lists {
     struct pack_builder *builder;
     struct database *database;
     struct pack_model model;
     struct list room;
+    struct list junk; // int64_t: providers that have a row for each number there is
     int64_t origin;
 };
+
+static bool find_junk(struct lists *lists)
+{
+    struct statement statement =
+        statement_open(lists->database, "SELECT provider_id,count(*) FROM messages"
+                                        " GROUP BY provider_id");
+    bool fine = true;
+    while (fine && statement_next(&statement)) {
+        int64_t *id = NULL;
+        if (column_int(&statement, 1) < ROWS_OF_JUNK)
+            continue;
+        id = list_add(&lists->junk, lists->builder->memory, sizeof *id);
+        fine = id || builder_no_memory(lists->builder);
+        if (id)
+            *id = column_int(&statement, 0);
+    }
+    statement_close(&statement);
+    return fine;
+}
+
+static bool is_junk(const struct lists *lists, int64_t id)
+{
+    const int64_t *junk = lists->junk.items;
+    for (size_t i = 0; i < lists->junk.count; i++)
+        if (junk[i] == id)
+            return true;
+    return false;
+}
 
 // The messages of a provider: a table of its own, and an event for each of them. Numbers are those
 // of events; which version a text is of, nobody has kept.
@@ -115,6 +146,8 @@ static bool add_providers(struct lists *lists, struct statement *providers,
 {
     struct pack_model *model = &lists->model;
     while (statement_next(providers)) {
+        if (is_junk(lists, column_int(providers, 0)))
+            continue;
         pack_model_clear(model);
         model->origin = lists->origin;
         model->has_guid = column_guid(providers, 2, model->guid);
@@ -141,14 +174,14 @@ bool foreign_import_lists(struct pack_builder *builder, struct database *databas
     struct statement providers =
         statement_open(database, has_guid ? "SELECT id,name,guid FROM providers ORDER BY id"
                                           : "SELECT id,name,NULL FROM providers ORDER BY id");
-    // Four providers of one such database have a row for each number there is, nearly all the same.
     struct statement messages =
         statement_open(database, "SELECT event_id,message FROM messages WHERE provider_id=?"
                                  " GROUP BY event_id,message ORDER BY event_id,min(rowid)");
-    bool fine = lists.origin && add_providers(&lists, &providers, &messages);
+    bool fine = lists.origin && find_junk(&lists) && add_providers(&lists, &providers, &messages);
     statement_close(&providers);
     statement_close(&messages);
     list_destroy(&lists.room, builder->memory, 1);
+    list_destroy(&lists.junk, builder->memory, sizeof(int64_t));
     pack_model_destroy(&lists.model);
     return fine;
 }
