@@ -28,7 +28,7 @@ EVX_API void evx_messages_destroy(evx_messages **messages);
 // Adds the resources of a PE file (EXE, DLL, SYS, MUI, MUN) to the group of files that is being read. name
 // is what the file is called, without folders, in UTF-8: wevtsvc.dll.mui has texts of wevtsvc.dll.
 // EVX_END: it has no such resources. EVX_ERR_PACK: it is no PE file, or its resources are damaged (cause[0]).
-// EVX_ERR_IO: it cannot be read. The set is then as before.
+// EVX_ERR_IO: it cannot be read. What could be read of it stays.
 EVX_API evx_status evx_messages_add_file(evx_messages *messages, const char *name, const evx_input *input,
                                          evx_error *error);
 // The same of one resource, whose bytes are copied. language as Windows numbers them: 0x409 is English.

@@ -19,6 +19,7 @@ struct message_compiler {
     const struct instance *data;
     size_t literal_start;
     bool failed;
+    struct message_op ignored; // what is added after a failure
 };
 
 // Copies what has been written since `start` into the arena, and takes it back.
@@ -36,10 +37,9 @@ static struct escaped keep_text(struct message_compiler *compiler, size_t start)
 
 static struct message_op *add_op(struct message_compiler *compiler, struct memory *memory)
 {
-    static struct message_op ignored;
     struct message_op *op = list_add(&compiler->state->ops, memory, sizeof *op);
     compiler->failed |= !op;
-    op = op ? op : &ignored;
+    op = op ? op : &compiler->ignored;
     *op = (struct message_op){.literal = keep_text(compiler, compiler->literal_start)};
     return op;
 }

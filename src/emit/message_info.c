@@ -148,22 +148,41 @@ static struct value_view argument(struct event *event, const struct message_argu
     return arguments->data ? event_value(event, arguments->data, index) : arguments->list[index];
 }
 
+// The literal of an op and the value behind it.
+static void put_op(struct renderer *renderer, struct event *event, const struct messages *messages,
+                   const struct addition *addition, const struct message_op *op,
+                   const struct message_arguments *arguments, enum text_mode mode)
+{
+    struct outbuf *out = renderer->out;
+    if (op->value > arguments->count) {
+        outbuf_append(out, op->literal.bytes, op->literal.size);
+        if (op->value > addition->item_count) // nothing of the event is meant
+            outbuf_append(out, op->spelled.bytes, op->spelled.size);
+        return;
+    }
+    const struct value_view value = argument(event, arguments, op->value - 1);
+    if (op->literal.size <= RESERVE_BYTES_MAX - MESSAGE_ROOM_BYTES) {
+        uint8_t *p = outbuf_reserve(out, op->literal.size + MESSAGE_ROOM_BYTES);
+        memcpy(p, op->literal.bytes, op->literal.size);
+        p += op->literal.size;
+        uint8_t *end = put_usual_message_value(p, renderer, addition, op, value, mode);
+        outbuf_commit(out, end ? end : p);
+        if (end)
+            return;
+    } else {
+        outbuf_append(out, op->literal.bytes, op->literal.size);
+    }
+    put_message_value(renderer, messages, addition, op, value, mode);
+}
+
 static void run(struct renderer *renderer, struct event *event, const struct messages *messages,
                 const struct addition *addition, const struct message_arguments *arguments,
                 enum text_mode mode)
 {
-    struct outbuf *out = renderer->out;
-    for (const struct message_op *op = addition->ops;; op++) {
-        EVX_CHECK(op < addition->ops + addition->op_count);
-        outbuf_append(out, op->literal.bytes, op->literal.size);
-        if (op->value == 0)
-            return;
-        if (op->value <= arguments->count)
-            put_message_value(renderer, messages, addition, op,
-                              argument(event, arguments, op->value - 1), mode);
-        else if (op->value > addition->item_count) // nothing of the event is meant
-            outbuf_append(out, op->spelled.bytes, op->spelled.size);
-    }
+    const struct message_op *op = addition->ops, *last = op + addition->op_count - 1;
+    for (; op < last; op++)
+        put_op(renderer, event, messages, addition, op, arguments, mode);
+    outbuf_append(renderer->out, last->literal.bytes, last->literal.size);
 }
 
 // *ret_has: whether anything was written.

@@ -11,6 +11,7 @@
 enum {
     MESSAGE_RECENT = 256,
     MESSAGE_VALUES_MAX = 99,
+    MESSAGE_ROOM_BYTES = 512, // of a short value
     MESSAGE_SCRATCH_BLOCK_BYTES = 64 << 10,
     MESSAGE_SCRATCH_BYTES_MAX = 64 << 20,
 };
@@ -64,7 +65,12 @@ struct addition *message_compile(struct renderer *renderer, struct messages *mes
                                  const struct event_facts *facts, const struct instance *data,
                                  enum message_form form, struct arena *arena);
 
-// Writes a value as text of a message.
+// The text of a value of a usual type that is short, at a place with room for MESSAGE_ROOM_BYTES;
+// returns the end. NULL: it is none.
+uint8_t *put_usual_message_value(uint8_t *p, const struct renderer *renderer,
+                                 const struct addition *addition, const struct message_op *op,
+                                 struct value_view view, enum text_mode mode);
+// Writes any value as text of a message.
 void put_message_value(struct renderer *renderer, const struct messages *messages,
                        const struct addition *addition, const struct message_op *op,
                        struct value_view value, enum text_mode mode);

@@ -371,6 +371,55 @@ static void put_plain(struct renderer *renderer, struct value_view view, enum te
     put_value(renderer, &value, mode);
 }
 
+// A short string of plain ASCII; NULL: it is something else.
+static uint8_t *put_short_string(uint8_t *p, const struct renderer *renderer,
+                                 struct value_view view, enum text_mode mode)
+{
+    const uint8_t *chunk = renderer->decoder->chunk->data;
+    const uint32_t count = view.size / 2;
+    if (count == 0 || load_u16(view.data) == 0)
+        return p;
+    if ((view.size & 1) || count > UTF16_PLAIN_UNITS_MAX || view.data < chunk ||
+        view.data > chunk + CHUNK_BYTES - UTF16_PLAIN_READ_BYTES)
+        return NULL;
+    return mode == TEXT_JSON ? utf16_put_plain(p, view.data, count, TEXT_JSON)
+                             : utf16_put_plain(p, view.data, count, TEXT_XML);
+}
+
+uint8_t *put_usual_message_value(uint8_t *p, const struct renderer *renderer,
+                                 const struct addition *addition, const struct message_op *op,
+                                 struct value_view view, enum text_mode mode)
+{
+    if (view.type == TYPE_STRING)
+        return addition->parameters ? NULL : put_short_string(p, renderer, view, mode);
+    if (op->style > STYLE_POINTER)
+        return NULL;
+    switch (view.size | view.type << 16) {
+    case 1 | TYPE_U8 << 16:
+        return put_small(p, *view.data);
+    case 2 | TYPE_U16 << 16:
+        return put_small(p, load_u16(view.data));
+    case 4 | TYPE_U32 << 16:
+        return op->style == STYLE_PLAIN ? put_small(p, load_u32(view.data)) : NULL;
+    case 4 | TYPE_HEX32 << 16:
+        return op->style == STYLE_PLAIN ? put_upper_hex(p, load_u32(view.data))
+                                        : put_hex(p, load_u32(view.data));
+    case 8 | TYPE_HEX64 << 16:
+        return op->style == STYLE_PLAIN ? put_upper_hex(p, load_u64(view.data))
+                                        : put_hex(p, load_u64(view.data));
+    case 8 | TYPE_SIZE_T << 16:
+        return put_hex(p, load_u64(view.data));
+    case 16 | TYPE_GUID << 16:
+        return put_guid(p, view.data);
+    default:
+        break;
+    }
+    if (view.type == TYPE_SID && view.size >= 8 && view.data[1] <= OP_SID_COUNT_MAX &&
+        view.size == sid_natural_size(view.data))
+        return put_sid(p, view.data);
+    return NULL;
+}
+
 void put_message_value(struct renderer *renderer, const struct messages *messages,
                        const struct addition *addition, const struct message_op *op,
                        struct value_view view, enum text_mode mode)

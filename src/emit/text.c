@@ -32,9 +32,15 @@ static bool put_head(const struct text_consumer *text, struct outbuf *out,
     return true;
 }
 
+// Whether either is there, with one comparison.
+EVX_INLINE bool any(const void *left, const void *right)
+{
+    return ((uintptr_t)left | (uintptr_t)right) != 0;
+}
+
 // What the log's own file of texts has comes before what is known of providers.
-static bool put_additions(const struct text_consumer *text, struct renderer *renderer,
-                          struct event *event)
+static EVX_NOINLINE bool put_additions(const struct text_consumer *text, struct renderer *renderer,
+                                       struct event *event)
 {
     bool has_texts = false;
     if (text->mta && !put_rendering_info(renderer, event, text->mta, &has_texts))
@@ -49,7 +55,7 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
         return fault_memory(&event->decoder->fault);
     if (!render_record(renderer, &event->root))
         return false;
-    if (EVX_UNLIKELY(text->mta || text->messages) && !put_additions(text, renderer, event))
+    if (EVX_UNLIKELY(any(text->mta, text->messages)) && !put_additions(text, renderer, event))
         return false;
     uint8_t *p = outbuf_reserve(out, sizeof text->format->tail);
     if (EVX_UNLIKELY(out->failed))
@@ -75,6 +81,14 @@ static bool put_message_line(struct renderer *renderer, struct event *event,
     return fine;
 }
 
+// What is wanted of a record instead of it.
+static EVX_NOINLINE bool put_instead(const struct text_consumer *text, struct renderer *renderer,
+                                     struct event *event)
+{
+    return text->wish ? put_instance_line(renderer, event, text->wish)
+                      : put_message_line(renderer, event, text->message_only);
+}
+
 static enum taken take(const struct consumer *consumer, void *state, struct event *event,
                        struct payload *payload)
 {
@@ -87,14 +101,10 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     renderer_aim(renderer, text->format, text->plans, out);
     renderer->recovered = event->record->recovered;
     bool fine = put_record(text, renderer, event, out);
-    if (EVX_UNLIKELY(text->wish != NULL)) {
+    if (EVX_UNLIKELY(any(text->wish, text->message_only))) {
         // A record counts as read when it can be written: what cannot be is reported as elsewhere.
         out->length = before;
-        fine = fine && put_instance_line(renderer, event, text->wish);
-    }
-    if (EVX_UNLIKELY(text->message_only != NULL)) {
-        out->length = before;
-        fine = fine && put_message_line(renderer, event, text->message_only);
+        fine = fine && put_instead(text, renderer, event);
     }
     if (EVX_UNLIKELY(!fine)) {
         out->length = before;
