@@ -305,7 +305,8 @@ enum binary_outcome binary_read(struct pack_writer *writer, int fd, struct slice
     }
     *reading = (struct reading){
         .writer = writer, .memory = memory, .fd = fd, .found = ret_found, .why = why};
-    reading->input = (evx_input){read_input, input_size, &reading->fd};
+    reading->input =
+        (evx_input){.read = read_input, .get_size = input_size, .context = &reading->fd};
     enum binary_outcome outcome = read_all(reading, shown, system, serves);
     *ret_errno = reading->system_errno;
     memory_release(memory, reading->room, reading->room_bytes);

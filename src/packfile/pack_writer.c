@@ -258,7 +258,7 @@ static void put_names(struct pack_writer *writer, const struct pack_model *model
 {
     const struct model_name *names = model->names.items;
     for (size_t i = 0; i < model->names.count && database_is_fine(&writer->database); i++) {
-        EVX_CHECK(names[i].kind < PROVIDER_ROW_KINDS);
+        EVX_CHECK((unsigned)names[i].kind < PROVIDER_ROW_KINDS);
         const char *kind = model_kind_names[names[i].kind];
         EVX_CHECK(kind != NULL);
         PUT(writer, PUT_NAME, "iitkut", id, (int64_t)i, ((struct slice){kind, strlen(kind)}),
