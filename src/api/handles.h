@@ -53,6 +53,7 @@ struct evx_query {
 struct evx_fields {
     struct evx_engine *engine;
     struct columns columns;
+    struct query_plans plans; // of the columns' tree
 };
 
 struct evx_reader {
