@@ -14,6 +14,7 @@
 #include "fields.h"
 #include "input.h"
 #include "make_engine.h"
+#include "messages.h"
 #include "output.h"
 #include "progress.h"
 #include "report.h"
@@ -22,8 +23,9 @@
 struct dump {
     const struct options *options;
     evx_engine *engine;
-    evx_pack *definitions; // NULL: none
-    evx_mta *texts;        // NULL: none
+    evx_pack *definitions;  // NULL: none
+    evx_mta *texts;         // NULL: none
+    evx_messages *messages; // NULL: none
     struct output output;
     struct progress progress;
     evx_convert_options convert;
@@ -156,9 +158,14 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     dump->convert.follows_records = dump->records > 0;
     dump->convert.max_records = dump->has_limit ? dump->limit - dump->records : 0;
     dump->convert.source_file = name;
+    evx_mta *beside = dump->messages && !dump->texts ? messages_open_beside(name) : NULL;
+    if (beside)
+        dump->convert.mta = beside;
     evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
     evx_close(&reader);
+    dump->convert.mta = dump->texts;
+    evx_mta_close(&beside);
     dump->records += result.records;
     if (dump->only_counts && !dump->only_explains && write_count(dump, result.records, name) != 0)
         status = EVX_ERR_SINK;
@@ -247,6 +254,9 @@ static bool load_additions(struct dump *dump)
         return false;
     if (cache && evx_engine_use_pack(dump->engine, dump->definitions, &error) != EVX_OK)
         report_no_memory();
+    if (!messages_load(dump->options, dump->engine, &dump->messages))
+        return false;
+    dump->convert.messages = dump->messages != NULL;
     return load_texts(dump);
 }
 
@@ -295,6 +305,8 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     tell_unknown_names(dump);
     write_text(dump, evx_document_back(dump->convert.format));
     int output_code = output_close(&dump->output);
+    if (dump->messages && !dump->only_counts)
+        messages_report_untold(dump->engine);
     return code ? code : output_code;
 }
 
@@ -325,6 +337,7 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     evx_engine_destroy(&dump->engine);
     evx_pack_close(&dump->definitions);
     evx_mta_close(&dump->texts);
+    evx_messages_destroy(&dump->messages);
     return code;
 }
 

@@ -444,6 +444,7 @@ typedef struct evx_convert_options {
     // Whole records get source_file: as an attribute SourceFile of the root element, or as the first member of
     // the object.
     int add_source;
+    int messages; // add RenderingInfo from what evx_engine_use_messages gave (<evx/messages.h>)
 } evx_convert_options;
 
 typedef struct evx_convert_result {
@@ -487,6 +488,7 @@ typedef struct evx_render_options {
     int separate_attributes;
     int follows_records;
     const evx_mta *mta;
+    int messages;
 } evx_render_options;
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it. options may be NULL: the

@@ -97,6 +97,8 @@ void evx_engine_destroy(evx_engine **engine)
     destroy_plans(*engine, FORMAT_COUNT);
     if ((*engine)->pack)
         definitions_destroy(&(*engine)->definitions);
+    if ((*engine)->has_messages)
+        messages_destroy(&(*engine)->messages);
     store_destroy(&(*engine)->store);
     struct memory memory;
     memory_init(&memory, &(*engine)->memory.hooks);

@@ -4,11 +4,15 @@
 #define EVX_API_HANDLES_H
 
 #include <evx/evx.h>
+#include <evx/messages.h>
 #include <evx/packs.h>
 
+#include "emit/message_names.h"
+#include "emit/message_info.h"
 #include "flow/conversion.h"
 #include "packs/definitions.h"
 #include "packs/mta.h"
+#include "packs/provider_files.h"
 
 struct evx_pack {
     struct memory memory;
@@ -18,6 +22,13 @@ struct evx_pack {
 struct evx_mta {
     struct memory memory;
     struct mta mta;
+};
+
+struct evx_messages {
+    struct memory memory;
+    struct providers providers;
+    struct provider_files files; // of the group that is being read
+    struct outbuf text;          // that was put together last
 };
 
 struct evx_engine {
@@ -32,6 +43,8 @@ struct evx_engine {
     _Atomic uint64_t events[WAY_COUNT]; // that were written
     const struct evx_pack *pack;        // NULL: none
     struct definitions definitions;     // of the pack
+    bool has_messages;
+    struct messages messages; // if it has
 };
 
 struct evx_query {
@@ -94,6 +107,10 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
 // Reads the record that evx_next gave for what is wanted of it, as evx_render does.
 evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wish,
                        evx_error *error);
+
+// The same for its message: reader->rendered has it as the inside of a JSON string, with a mark in
+// front, or nothing.
+evx_status render_message(struct evx_reader *reader, struct messages *messages, evx_error *error);
 
 void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts);
 
