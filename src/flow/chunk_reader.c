@@ -18,7 +18,8 @@ enum {
 bool chunk_reader_init(struct chunk_reader *reader, struct memory *memory, struct source *source,
                        const evx_file_info *info)
 {
-    *reader = (struct chunk_reader){.source = source, .info = info, .memory = memory};
+    *reader = (struct chunk_reader){
+        .source = source, .info = info, .memory = memory, .has_holes = source->is_hole != NULL};
     if (source->size != EVX_NONE)
         reader->slot_limit = file_slot_count(info, source->size);
     reader->buffer = memory_allocate(memory, CHUNK_BYTES);
@@ -47,6 +48,15 @@ static void poison_rest(const struct chunk_reader *reader)
         EVX_POISON(reader->buffer + readable, CHUNK_BYTES - readable);
 }
 
+// The input ends behind what is loaded. The zeros behind it may be looked at.
+static void end_chunk(struct chunk_reader *reader)
+{
+    struct chunk *chunk = &reader->chunk;
+    EVX_CHECK(chunk->loaded < CHUNK_BYTES);
+    chunk->size = chunk->loaded;
+    memset(reader->buffer + chunk->size, 0, CHUNK_BYTES - chunk->size);
+}
+
 // Reads on up to `end`. What cannot be read any more is zeros, and the chunk is cut.
 static bool load_up_to(struct chunk_reader *reader, uint32_t end)
 {
@@ -62,8 +72,7 @@ static bool load_up_to(struct chunk_reader *reader, uint32_t end)
     chunk->loaded += n > 0 ? (uint32_t)n : 0;
     reader->rest_is_lost = chunk->loaded < end;
     if (reader->rest_is_lost) {
-        chunk->size = chunk->loaded;
-        memset(reader->buffer + chunk->size, 0, CHUNK_BYTES - chunk->size);
+        end_chunk(reader);
         reader->cut_is_told = true; // with the loss
         return false;
     }
@@ -142,12 +151,10 @@ enum slot_state chunk_reader_load(struct chunk_reader *reader, uint64_t slot, ev
     chunk->data = reader->buffer;
     EVX_CHECK(n <= (int64_t)wanted);
     chunk->loaded = (uint32_t)n;
-    if (chunk->loaded < wanted) { // the input ends here
-        chunk->size = chunk->loaded;
-        memset(reader->buffer + chunk->size, 0, CHUNK_BYTES - chunk->size);
-        return SLOT_LOADED; // the zeros may be looked at
-    }
-    poison_rest(reader);
+    if (chunk->loaded < wanted)
+        end_chunk(reader);
+    else
+        poison_rest(reader);
     return SLOT_LOADED;
 }
 
@@ -189,10 +196,24 @@ static enum slot_state leave_out(struct chunk_reader *reader, struct notes *note
     return SLOT_EMPTY;
 }
 
+// Whether the slot needs no reading: it is a hole of the file. The first empty slot that is none
+// shows that there are none.
+static bool is_hole(struct chunk_reader *reader)
+{
+    struct source *source = reader->source;
+    if (reader->has_holes)
+        reader->has_holes = source->is_hole(source, slot_offset(reader->chunk.slot), CHUNK_BYTES);
+    return reader->has_holes;
+}
+
 static enum slot_state open_without_magic(struct chunk_reader *reader, struct notes *notes,
                                           evx_error *ret_error)
 {
     struct chunk *chunk = &reader->chunk;
+    if (is_hole(reader)) {
+        reader->is_full = false;
+        return SLOT_EMPTY;
+    }
     reader->is_full = true; // empty slots come in rows and are read whole
     if (!load_up_to(reader, CHUNK_BYTES)) {
         chunk_reader_tell_lost(reader, ret_error);

@@ -22,6 +22,7 @@ struct chunk_reader {
     struct chunk chunk;
     uint8_t *buffer;   // CHUNK_BYTES
     bool is_full;      // the last slot was used to its end: the next one is read whole at once
+    bool has_holes;    // empty slots of the input may be holes, as far as it is known
     bool rest_is_lost; // of the chunk: what was read later came short
     int rest_errno;    // 0: the input has become shorter
     bool cut_is_told;  // of the chunk: that the input ends in it
