@@ -307,7 +307,8 @@ typedef struct evx_query_options {
     int any_channel;  // the paths and channels of structured queries count for nothing
 } evx_query_options;
 
-// Immutable; may be used by any number of conversions and threads at once.
+// Immutable; may be used by any number of conversions and threads at once. With readers of another engine than
+// its own the result is the same, but every record is walked.
 typedef struct evx_query evx_query;
 
 // options may be NULL: the defaults. EVX_ERR_ARGUMENT when a condition cannot be read: error->input is its
@@ -321,7 +322,8 @@ EVX_API void evx_query_destroy(evx_query **query);
 // ---------------------------------------------------------------------------------------------------
 // Fields: which columns rows have.
 
-// Immutable; may be used by any number of conversions and threads at once.
+// Immutable; may be used by any number of conversions and threads at once. With readers of another engine than
+// its own the result is the same, but every record is walked.
 typedef struct evx_fields evx_fields;
 
 // Reads a list of fields, separated by commas; an item may be in double quotes. list need not end in NUL
