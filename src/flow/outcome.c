@@ -119,8 +119,7 @@ static enum take_state withhold_doubtful(struct worker *worker, const struct rec
 
 static enum take_state withhold_cut(struct worker *worker, const struct record *record)
 {
-    decoder_forget_chunk(&worker->decoder);
-    worker->reader.chunk.missed = false;
+    worker->reader.chunk.asked = false;
     return withhold(worker, record,
                     (struct note){.kind = NOTE_RECORD_CUT,
                                   .offset = place_in_input(worker, record->offset),
@@ -130,7 +129,7 @@ static enum take_state withhold_cut(struct worker *worker, const struct record *
 enum take_state outcome_judge(struct worker *worker, const struct record *record, bool is_taken,
                               evx_error *ret_error)
 {
-    if (worker->reader.chunk.missed)
+    if (worker->reader.chunk.asked)
         return withhold_cut(worker, record);
     if (!is_taken)
         return refuse_record(worker, record, ret_error);
