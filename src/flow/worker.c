@@ -192,7 +192,7 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     if (EVX_UNLIKELY(!fine || worker->reader.chunk.asked)) {
         rewind_all(chain, payloads, marks);
         event.way = WAY_COMPILED;
-        event.is_dropped = false;
+        event.is_dropped = event.has_given_up = false;
         fine = take_again(worker, chain, &event, payloads);
     }
     if (event.is_dropped && fine && !worker->reader.chunk.asked) {

@@ -71,7 +71,7 @@ static void key_put_utf8(struct key *key, const char *text)
 {
     const uint8_t *at = (const uint8_t *)text;
     uint8_t units[4];
-    key_put(key, units, 0); // it is there, and may be empty
+    key_put(key, NULL, 0); // it is there, and may be empty
     for (size_t left = strlen(text); left > 0;) {
         uint32_t character;
         size_t taken = utf8_take(at, left, &character);
