@@ -147,13 +147,11 @@ EVX_INLINE enum raw_result put_raw_string(struct op_output *output, struct outbu
     return RAW_PUT;
 }
 
-// Numbers of one digit are usual and always in the same places; others have any length.
+// Small numbers are usual, and written without a call.
 EVX_INLINE uint8_t *put_small(uint8_t *p, uint32_t value)
 {
-    if (value < 10) {
-        *p = (uint8_t)('0' + value);
-        return p + 1;
-    }
+    if (!EVX_ABLATE_DIGIT_TABLES && EVX_LIKELY(value < 1000))
+        return put_below_1000(p, value);
     return put_u32(p, value);
 }
 
