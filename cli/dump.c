@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "conditions.h"
 #include "definitions.h"
+#include "engine_choice.h"
 #include "fields.h"
 #include "input.h"
 #include "output.h"
@@ -217,19 +218,13 @@ static bool goes_to_stderr(int fd)
            output.st_dev == errors.st_dev && output.st_ino == errors.st_ino;
 }
 
-// For tests of both ways to render a record; users gain nothing from it.
-static bool plans_are_off(void)
-{
-    const char *plans = getenv("EVX_PLANS");
-    return plans && strcmp(plans, "0") == 0;
-}
-
 static void create_engine(struct dump *dump)
 {
     const evx_engine_options engine_options = {
         .size = sizeof engine_options,
         .ansi_codec = options_text(dump->options, OPT_ANSI_CODEC),
         .no_plans = plans_are_off(),
+        .cpu = chosen_cpu(),
     };
     evx_error error;
     if (evx_engine_create(&engine_options, &dump->engine, &error) != EVX_OK)

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "conditions.h"
+#include "engine_choice.h"
 #include "input.h"
 #include "output.h"
 #include "progress.h"
@@ -324,11 +325,11 @@ static int count_all(struct counting *counting, evx_stats *stats)
 
 static void create_engine(struct counting *counting)
 {
-    const char *plans = getenv("EVX_PLANS"); // for tests, as in evx dump
     const evx_engine_options options = {
         .size = sizeof options,
         .ansi_codec = options_text(counting->options, OPT_ANSI_CODEC),
-        .no_plans = plans && strcmp(plans, "0") == 0,
+        .no_plans = plans_are_off(),
+        .cpu = chosen_cpu(),
     };
     evx_error error;
     if (evx_engine_create(&options, &counting->engine, &error) != EVX_OK)
