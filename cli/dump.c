@@ -75,8 +75,7 @@ static void on_progress(void *context, uint64_t done_bytes, uint64_t size_bytes)
 
 static void warn_of_header(const struct dump *dump, const evx_file_info *info)
 {
-    enum { FLAG_NO_CRC32 = 4 };
-    if (info->flags & FLAG_NO_CRC32 || info->crc32_stored == info->crc32_computed)
+    if (info->flags & EVX_FLAG_NO_CRC32 || info->crc32_stored == info->crc32_computed)
         return;
     if (info->size_bytes < info->block_size) // not a log either; evx_convert says so
         return;

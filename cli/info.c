@@ -11,11 +11,6 @@
 #include "report.h"
 
 enum {
-    FILE_HEADER_BYTES = 4096,
-    CHUNK_BYTES = 65536,
-    FLAG_DIRTY = 1,
-    FLAG_FULL = 2, // of the file only
-    FLAG_NO_CRC32 = 4,
     COLUMN_COUNT = 7,
     CELL_SIZE = 48,
 };
@@ -39,12 +34,12 @@ typedef char cell[CELL_SIZE];
 static void format_flags(uint32_t flags, bool of_file, char *buffer, size_t size)
 {
     char rest[16];
-    uint32_t known = FLAG_DIRTY | FLAG_NO_CRC32 | (of_file ? FLAG_FULL : 0);
+    uint32_t known = EVX_FLAG_DIRTY | EVX_FLAG_NO_CRC32 | (of_file ? EVX_FLAG_FULL : 0);
     snprintf(rest, sizeof rest, "0x%" PRIx32, flags & ~known);
     const char *const names[] = {
-        flags & FLAG_DIRTY ? "DIRTY" : NULL,
-        of_file && flags & FLAG_FULL ? "FULL" : NULL,
-        flags & FLAG_NO_CRC32 ? "NO_CRC32" : NULL,
+        flags & EVX_FLAG_DIRTY ? "DIRTY" : NULL,
+        of_file && flags & EVX_FLAG_FULL ? "FULL" : NULL,
+        flags & EVX_FLAG_NO_CRC32 ? "NO_CRC32" : NULL,
         flags & ~known ? rest : NULL,
     };
     int used = snprintf(buffer, size, "%s", flags ? "" : "none");
@@ -60,11 +55,12 @@ static void format_flags(uint32_t flags, bool of_file, char *buffer, size_t size
 static void write_header(FILE *out, const evx_file_info *info)
 {
     char flags[64];
-    uint64_t size = info->size_bytes > FILE_HEADER_BYTES ? info->size_bytes - FILE_HEADER_BYTES : 0;
+    uint64_t size =
+        info->size_bytes > EVX_FILE_HEADER_SIZE ? info->size_bytes - EVX_FILE_HEADER_SIZE : 0;
     format_flags(info->flags, true, flags, sizeof flags);
     fprintf(out, "File header\n  %-16s %u.%u\n  %-16s %s\n  %-16s ", "Version", info->major_version,
             info->minor_version, "Flags", flags, "CRC32");
-    if (info->flags & FLAG_NO_CRC32)
+    if (info->flags & EVX_FLAG_NO_CRC32)
         fputs("none (NO_CRC32)\n", out);
     else if (info->crc32_stored == info->crc32_computed)
         fprintf(out, "ok (0x%08x)\n", info->crc32_stored);
@@ -75,16 +71,16 @@ static void write_header(FILE *out, const evx_file_info *info)
     fprintf(out, "  %-16s %" PRIu64 "\n", "Last chunk", info->last_chunk);
     fprintf(out, "  %-16s %" PRIu64 "\n", "Next record ID", info->next_record_id);
     fprintf(out, "  %-16s %u (the file has room for %" PRIu64 ")\n", "Chunk count",
-            info->chunk_count, size / CHUNK_BYTES);
+            info->chunk_count, size / EVX_CHUNK_SIZE);
     fprintf(out, "  %-16s %u (block %u)\n", "Header size", info->header_size, info->block_size);
-    if (size % CHUNK_BYTES)
+    if (size % EVX_CHUNK_SIZE)
         fprintf(out, "  %-16s %" PRIu64 ", after the last chunk\n", "Trailing bytes",
-                size % CHUNK_BYTES);
+                size % EVX_CHUNK_SIZE);
 }
 
 static bool is_failing(const evx_chunk_info *chunk)
 {
-    return chunk->state == EVX_CHUNK_HAS_HEADER && !(chunk->flags & FLAG_NO_CRC32) &&
+    return chunk->state == EVX_CHUNK_HAS_HEADER && !(chunk->flags & EVX_FLAG_NO_CRC32) &&
            !(chunk->header_crc32_ok && chunk->records_crc32_ok);
 }
 
@@ -92,10 +88,10 @@ static bool is_failing(const evx_chunk_info *chunk)
 static size_t format_row(const evx_chunk_info *chunk, uint64_t number, cell cells[COLUMN_COUNT])
 {
     snprintf(cells[0], CELL_SIZE, "%" PRIu64, number);
-    snprintf(cells[1], CELL_SIZE, "0x%08" PRIx64, FILE_HEADER_BYTES + number * CHUNK_BYTES);
+    snprintf(cells[1], CELL_SIZE, "0x%08" PRIx64, EVX_FILE_HEADER_SIZE + number * EVX_CHUNK_SIZE);
     if (chunk->state != EVX_CHUNK_HAS_HEADER)
         return 2;
-    bool checked = !(chunk->flags & FLAG_NO_CRC32);
+    bool checked = !(chunk->flags & EVX_FLAG_NO_CRC32);
     snprintf(cells[2], CELL_SIZE, "%" PRIu64 "-%" PRIu64, chunk->first_number, chunk->last_number);
     snprintf(cells[3], CELL_SIZE, "%" PRIu64 "-%" PRIu64, chunk->first_id, chunk->last_id);
     format_flags(chunk->flags, false, cells[4], CELL_SIZE);

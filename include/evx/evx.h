@@ -116,6 +116,10 @@ typedef enum evx_damage {
     EVX_DAMAGE_LIMIT_MEMORY = 603,
 } evx_damage;
 
+// Structs grow in later versions, and programs of today go on working: those that begin with `size` say how
+// much of them their maker knows; the others have `reserved` places. These are 0 in what the library fills,
+// and must be 0 in what it is given.
+
 // What went wrong and where. Owned by the caller, holds no pointers. cause[0] is the outermost text,
 // empty when there is none.
 typedef struct evx_error {
@@ -127,6 +131,7 @@ typedef struct evx_error {
     uint64_t record_id; // record header identifier
     uint64_t offset;    // of the damage; 0 for the file header, EVX_NONE when nothing was opened
     uint64_t length;    // bytes from the offset on that are lost, missing or in doubt
+    uint64_t reserved[4];
     unsigned cause_count;
     char cause[EVX_CAUSES_MAX][EVX_CAUSE_SIZE];
 } evx_error;
@@ -151,6 +156,7 @@ typedef struct evx_allocator {
     void *(*reallocate)(void *context, void *block, size_t old_size, size_t size);
     void (*release)(void *context, void *block, size_t size);
     void *context;
+    void *reserved[2];
 } evx_allocator;
 
 typedef struct evx_engine evx_engine;
@@ -197,6 +203,7 @@ typedef struct evx_input {
     int64_t (*read)(void *context, void *buffer, size_t size, uint64_t offset);
     int64_t (*get_size)(void *context); // bytes; -1 with errno set on failure
     void *context;
+    void *reserved[4];
 } evx_input;
 
 // The file is read with pread, never mapped. Fails on a pipe and on anything else that has no size.
@@ -216,14 +223,28 @@ EVX_API evx_status evx_open_input(evx_engine *engine, const evx_input *input, ev
 // Sets *reader to NULL; NULL is fine.
 EVX_API void evx_close(evx_reader **reader);
 
+// Where things stand in every log: a header, then chunks of one size, each in its slot.
+enum {
+    EVX_FILE_HEADER_SIZE = 4096,
+    EVX_CHUNK_SIZE = 65536,
+};
+
+// Flags of a file header and, but for FULL, of a chunk header; other bits occur.
+enum {
+    EVX_FLAG_DIRTY = 1,    // not closed in order
+    EVX_FLAG_FULL = 2,     // there was no room for more
+    EVX_FLAG_NO_CRC32 = 4, // checksums are not kept
+};
+
 // The file header as stored, with its checksum.
 typedef struct evx_file_info {
     uint64_t size_bytes; // of the input; EVX_NONE for a stream that has not ended
     uint64_t first_chunk, last_chunk, next_record_id;
     uint32_t header_size;
     uint16_t minor_version, major_version, block_size, chunk_count;
-    uint32_t flags; // 1 dirty, 2 full, 4 no CRC32; other bits occur
+    uint32_t flags; // EVX_FLAG_...
     uint32_t crc32_stored, crc32_computed;
+    uint64_t reserved[4];
 } evx_file_info;
 EVX_API void evx_get_file_info(const evx_reader *reader, evx_file_info *ret_info);
 
@@ -236,8 +257,10 @@ typedef enum evx_chunk_state {
 typedef struct evx_chunk_info {
     evx_chunk_state state;
     uint64_t first_number, last_number, first_id, last_id;
-    uint32_t last_record_offset, free_offset, flags;
+    uint32_t last_record_offset, free_offset;
+    uint32_t flags; // EVX_FLAG_...
     int header_crc32_ok, records_crc32_ok; // the second is 0 when free_offset is out of range
+    uint64_t reserved[4];
 } evx_chunk_info;
 // One slot of an input that is no stream, for `info`. EVX_END behind the last whole slot. ret_info is
 // set with EVX_ERR_CHUNK, too: error says what evx_convert would report about the unreadable chunk.
@@ -286,7 +309,8 @@ typedef struct evx_query_options {
     int any_channel;  // the paths and channels of structured queries count for nothing
 } evx_query_options;
 
-// Immutable; may be used by any number of conversions and threads at once.
+// Immutable; may be used by any number of conversions and threads at once. With readers of another engine than
+// its own the result is the same, but every record is walked.
 typedef struct evx_query evx_query;
 
 // options may be NULL: the defaults. EVX_ERR_ARGUMENT when a condition cannot be read: error->input is its
@@ -300,7 +324,8 @@ EVX_API void evx_query_destroy(evx_query **query);
 // ---------------------------------------------------------------------------------------------------
 // Fields: which columns rows have.
 
-// Immutable; may be used by any number of conversions and threads at once.
+// Immutable; may be used by any number of conversions and threads at once. With readers of another engine than
+// its own the result is the same, but every record is walked.
 typedef struct evx_fields evx_fields;
 
 // Reads a list of fields, separated by commas; an item may be in double quotes. list need not end in NUL
@@ -310,9 +335,9 @@ typedef struct evx_fields evx_fields;
 // A field is, whichever fits first: of the file RecordID, Written, Chunk, Offset, SourceFile, Recovered;
 // EventData, which is all of EventData or else UserData as JSON; a path (System/EventID,
 // EventData/Data[@Name='X']); a dotted path (System.Provider.Name, EventData.X, UserData.Root.Leaf); a short
-// name of System (EventID, Provider, ProcessID, Execution_ProcessID); Data, Data[3] or param3, which is data
-// without names; else the name of data in EventData, as it is spelled or else in any case, or else of an
-// element in UserData/*. Name=Field gives a column another name.
+// name of System (EventID, Provider, ProcessID, Execution_ProcessID); Data, which is all data, or Data[3]; else
+// the name of data in EventData, as it is spelled or else in any case (param3 is the third data, too, if that
+// has no name), or else of an element in UserData/*. Name=Field gives a column another name.
 //
 // EVX_ERR_ARGUMENT when the list cannot be read, a column is there twice, or System has no such name:
 // error->offset is the byte in the list, cause[0] says what is there and what was expected.
@@ -358,6 +383,7 @@ typedef struct evx_sink {
     // wanted.
     void (*progress)(void *context, uint64_t done_bytes, uint64_t size_bytes);
     void *context;
+    void *reserved[4];
 } evx_sink;
 
 typedef struct evx_mta evx_mta;
@@ -401,6 +427,7 @@ typedef struct evx_convert_result {
     uint64_t records;   // written
     uint64_t recovered; // of these, carved
     uint64_t errors;    // reports, notes among them
+    uint64_t reserved[5];
 } evx_convert_result;
 
 // Reads the input from its oldest chunk on, all around, and renders every record. options may be NULL:
@@ -419,6 +446,7 @@ typedef struct evx_record {
     uint64_t offset;   // of the record header in the input
     const uint8_t *fragment; // BinXML behind the header; valid until the next call on the reader
     uint32_t fragment_size;
+    uint64_t reserved[4];
 } evx_record;
 
 // The next live record in the order of evx_convert, EVX_END behind the last one. EVX_NOTE, EVX_ERR_CHUNK
@@ -427,11 +455,22 @@ typedef struct evx_record {
 // evx_convert does that.
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
-// Renders the record that evx_next gave last, framed as evx_convert frames it. Only the options of form
-// count: format, compact, hide_record_numbers, separate_attributes, mta, follows_records; NULL: the defaults.
-// It makes no rows of fields. The bytes are valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a success with the first of
-// the record's notes. Any error but EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record.
-EVX_API evx_status evx_render(evx_reader *reader, const evx_convert_options *options,
+// How a record is shown: as in evx_convert_options.
+typedef struct evx_render_options {
+    size_t size;       // sizeof(evx_render_options)
+    evx_format format; // not CSV or TSV
+    int compact;
+    int hide_record_numbers;
+    int separate_attributes;
+    int follows_records;
+    const evx_mta *mta;
+} evx_render_options;
+
+// Renders the record that evx_next gave last, framed as evx_convert frames it. options may be NULL: the
+// defaults. The bytes are valid until the next call on the reader. EVX_VALUE_REFUSED and EVX_NOTE are a
+// success with the first of the record's notes. Any error but EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of
+// this record.
+EVX_API evx_status evx_render(evx_reader *reader, const evx_render_options *options,
                               const char **ret_text, size_t *ret_size, evx_error *error);
 
 // ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,6 @@
 #define EVX_VERSION_STRING "0.1.0"
 
 // Grows by one when a program built against an older header could break.
-#define EVX_ABI_VERSION 2
+#define EVX_ABI_VERSION 3
 
 #endif

@@ -34,6 +34,15 @@ static enum format_number format_of(const evx_convert_options *options)
     return options->separate_attributes ? FORMAT_JSON_SEPARATE : FORMAT_JSON;
 }
 
+// What a query or fields have compiled is of the templates of their own engine. NULL: all is
+// walked.
+static struct query_plans *plans_for(const struct evx_engine *engine,
+                                     const struct evx_engine *owner,
+                                     const struct query_plans *plans)
+{
+    return engine == owner ? (struct query_plans *)plans : NULL;
+}
+
 // False when there are fields and no rows, or the other way round.
 static bool rows_read(struct evx_engine *engine, const evx_convert_options *options,
                       struct conversion *conversion)
@@ -47,8 +56,10 @@ static bool rows_read(struct evx_engine *engine, const evx_convert_options *opti
         return false;
     const struct cell_style style = {(uint8_t)row_formats[options->format], options->csv_safe != 0};
     const char *source = options->source_file ? options->source_file : options->file_name;
-    conversion->rows = rows_consumer(&options->fields->columns, style, &engine->plans[FORMAT_JSON],
-                                     engine->codec, source);
+    const struct evx_fields *fields = options->fields;
+    conversion->rows =
+        rows_consumer(&fields->columns, plans_for(engine, fields->engine, &fields->plans), style,
+                      &engine->plans[FORMAT_JSON], engine->codec, source);
     conversion->has_header = options->header;
     return true;
 }
@@ -72,9 +83,9 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     ret_conversion->text.mta = known.mta ? &known.mta->mta : NULL;
     ret_conversion->first_skips = known.follows_records ? 0 : formats[format].first_skips;
     if (known.query)
-        ret_conversion->filter =
-            filter_consumer(&known.query->tree, (struct query_plans *)&known.query->plans,
-                            engine->codec, log_name_make(known.file_name));
+        ret_conversion->filter = filter_consumer(
+            &known.query->tree, plans_for(engine, known.query->engine, &known.query->plans),
+            engine->codec, log_name_make(known.file_name));
     ret_conversion->job.options = (struct job_options){
         .recover = known.recover,
         .validate_checksums = known.validate_checksums,
@@ -120,6 +131,8 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
     struct conversion conversion = {.sink = sink};
     result = result ? result : &ignored;
     *result = (evx_convert_result){0};
+    if (!ALL_NULL(sink->reserved))
+        return error_argument(error, "a sink ends with zeros");
     evx_status status = options_read(engine, options, &conversion, error);
     if (status == EVX_OK)
         status = reader_start_pass(reader, conversion.reverse, error);

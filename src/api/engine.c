@@ -30,7 +30,8 @@ static evx_status find_codec(const char *label, const struct ansi_codec **ret_co
 
 static bool is_whole(const evx_allocator *allocator)
 {
-    return !allocator || (allocator->allocate && allocator->reallocate && allocator->release);
+    return !allocator || (allocator->allocate && allocator->reallocate && allocator->release &&
+                          ALL_NULL(allocator->reserved));
 }
 
 static void destroy_plans(struct evx_engine *engine, unsigned count)
@@ -72,7 +73,7 @@ evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret
         !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_engine_options, ansi_codec)))
         return error_argument(error, "the size of the engine's options is not set");
     if (!is_whole(known.allocator))
-        return error_argument(error, "an allocator needs all three functions");
+        return error_argument(error, "an allocator needs all three functions, and zeros behind");
     if (known.cpu && strcmp(known.cpu, "baseline") != 0)
         return error_argument(error, "the cpu of an engine is \"baseline\" or not given");
     evx_status status = find_codec(known.ansi_codec, &codec, error);

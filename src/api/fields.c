@@ -21,8 +21,13 @@ evx_status evx_fields_compile(evx_engine *engine, const char *list, size_t size,
     if (!columns_init(&fields->columns, &engine->memory, list ? list : COLUMNS_DEFAULT,
                       list ? size : strlen(COLUMNS_DEFAULT), &wrong)) {
         status = query_refuse(&wrong, 0, error);
-        evx_fields_destroy(&fields);
+    } else if (!query_plans_init(&fields->plans, &fields->columns.tree, &engine->memory)) {
+        error_set(error, EVX_ERR_MEMORY);
+        status = EVX_ERR_MEMORY;
     }
+    atomic_store(&fields->plans.plans.full, engine->no_plans);
+    if (status != EVX_OK)
+        evx_fields_destroy(&fields);
     *ret_fields = fields;
     return status;
 }
@@ -32,6 +37,8 @@ void evx_fields_destroy(evx_fields **fields)
     if (!*fields)
         return;
     struct memory *memory = &(*fields)->engine->memory;
+    if ((*fields)->plans.memory)
+        query_plans_destroy(&(*fields)->plans, &(*fields)->columns.tree);
     columns_destroy(&(*fields)->columns);
     memory_release(memory, *fields, sizeof **fields);
     *fields = NULL;

@@ -40,6 +40,7 @@ struct evx_query {
 struct evx_fields {
     struct evx_engine *engine;
     struct columns columns;
+    struct query_plans plans; // of the columns' tree
 };
 
 struct evx_reader {
@@ -80,8 +81,8 @@ evx_status query_refuse(const struct query_error *wrong, size_t index, evx_error
 // A log's file name as queries compare it; NULL: not known.
 struct log_name log_name_make(const char *file_name);
 
-// Sets the options, the text, the rows and the filter of a conversion. EVX_ERR_ARGUMENT when the options make
-// no sense.
+// Sets the options, the text, the rows and the filter of a conversion. EVX_ERR_ARGUMENT when the
+// options make no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
                         struct conversion *ret_conversion, evx_error *error);
 

@@ -10,6 +10,7 @@
 
 #include "api/handles.h"
 #include "base/error.h"
+#include "base/versioned.h"
 #include "base/load.h"
 #include "compat/describe.h"
 #include "container/file_header.h"
@@ -142,6 +143,8 @@ evx_status evx_open_input(evx_engine *engine, const evx_input *input, evx_reader
                           evx_error *error)
 {
     struct source *source;
+    if (!ALL_NULL(input->reserved))
+        return error_argument(error, "an input ends with zeros");
     int number = source_open_input(&engine->memory, input, &source);
     return number ? io_error(error, FAULT_INPUT_REFUSED, number)
                   : open_source(engine, source, ret_reader, error);

@@ -3,6 +3,7 @@
 #include "api/handles.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/versioned.h"
 #include "compat/describe.h"
 #include "container/file_header.h"
 
@@ -121,8 +122,6 @@ evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error
 static evx_status take_record(struct evx_reader *reader, const struct conversion *conversion,
                               evx_error *error)
 {
-    if (conversion->rows.columns)
-        return error_argument(error, "evx_render makes no rows");
     if (!reader->has_record)
         return error_argument(error, "there is no record that evx_next has given");
     const struct chain chain = {{&conversion->text.consumer}, 1};
@@ -144,13 +143,32 @@ static evx_status take_record(struct evx_reader *reader, const struct conversion
     return EVX_OK;
 }
 
-evx_status evx_render(evx_reader *reader, const evx_convert_options *options, const char **ret_text,
+static evx_status form_read(struct evx_engine *engine, const evx_render_options *options,
+                            struct conversion *ret_conversion, evx_error *error)
+{
+    evx_render_options known = {0};
+    if (options &&
+        !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_render_options, mta)))
+        return error_argument(error, "the size of the options is not set");
+    const evx_convert_options all = {
+        .size = sizeof all,
+        .format = known.format,
+        .compact = known.compact,
+        .hide_record_numbers = known.hide_record_numbers,
+        .separate_attributes = known.separate_attributes,
+        .follows_records = known.follows_records,
+        .mta = known.mta,
+    };
+    return options_read(engine, &all, ret_conversion, error);
+}
+
+evx_status evx_render(evx_reader *reader, const evx_render_options *options, const char **ret_text,
                       size_t *ret_size, evx_error *error)
 {
     struct conversion conversion;
     evx_error ignored;
     error = error ? error : &ignored;
-    evx_status status = options_read(reader->engine, options, &conversion, error);
+    evx_status status = form_read(reader->engine, options, &conversion, error);
     if (status == EVX_OK)
         status = take_record(reader, &conversion, error);
     if (status != EVX_OK)

@@ -207,6 +207,8 @@ evx_status evx_stats_add(evx_stats *stats, evx_reader *reader, const evx_convert
         *result = counting.result;
     if (reader->engine != stats->engine)
         return error_argument(error, "the reader is one of another engine");
+    if (!ALL_NULL(sink->reserved))
+        return error_argument(error, "a sink ends with zeros");
     evx_status status = options_read(stats->engine, options, &conversion, error);
     if (status == EVX_OK)
         status = reader_start_pass(reader, false, error);

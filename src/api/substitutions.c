@@ -64,6 +64,8 @@ evx_status evx_dump_instances(evx_reader *reader, const evx_instances_options *o
                               const evx_sink *sink, evx_error *error)
 {
     evx_instances_options known = {0};
+    if (!ALL_NULL(sink->reserved))
+        return error_argument(error, "a sink ends with zeros");
     if (options && !versioned_copy(&known, sizeof known, options,
                                    FIRST_SIZE(evx_instances_options, record_id)))
         return error_argument(error, "the size of the options is not set");
@@ -250,6 +252,8 @@ evx_status evx_render_template(evx_engine *engine, const uint8_t guid[16], const
 {
     struct template *template = NULL;
     struct filling filling;
+    if (!ALL_NULL(sink->reserved))
+        return error_argument(error, "a sink ends with zeros");
     evx_status status = find_template(engine, guid, &template, error);
     if (status == EVX_OK)
         status = check_values(values, value_count, error);

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/check.h"
 
@@ -15,6 +16,7 @@ void error_set(evx_error *error, evx_status status)
     error->system_errno = 0;
     error->input = 0;
     error->chunk = error->record_id = error->offset = error->length = EVX_NONE;
+    memset(error->reserved, 0, sizeof error->reserved);
     error->cause_count = 0;
     error->cause[0][0] = 0; // for those who print it without a look at the count
 }

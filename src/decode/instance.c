@@ -278,17 +278,31 @@ EVX_COLD static bool try_natural_sizes(struct decoder *decoder, struct instance 
     return true;
 }
 
+static bool sid_is_cut(const struct instance *instance, const uint8_t *data, uint32_t index)
+{
+    const uint8_t *descriptor = instance->descriptors + 4 * (size_t)index;
+    if (descriptor[2] != TYPE_SID)
+        return false;
+    struct value value = value_at(data, descriptor, instance->offsets[index]);
+    return natural_size(&value, instance->offsets[index], instance->end) > value.size;
+}
+
 // Whether a SID is larger than its descriptor says.
 static bool any_sid_is_cut(const struct instance *instance, const uint8_t *data)
 {
-    for (uint32_t i = 0; i < instance->value_count; i++) {
-        const uint8_t *descriptor = instance->descriptors + 4 * i;
-        if (descriptor[2] != TYPE_SID)
-            continue;
-        struct value value = value_at(data, descriptor, instance->offsets[i]);
-        if (natural_size(&value, instance->offsets[i], instance->end) > value.size)
-            return true;
+    uint32_t i = 0;
+#if EVX_SIMD
+    for (; i + 4 <= instance->value_count; i += 4) { // mostly there is none among four
+        u32x4 types = (u32x4)simd_load(instance->descriptors + 4 * (size_t)i) & 0xFF0000;
+        unsigned sids = simd_mask((u8x16)(types == (TYPE_SID << 16)));
+        for (uint32_t k = i; sids != 0; k++, sids >>= 4)
+            if (sid_is_cut(instance, data, k))
+                return true;
     }
+#endif
+    for (; i < instance->value_count; i++)
+        if (sid_is_cut(instance, data, i))
+            return true;
     return false;
 }
 

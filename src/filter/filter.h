@@ -11,7 +11,7 @@
 struct filter_consumer {
     struct consumer consumer;
     const struct query_tree *query;
-    struct query_plans *plans; // of the query
+    struct query_plans *plans; // of the query; NULL: all is walked
     const struct ansi_codec *codec;
     struct log_name log;
 };

@@ -9,6 +9,7 @@
 
 #include "decode/plans.h"
 #include "filter/evaluate.h"
+#include "filter/field_places.h"
 #include "filter/residual.h"
 
 // Where the code goes on, instead of at an op.
@@ -60,5 +61,10 @@ uint32_t partial_record(struct evaluation *evaluation, struct residuals *residua
 uint32_t partial_continuation(struct evaluation *evaluation, struct residuals *residuals,
                               const struct query_plans *plans, const struct template *template,
                               uint32_t expression, uint32_t step);
+// Adds where the values of a PATH stand, from a step on in the root element; from step 0 in that of
+// a record. False, with no place added: only a walk can tell, or `places` has failed.
+EVX_MUST_USE bool partial_places(struct evaluation *evaluation, struct residuals *residuals,
+                                 const struct query_plans *plans, const struct template *template,
+                                 uint32_t expression, uint32_t step, struct field_places *places);
 
 #endif

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "base/check.h"
 #include "filter/filter_plan.h"
-
-// A test, or a nested plan, that cannot answer says how the record has to be looked at instead.
-enum outcome { OUTCOME_FALSE, OUTCOME_TRUE, OUTCOME_WALK, OUTCOME_FAULT };
+#include "filter/plan_values.h"
 
 struct run {
     struct evaluation *evaluation;
-    struct query_plans *plans;
+    struct query_plans *plans; // NULL: there are none
     struct event *event;
 };
 
@@ -67,24 +65,6 @@ EVX_INLINE bool match_small(const struct literal *literal, uint64_t number, bool
     return true;
 }
 
-// What all of an element or attribute is. OUTCOME_TRUE: *ret_subject; OUTCOME_FALSE: an attribute
-// that is not there.
-static enum outcome subject_of_view(struct value_view view, bool is_attribute,
-                                    struct subject *ret_subject)
-{
-    struct value value = {
-        .data = view.data, .size = (uint16_t)view.size, .type = (uint8_t)view.type};
-    if (view.type & TYPE_ARRAY) // its items are elements
-        return OUTCOME_WALK;
-    value_classify(&value);
-    if (value.form <= FORM_EMPTY) {
-        *ret_subject = (struct subject){.is_text = true};
-        return is_attribute ? OUTCOME_FALSE : OUTCOME_TRUE;
-    }
-    *ret_subject = (struct subject){.value = value};
-    return value.form == FORM_FRAGMENT ? OUTCOME_WALK : OUTCOME_TRUE;
-}
-
 static enum outcome test_literal(const struct run *run, const struct residual *test,
                                  struct value_view view, bool is_attribute)
 {
@@ -122,22 +102,12 @@ static enum outcome test_call(const struct run *run, const struct residual *test
 static enum outcome test_nested(const struct run *run, const struct residual *test,
                                 const struct instance *instance)
 {
-    struct value_view view = event_value(run->event, instance, test->hole);
-    if (view.type & TYPE_ARRAY)
-        return OUTCOME_WALK;
-    if (view.type != TYPE_FRAGMENT || view.size == 0)
-        return OUTCOME_FALSE; // text, or nothing
-    const struct fragment *fragment = event_child(run->event, instance, test->hole);
-    if (!fragment)
-        return OUTCOME_FAULT;
-    if (fragment->end == 0)
-        return OUTCOME_FALSE;
-    const struct node *node = &fragment->tape[0];
-    if (node->kind != NODE_INSTANCE || node->next < fragment->end)
-        return OUTCOME_WALK;
-    const struct filter_plan *plan = plan_of(run, node->instance);
-    return plan ? run_plan(run, plan, plan->roots[test->continuation], node->instance)
-                : OUTCOME_WALK;
+    const struct instance *nested = NULL;
+    const enum outcome outcome = nested_instance(run->event, instance, test->hole, &nested);
+    if (outcome != OUTCOME_TRUE)
+        return outcome;
+    const struct filter_plan *plan = plan_of(run, nested);
+    return plan ? run_plan(run, plan, plan->roots[test->continuation], nested) : OUTCOME_WALK;
 }
 
 static enum outcome run_test(const struct run *run, const struct residual *test,
@@ -192,7 +162,7 @@ static enum outcome run_plan(const struct run *run, const struct filter_plan *pl
 
 static enum outcome run_event(const struct run *run)
 {
-    if (!event_instance(run->event))
+    if (!event_instance(run->event) || !run->plans)
         return OUTCOME_WALK;
     if (!event_settle(run->event))
         return OUTCOME_FAULT;

@@ -2,6 +2,7 @@
 // Partial evaluation: a query asked of a template, whose elements are known and whose values are
 // not.
 #include "base/check.h"
+#include "filter/field_places.h"
 #include "filter/filter_plan.h"
 
 // What the code knows of the place where it asks.
@@ -17,6 +18,8 @@ struct route {
     uint32_t expression; // PATH, BAND, TIMEDIFF, LOG
     const struct path_query_step *steps;
     uint32_t count;
+    // Nothing is asked: these are to be found. The answer is then FALSE, or NO_RESIDUAL.
+    struct field_places *places;
 };
 
 enum { CONTEXT_IS_RECORD = UINT32_MAX }; // instead of the index of an element
@@ -37,10 +40,19 @@ static const struct expression *expression_of(const struct partial *partial, uin
     return &partial->evaluation->query->expressions[index];
 }
 
+static uint32_t add_place(const struct route *route, struct field_place place)
+{
+    return field_places_add(route->places, place) ? RESIDUAL_FALSE : NO_RESIDUAL;
+}
+
 // Whether text that is the same in every record is what is asked for.
 static uint32_t literal_answer(const struct partial *partial, const struct route *route,
                                struct subject subject)
 {
+    if (route->places)
+        return add_place(route, (struct field_place){.kind = FIELD_LITERAL,
+                                                     .units = subject.units,
+                                                     .unit_count = subject.unit_count});
     const struct expression *expression = expression_of(partial, route->expression);
     bool is_path = expression->kind == EXPRESSION_PATH || expression->kind == EXPRESSION_LOG;
     if (!is_path)
@@ -55,6 +67,10 @@ static uint32_t hole_test(const struct partial *partial, const struct route *rou
 {
     const struct expression *expression = expression_of(partial, route->expression);
     struct residual test = {.hole = hole->slot, .is_attribute = is_attribute};
+    const struct field_place place = {.kind = is_attribute ? FIELD_ATTRIBUTE : FIELD_ELEMENT,
+                                      .hole = hole->slot};
+    if (route->places)
+        return add_place(route, place);
     switch ((enum expression_kind)expression->kind) {
     case EXPRESSION_PATH:
     case EXPRESSION_LOG:
@@ -97,7 +113,7 @@ static uint32_t element_answer(const struct partial *partial, const struct route
     const struct node *node = node_at(partial, element);
     const struct expression *expression = expression_of(partial, route->expression);
     bool is_existence = expression->kind == EXPRESSION_PATH && !expression->path.literal;
-    if (is_existence)
+    if (is_existence && !route->places)
         return RESIDUAL_TRUE;
     for (uint32_t i = node->element.content; i < node->next; i = node_at(partial, i)->next) {
         const struct node *child = node_at(partial, i);
@@ -127,6 +143,39 @@ static uint32_t partial_attributes(const struct partial *partial, const struct r
     return answer;
 }
 
+// What a step's conditions leave to ask of an element of its name.
+static uint32_t conditions_answer(const struct partial *partial, const struct path_query_step *step,
+                                  uint32_t element, uint32_t answer)
+{
+    for (uint32_t p = step->predicates; p != NO_EXPRESSION && answer != RESIDUAL_FALSE;
+         p = expression_of(partial, p)->next)
+        answer = residual_and(partial->residuals, answer, partial_expression(partial, p, element));
+    return answer;
+}
+
+static uint32_t step_answer(const struct partial *partial, const struct route *route, uint32_t step,
+                            uint32_t element)
+{
+    return step + 1 == route->count ? element_answer(partial, route, element)
+                                    : partial_children(partial, route, step + 1, element);
+}
+
+// For who wants places, whether an element is meant has to be settled.
+static uint32_t collect_in(const struct partial *partial, const struct route *route, uint32_t step,
+                           uint32_t element)
+{
+    struct field_places *places = route->places;
+    const uint8_t way_count = places->way_count;
+    uint32_t answer = conditions_answer(partial, &route->steps[step], element, RESIDUAL_TRUE);
+    if (answer != RESIDUAL_TRUE)
+        return answer == RESIDUAL_FALSE ? RESIDUAL_FALSE : NO_RESIDUAL;
+    if (!field_places_enter(places, partial->template, element))
+        return NO_RESIDUAL;
+    answer = step_answer(partial, route, step, element);
+    places->way_count = way_count;
+    return answer;
+}
+
 // An element that a step may lead to.
 static uint32_t partial_enter(const struct partial *partial, const struct route *route,
                               uint32_t step, uint32_t element)
@@ -137,18 +186,27 @@ static uint32_t partial_enter(const struct partial *partial, const struct route 
     uint32_t answer = RESIDUAL_TRUE;
     if (!step_names(wanted, node->element.name))
         return RESIDUAL_FALSE;
+    if (route->places)
+        return collect_in(partial, route, step, element);
     if (node->slot != NO_DEPENDENCY)
         answer = residual_add(residuals,
                               (struct residual){.kind = RESIDUAL_PRESENT, .hole = node->slot});
-    for (uint32_t p = wanted->predicates; p != NO_EXPRESSION && answer != RESIDUAL_FALSE;
-         p = expression_of(partial, p)->next)
-        answer = residual_and(residuals, answer, partial_expression(partial, p, element));
+    answer = conditions_answer(partial, wanted, element, answer);
     if (answer == RESIDUAL_FALSE || answer == NO_RESIDUAL)
         return answer;
-    return residual_and(residuals, answer,
-                        step + 1 == route->count
-                            ? element_answer(partial, route, element)
-                            : partial_children(partial, route, step + 1, element));
+    return residual_and(residuals, answer, step_answer(partial, route, step, element));
+}
+
+// A step that may be about the elements in the value of a hole.
+static uint32_t nested_answer(const struct partial *partial, const struct route *route,
+                              uint32_t step, const struct node *hole)
+{
+    const uint32_t continuation = partial->plans->first_continuation[route->expression] + step;
+    const struct field_place place = {
+        .kind = FIELD_NESTED, .hole = hole->slot, .continuation = continuation};
+    const struct residual test = {
+        .kind = RESIDUAL_NESTED, .hole = hole->slot, .continuation = continuation};
+    return route->places ? add_place(route, place) : residual_add(partial->residuals, test);
 }
 
 // What the step leads to from the record or from an element.
@@ -172,13 +230,7 @@ static uint32_t partial_children(const struct partial *partial, const struct rou
         if (node->kind == NODE_ELEMENT)
             one = partial_enter(partial, route, step, i);
         else if (node->kind == NODE_HOLE)
-            one = residual_add(
-                residuals,
-                (struct residual){
-                    .kind = RESIDUAL_NESTED,
-                    .hole = node->slot,
-                    .continuation = partial->plans->first_continuation[route->expression] + step,
-                });
+            one = nested_answer(partial, route, step, node);
         else if (node->kind == NODE_FRAGMENT || node->kind == NODE_INSTANCE)
             one = NO_RESIDUAL;
         answer = residual_or(residuals, answer, one);
@@ -294,17 +346,37 @@ uint32_t partial_record(struct evaluation *evaluation, struct residuals *residua
     return partial_expression(&partial, evaluation->query->root, CONTEXT_IS_RECORD);
 }
 
-uint32_t partial_continuation(struct evaluation *evaluation, struct residuals *residuals,
-                              const struct query_plans *plans, const struct template *template,
-                              uint32_t expression, uint32_t step)
+// A step of an expression that is about the root element.
+static uint32_t partial_root(const struct partial *partial, uint32_t expression, uint32_t step,
+                             struct field_places *places)
 {
-    const struct partial partial = {evaluation, residuals, plans, template};
-    struct route route = {.expression = expression};
-    if (!expression_route(evaluation->query, expression, &route.steps, &route.count))
+    struct route route = {.expression = expression, .places = places};
+    if (!expression_route(partial->evaluation->query, expression, &route.steps, &route.count))
         return RESIDUAL_FALSE;
     EVX_CHECK(step < route.count);
     const struct path_query_step *wanted = &route.steps[step];
     if (wanted->is_text || wanted->is_attribute)
         return RESIDUAL_FALSE; // never entered through a value
-    return partial_enter(&partial, &route, step, 0);
+    return partial_enter(partial, &route, step, 0);
+}
+
+uint32_t partial_continuation(struct evaluation *evaluation, struct residuals *residuals,
+                              const struct query_plans *plans, const struct template *template,
+                              uint32_t expression, uint32_t step)
+{
+    const struct partial partial = {evaluation, residuals, plans, template};
+    return partial_root(&partial, expression, step, NULL);
+}
+
+bool partial_places(struct evaluation *evaluation, struct residuals *residuals,
+                    const struct query_plans *plans, const struct template *template,
+                    uint32_t expression, uint32_t step, struct field_places *places)
+{
+    const struct partial partial = {evaluation, residuals, plans, template};
+    const uint32_t count = places->count;
+    places->way_count = 0;
+    const bool is_settled = partial_root(&partial, expression, step, places) == RESIDUAL_FALSE;
+    if (!is_settled)
+        places->count = count;
+    return is_settled;
 }

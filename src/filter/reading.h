@@ -67,7 +67,7 @@ struct reading_time {
     bool is_day;   // without a time of day
 };
 
-// YYYY-MM-DD[(T| )hh:mm[:ss[.f*]]] with an optional zone; white space around.
+// YYYY-MM-DD[(T| )hh:mm[:ss[.f*]]] with an optional zone, and nothing else.
 bool reading_time(struct reading_text text, struct reading_time *ret_time);
 // Z, UTC, or a distance such as +02:00 or -0530 after an optional blank: seconds east of Greenwich.
 bool reading_zone(struct reading_text text, int32_t *ret_seconds);

@@ -69,7 +69,6 @@ bool reading_time(struct reading_text text, struct reading_time *ret_time)
 {
     struct calendar_time time = {0};
     struct reading_time found = {.is_day = true};
-    text = reading_trim(text);
     if (!take_digits(&text, 4, &time.year) || !reading_accept(&text, '-') ||
         !take_digits(&text, 2, &time.month) || !reading_accept(&text, '-') ||
         !take_digits(&text, 2, &time.day) || !calendar_has(&time))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The five ways text is escaped. The rules are one table (reference output, section 5):
+// The ways text is escaped. The rules are one table (reference output, section 5):
 //
 //   character              XML          XML_ATTRIBUTE  CDATA / PI   JSON
 //   & < >                  &amp; ...    same           raw          raw
@@ -11,7 +11,8 @@
 //   lone surrogate         _            _              U+FFFD       U+FFFD
 //
 // CDATA writes every "]]>" as "]]]]><![CDATA[>", PI writes "?>" as "? >"; in both an illegal
-// control becomes _ (the reference leaves it raw and ill-formed).
+// control becomes _ (the reference leaves it raw and ill-formed). RAW escapes nothing: a lone
+// surrogate is U+FFFD there, and all else is as it is.
 #ifndef EVX_KERNELS_TEXT_MODE_H
 #define EVX_KERNELS_TEXT_MODE_H
 
@@ -21,6 +22,7 @@ enum text_mode {
     TEXT_JSON,
     TEXT_CDATA,
     TEXT_PI,
+    TEXT_RAW,
     TEXT_MODE_COUNT,
 };
 

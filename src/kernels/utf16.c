@@ -56,13 +56,14 @@ static const struct escape escapes[][128] = {
             [0x1C] = {"\\u001C", 6}, [0x1D] = {"\\u001D", 6}, [0x1E] = {"\\u001E", 6},
             [0x1F] = {"\\u001F", 6}, ['"'] = {"\\\"", 2},     ['\\'] = {"\\\\", 2},
         },
+    [TEXT_RAW] = {{"", 0}},
 };
 
 // The lanes XML text keeps as they are although utf16_find_specials() reports them: whitespace is
 // too rare to pay for in every block.
 EVX_INLINE unsigned drop_whitespace(unsigned mask, u8x16 v, enum text_mode mode)
 {
-    if (mode == TEXT_JSON)
+    if (mode == TEXT_JSON || mode == TEXT_RAW)
         return mask;
     return mask & ~simd_mask((u8x16)(v == '\t') | (u8x16)(v == '\n') | (u8x16)(v == '\r'));
 }
@@ -124,7 +125,7 @@ EVX_NOINLINE static struct utf16_position put_rare(struct utf16_position at, con
             return (struct utf16_position){at.out + 4, at.units + 4};
         }
     }
-    if (mode != TEXT_JSON) {
+    if (mode != TEXT_JSON && mode != TEXT_RAW) {
         *at.out = '_';
         return (struct utf16_position){at.out + 1, at.units + 2};
     }
@@ -356,6 +357,11 @@ uint8_t *utf16_put_json(uint8_t *out, const uint8_t *units, size_t count)
     return put_text(out, units, count, TEXT_JSON);
 }
 
+uint8_t *utf16_put_raw(uint8_t *out, const uint8_t *units, size_t count)
+{
+    return put_text(out, units, count, TEXT_RAW);
+}
+
 #else
 
 uint8_t *utf16_put_xml(uint8_t *out, const uint8_t *units, size_t count)
@@ -371,6 +377,11 @@ uint8_t *utf16_put_xml_attribute(uint8_t *out, const uint8_t *units, size_t coun
 uint8_t *utf16_put_json(uint8_t *out, const uint8_t *units, size_t count)
 {
     return utf16_put_reference(out, units, count, TEXT_JSON);
+}
+
+uint8_t *utf16_put_raw(uint8_t *out, const uint8_t *units, size_t count)
+{
+    return utf16_put_reference(out, units, count, TEXT_RAW);
 }
 
 #endif
@@ -395,6 +406,8 @@ uint8_t *utf16_put(uint8_t *out, const uint8_t *units, size_t count, enum text_m
         return utf16_put_xml_attribute(out, units, count);
     case TEXT_JSON:
         return utf16_put_json(out, units, count);
+    case TEXT_RAW:
+        return utf16_put_raw(out, units, count);
     default:
         return utf16_put_reference(out, units, count, mode);
     }

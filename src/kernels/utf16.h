@@ -15,6 +15,7 @@ uint8_t *utf16_put_xml(uint8_t *out, const uint8_t *units, size_t count);
 uint8_t *utf16_put_xml_attribute(uint8_t *out, const uint8_t *units, size_t count);
 uint8_t *utf16_put_json(uint8_t *out, const uint8_t *units, size_t count);
 uint8_t *utf16_put_json_avx512(uint8_t *out, const uint8_t *units, size_t count);
+uint8_t *utf16_put_raw(uint8_t *out, const uint8_t *units, size_t count);
 uint8_t *utf16_put_cdata(uint8_t *out, const uint8_t *units, size_t count);
 uint8_t *utf16_put_pi(uint8_t *out, const uint8_t *units, size_t count);
 

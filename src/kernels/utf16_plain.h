@@ -22,6 +22,8 @@ enum {
 // everything that was not ASCII; tab, LF and CR are found too, drop_whitespace() forgives them.
 EVX_INLINE u8x16 utf16_find_specials(u8x16 v, enum text_mode mode)
 {
+    if (mode == TEXT_RAW)
+        return (u8x16)((i8x16)v < 1);
     u8x16 special = (u8x16)((i8x16)v < 0x20);
     if (mode == TEXT_JSON)
         return special | (u8x16)(v == '"') | (u8x16)(v == '\\');

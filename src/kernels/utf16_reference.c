@@ -91,6 +91,8 @@ static uint8_t *put_scalar(uint8_t *out, uint32_t scalar, enum text_mode mode,
 {
     if (mode == TEXT_JSON)
         return put_json(out, scalar, hex_digits);
+    if (mode == TEXT_RAW)
+        return put_utf8(out, scalar);
     if (!is_xml_char(scalar))
         scalar = '_';
     if (mode == TEXT_XML || mode == TEXT_XML_ATTRIBUTE)

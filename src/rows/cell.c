@@ -5,28 +5,45 @@
 
 #include "base/check.h"
 #include "fields/unicode.h"
+#include "kernels/simd.h"
 #include "kernels/utf16.h"
-#include "print/number.h"
+#include "print/fixed_value.h"
 
-enum {
-    PIECE_UNITS = 1 << 16,
-    UTF8_BYTES_MAX = 4, // of one unit, and of a pair
-};
+enum { PIECE_UNITS = 1 << 16 };
 
-struct cell cell_start(const struct cell_style *style, struct outbuf *out)
+void cell_clear(struct cell *cell)
 {
-    struct cell cell = {style, out, out->length, 0};
-    // Taken back when it turns out that there is one value.
-    if (style->format == ROW_JSON)
-        outbuf_put(out, '[');
-    return cell;
+    if (cell->out->failed) // what was there has been taken back
+        return;
+    cell->out->length = cell->start;
+    cell->count = 0;
+    cell->is_plain = true;
 }
 
-static void start_value(struct cell *cell)
+// Of JSON, a bracket comes in front of the first value when there is a second one.
+static EVX_COLD void start_next(struct cell *cell)
 {
-    if (cell->count > 0)
-        outbuf_text(cell->out, cell->style->format == ROW_JSON ? "," : ", ");
-    cell->count++;
+    struct outbuf *out = cell->out;
+    cell->is_plain = false;
+    if (cell->style->format != ROW_JSON) {
+        outbuf_text(out, ", ");
+        return;
+    }
+    if (cell->count == 2) {
+        outbuf_put(out, '[');
+        if (out->failed)
+            return;
+        uint8_t *start = out->data + cell->start;
+        memmove(start + 1, start, out->length - cell->start - 1);
+        *start = '[';
+    }
+    outbuf_put(out, ',');
+}
+
+EVX_INLINE void start_value(struct cell *cell)
+{
+    if (EVX_UNLIKELY(cell->count++ > 0))
+        start_next(cell);
 }
 
 // Units of the next piece: a pair stays whole.
@@ -38,58 +55,90 @@ static size_t piece_of(const uint8_t *units, size_t count)
     return PIECE_UNITS - is_split;
 }
 
-static void put_units(struct cell *cell, const uint8_t *units, size_t count)
+EVX_INLINE void put_units(struct cell *cell, const uint8_t *units, size_t count)
 {
     struct outbuf *out = cell->out;
-    bool is_json = cell->style->format == ROW_JSON, is_cut = false;
+    bool is_json = cell->style->format == ROW_JSON;
     while (count > 0 && !out->failed) {
         size_t piece = piece_of(units, count);
-        size_t room =
-            is_json ? TEXT_EXPANSION_MAX * piece + TEXT_SLACK_BYTES : UTF8_BYTES_MAX * piece;
-        uint8_t *p = outbuf_reserve(out, room);
-        p = is_json ? utf16_put(p, units, piece, TEXT_JSON)
-                    : utf8_put_units(p, room, units, piece, &is_cut);
-        EVX_CHECK(!is_cut);
-        outbuf_commit(out, p);
+        uint8_t *p = outbuf_reserve(out, TEXT_EXPANSION_MAX * piece + TEXT_SLACK_BYTES);
+        outbuf_commit(out,
+                      is_json ? utf16_put_json(p, units, piece) : utf16_put_raw(p, units, piece));
         units += 2 * piece;
         count -= piece;
     }
 }
 
-void cell_put_subject(struct cell *cell, struct subject subject, const struct ansi_codec *codec,
-                      struct scratch_text *scratch)
+// Of a number, a time, a GUID or a SID, which need no escapes.
+EVX_INLINE void put_fixed(struct outbuf *out, const struct value *value, bool is_quoted)
 {
-    bool is_quoted =
-        cell->style->format == ROW_JSON && (subject.is_text || !FORM_IS_BARE(subject.value.form));
+    uint8_t *p = outbuf_reserve(out, FIXED_TEXT_BYTES_MAX + 2);
+    *p = '"';
+    p = put_fixed_value(p + is_quoted, value);
+    *p = '"';
+    outbuf_commit(out, p + is_quoted);
+}
+
+void cell_put_subject(struct cell *cell, const struct subject *subject,
+                      const struct ansi_codec *codec, struct scratch_text *scratch)
+{
+    const struct value *value = &subject->value;
+    const bool is_fixed = !subject->is_text && value->form >= FORM_F32;
+    const bool is_quoted =
+        cell->style->format == ROW_JSON && (subject->is_text || !FORM_IS_BARE(value->form));
     start_value(cell);
-    subject_make_text(&subject, codec, scratch);
+    if (is_fixed) {
+        put_fixed(cell->out, value, is_quoted);
+        return;
+    }
+    cell->is_plain = false;
     if (is_quoted)
         outbuf_put(cell->out, '"');
-    put_units(cell, subject.units, subject.unit_count);
+    if (!subject->is_text && value->form == FORM_STRING) {
+        _Static_assert(UINT16_MAX / 2 < PIECE_UNITS, "or a NUL would end but one piece");
+        put_units(cell, value->data, value->size / 2);
+    } else {
+        struct subject text = *subject;
+        subject_make_text(&text, codec, scratch);
+        put_units(cell, text.units, text.unit_count);
+    }
     if (is_quoted)
         outbuf_put(cell->out, '"');
 }
 
-void cell_put_json_string(struct outbuf *out, const char *text, size_t size)
+// The first character of UTF-8, as JSON has it; *ret_taken bytes.
+static uint8_t *put_json_character(uint8_t *p, const char *text, size_t size, size_t *ret_taken)
 {
-    outbuf_put(out, '"');
-    for (size_t at = 0; at < size && !out->failed;) {
-        uint32_t character;
-        size_t taken = utf8_take((const uint8_t *)text + at, size - at, &character);
-        uint8_t *p = outbuf_reserve(out, TEXT_EXPANSION_MAX + TEXT_SLACK_BYTES);
-        outbuf_commit(out, text_put_scalar(p, taken ? character : 0xFFFD, TEXT_JSON));
-        at += taken ? taken : 1;
-    }
-    outbuf_put(out, '"');
+    uint32_t character;
+    size_t taken = utf8_take((const uint8_t *)text, size, &character);
+    *ret_taken = taken ? taken : 1;
+    return text_put_scalar(p, taken ? character : 0xFFFD, TEXT_JSON);
+}
+
+uint8_t *cell_json_string(uint8_t *out, const char *text, size_t size)
+{
+    *out++ = '"';
+    for (size_t at = 0, taken; at < size; at += taken)
+        out = put_json_character(out, text + at, size - at, &taken);
+    *out++ = '"';
+    return out;
 }
 
 void cell_put_text(struct cell *cell, const char *text, size_t size)
 {
+    struct outbuf *out = cell->out;
     start_value(cell);
-    if (cell->style->format == ROW_JSON)
-        cell_put_json_string(cell->out, text, size);
-    else
-        outbuf_append(cell->out, text, size);
+    cell->is_plain = false;
+    if (cell->style->format != ROW_JSON) {
+        outbuf_append(out, text, size);
+        return;
+    }
+    outbuf_put(out, '"');
+    for (size_t at = 0, taken; at < size && !out->failed; at += taken) {
+        uint8_t *p = outbuf_reserve(out, TEXT_EXPANSION_MAX + TEXT_SLACK_BYTES);
+        outbuf_commit(out, put_json_character(p, text + at, size - at, &taken));
+    }
+    outbuf_put(out, '"');
 }
 
 void cell_put_number(struct cell *cell, uint64_t number)
@@ -108,6 +157,7 @@ void cell_put_truth(struct cell *cell, bool truth)
 void cell_put_json(struct cell *cell, const uint8_t *json, size_t size)
 {
     start_value(cell);
+    cell->is_plain = false;
     outbuf_append(cell->out, json, size);
 }
 
@@ -115,17 +165,10 @@ void cell_put_json(struct cell *cell, const uint8_t *json, size_t size)
 
 static void end_json(struct cell *cell)
 {
-    struct outbuf *out = cell->out;
-    uint8_t *start = out->data + cell->start;
-    if (cell->count > 1) {
-        outbuf_put(out, ']');
-    } else if (cell->count == 1) {
-        out->length--;
-        memmove(start, start + 1, out->length - cell->start);
-    } else {
-        out->length = cell->start;
-        outbuf_text(out, "null");
-    }
+    if (EVX_UNLIKELY(cell->count > 1))
+        outbuf_put(cell->out, ']');
+    else if (cell->count == 0)
+        outbuf_text(cell->out, "null");
 }
 
 // Makes the output longer by so many bytes, whose content is anything.
@@ -145,22 +188,50 @@ static bool begins_like_formula(const uint8_t *bytes, size_t size)
     return size > 0 && memchr("=+-@\t\r", *bytes, 6) != NULL;
 }
 
+// Whether there is a separator, a quote or the end of a line. 15 bytes behind are readable.
+static bool has_separators(const uint8_t *bytes, size_t size, uint8_t separator)
+{
+#if EVX_SIMD
+    for (size_t i = 0; i < size; i += 16) {
+        u8x16 v = simd_load(bytes + i);
+        u8x16 found =
+            (u8x16)(v == separator) | (u8x16)(v == '"') | (u8x16)(v == '\n') | (u8x16)(v == '\r');
+        unsigned mask = simd_mask(found);
+        if (EVX_UNLIKELY(mask != 0))
+            return size - i >= 16 || mask & ((1u << (size - i)) - 1);
+    }
+    return false;
+#else
+    bool found = false;
+    for (size_t i = 0; i < size; i++)
+        found |= bytes[i] == separator || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r';
+    return found;
+#endif
+}
+
+static size_t count_quotes(const uint8_t *bytes, size_t size)
+{
+    size_t quotes = 0;
+    for (size_t i = 0; i < size; i++)
+        quotes += bytes[i] == '"';
+    return quotes;
+}
+
 // RFC 4180: quotes around what has separators, quotes or ends of lines in it.
 static void end_quoted(struct cell *cell)
 {
     struct outbuf *out = cell->out;
-    size_t size = out->length - cell->start, quotes = 0;
-    bool needs_quotes = false;
-    const uint8_t *bytes = out->data + cell->start;
+    const size_t size = out->length - cell->start;
     const uint8_t separator = cell->style->format == ROW_TSV ? '\t' : ',';
-    for (size_t i = 0; i < size; i++) {
-        quotes += bytes[i] == '"';
-        needs_quotes |= bytes[i] == separator || bytes[i] == '\n' || bytes[i] == '\r';
-    }
-    needs_quotes |= quotes > 0;
-    bool is_escaped = cell->style->has_escapes && begins_like_formula(bytes, size);
-    if (!needs_quotes && !is_escaped)
+    outbuf_reserve(out, 15);
+    if (out->failed)
         return;
+    const uint8_t *bytes = out->data + cell->start;
+    const bool needs_quotes = has_separators(bytes, size, separator);
+    const bool is_escaped = cell->style->has_escapes && begins_like_formula(bytes, size);
+    if (EVX_LIKELY(!needs_quotes && !is_escaped))
+        return;
+    const size_t quotes = count_quotes(bytes, size);
     if (!extend(out, quotes + 2u * needs_quotes + is_escaped))
         return;
     uint8_t *start = out->data + cell->start, *to = out->data + out->length;
@@ -179,7 +250,7 @@ static void end_quoted(struct cell *cell)
     EVX_CHECK(to == start);
 }
 
-void cell_end(struct cell *cell)
+void cell_end_slow(struct cell *cell)
 {
     if (cell->out->failed)
         return;

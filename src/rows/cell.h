@@ -6,6 +6,7 @@
 
 #include "base/outbuf.h"
 #include "filter/subject.h"
+#include "kernels/text_mode.h"
 
 enum row_format { ROW_CSV, ROW_TSV, ROW_JSON };
 
@@ -20,18 +21,33 @@ struct cell {
     struct outbuf *out;
     size_t start;
     uint32_t count; // values so far
+    bool is_plain;  // of characters that numbers have, and nothing else
 };
 
-struct cell cell_start(const struct cell_style *style, struct outbuf *out);
-void cell_put_subject(struct cell *cell, struct subject subject, const struct ansi_codec *codec,
-                      struct scratch_text *scratch);
+EVX_INLINE struct cell cell_start(const struct cell_style *style, struct outbuf *out)
+{
+    return (struct cell){style, out, out->length, 0, true};
+}
+
+void cell_clear(struct cell *cell); // no values
+void cell_put_subject(struct cell *cell, const struct subject *subject,
+                      const struct ansi_codec *codec, struct scratch_text *scratch);
 void cell_put_text(struct cell *cell, const char *text, size_t size); // UTF-8
 void cell_put_number(struct cell *cell, uint64_t number);
 void cell_put_truth(struct cell *cell, bool truth);
 void cell_put_json(struct cell *cell, const uint8_t *json, size_t size); // a whole value
-void cell_end(struct cell *cell);
+void cell_end_slow(struct cell *cell);
+EVX_INLINE void cell_end(struct cell *cell)
+{
+    const bool is_done = cell->style->format == ROW_JSON
+                             ? cell->count == 1
+                             : cell->is_plain && !cell->style->has_escapes;
+    if (!is_done)
+        cell_end_slow(cell);
+}
 
-// UTF-8 in quotes, as JSON has it.
-void cell_put_json_string(struct outbuf *out, const char *text, size_t size);
+// UTF-8 in quotes, as JSON has it; returns the end. There is room for CELL_JSON_BYTES(size).
+#define CELL_JSON_BYTES(size) (TEXT_EXPANSION_MAX * (size) + TEXT_SLACK_BYTES + 2)
+uint8_t *cell_json_string(uint8_t *out, const char *text, size_t size);
 
 #endif

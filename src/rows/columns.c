@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "filter/field_name.h"
 #include "filter/list_items.h"
+#include "rows/cell.h"
 #include "rows/system_names.h"
 
 static const char expected_item[] = "the name of a field";
@@ -28,7 +30,7 @@ static enum column_kind kind_of(const struct query_text *field)
         if (field->size == strlen(own_names[i].name) &&
             memcmp(field->bytes, own_names[i].name, field->size) == 0)
             return own_names[i].kind;
-    return COLUMN_PATH;
+    return COLUMN_FIELD;
 }
 
 // Takes a new name off the front: `User=TargetUserName`. What comes after a bracket or a slash is
@@ -105,11 +107,29 @@ static bool find_paths(struct columns *columns, const struct query_text *field,
         return false;
     const bool is_path = memchr(field->bytes, '/', field->size) != NULL;
     const struct expression *test = is_path ? NULL : name_test(tree, &found.paths[0]);
-    if (test && !make_exact(tree, &found.paths[0], test, &column->paths[column->path_count++]))
-        return fail_tree(columns, error);
-    for (uint32_t i = 0; i < found.count; i++)
-        column->paths[column->path_count++] = found.paths[i];
-    EVX_CHECK(column->path_count <= COLUMN_PATHS_MAX);
+    struct query_path exact;
+    struct field *own = &columns->fields[columns->field_count];
+    bool fine = !test || (make_exact(tree, &found.paths[0], test, &exact) &&
+                          field_add_route(tree, own, &exact));
+    _Static_assert(FIELD_PATHS_MAX + 1 <= FIELD_ROUTES_MAX, "all of them and the exact one");
+    for (uint32_t i = 0; i < found.count && fine; i++)
+        fine = field_add_route(tree, own, &found.paths[i]);
+    column->field = columns->field_count++;
+    return fine || fail_tree(columns, error);
+}
+
+static bool keep_name(struct columns *columns, const struct query_text *name, struct column *column)
+{
+    char *bytes = query_tree_allocate(&columns->tree, name->size + 1);
+    uint8_t *key = query_tree_allocate(&columns->tree, CELL_JSON_BYTES(name->size) + 1);
+    if (!bytes || !key)
+        return false;
+    memcpy(bytes, name->bytes, name->size);
+    uint8_t *end = cell_json_string(key, name->bytes, name->size);
+    *end++ = ':';
+    column->name = bytes;
+    column->key = key;
+    column->key_size = (uint32_t)(end - key);
     return true;
 }
 
@@ -123,13 +143,10 @@ static bool add(struct columns *columns, struct query_text item, struct query_er
                         "Name=Field gives another name");
         return false;
     }
-    if (column.kind == COLUMN_PATH && !find_paths(columns, &item, &column, error))
+    if (column.kind == COLUMN_FIELD && !find_paths(columns, &item, &column, error))
         return false;
-    char *bytes = query_tree_allocate(&columns->tree, name.size + 1);
-    if (!bytes)
+    if (!keep_name(columns, &name, &column))
         return fail_tree(columns, error);
-    memcpy(bytes, name.bytes, name.size);
-    column.name = bytes;
     columns->has_content |= column.kind == COLUMN_CONTENT;
     columns->columns[columns->count++] = column;
     return true;
@@ -150,8 +167,10 @@ bool columns_init(struct columns *columns, struct memory *memory, const char *li
         return false;
     }
     columns->columns = query_tree_allocate(&columns->tree, capacity * sizeof *columns->columns);
-    if (!columns->columns)
+    columns->fields = query_tree_allocate(&columns->tree, capacity * sizeof *columns->fields);
+    if (!columns->columns || !columns->fields)
         return fail_tree(columns, error);
+    memset(columns->fields, 0, capacity * sizeof *columns->fields);
     while (list_items_next(&items, expected_item, &item, error))
         if (!add(columns, item, error))
             return false;

@@ -4,15 +4,13 @@
 #ifndef EVX_ROWS_COLUMNS_H
 #define EVX_ROWS_COLUMNS_H
 
-#include "filter/field_name.h"
+#include "filter/field_plan.h"
+#include "filter/query_text.h"
 
-enum {
-    COLUMNS_MAX = 1024,
-    COLUMN_PATHS_MAX = FIELD_PATHS_MAX + 1,
-};
+enum { COLUMNS_MAX = 1024 };
 
 enum column_kind {
-    COLUMN_PATH,      // the values at the first of the paths that has any
+    COLUMN_FIELD,     // values
     COLUMN_CONTENT,   // what EventData or else UserData has inside, as JSON
     COLUMN_RECORD_ID, // of the record's header, as are those that follow
     COLUMN_WRITTEN,
@@ -23,17 +21,20 @@ enum column_kind {
 };
 
 struct column {
-    uint8_t kind; // enum column_kind
-    struct query_path paths[COLUMN_PATHS_MAX];
-    uint32_t path_count;
+    uint8_t kind;     // enum column_kind
+    uint32_t field;   // FIELD
     const char *name; // UTF-8, as it was asked for
     uint32_t name_size;
+    uint32_t key_size;
+    const uint8_t *key; // the name and a colon, as in JSON
 };
 
 struct columns {
     struct query_tree tree; // steps of the paths, names
     struct column *columns;
     uint32_t count;
+    struct field *fields; // of the columns that have one
+    uint32_t field_count;
     bool has_content; // one of them is COLUMN_CONTENT
 };
 

@@ -6,11 +6,12 @@
 #include "base/check.h"
 #include "container/file_header.h"
 #include "emit/renderer.h"
-#include "filter/evaluate.h"
+#include "filter/field_plan.h"
 #include "rows/content.h"
 
 struct rows_state {
     struct evaluation evaluation;
+    struct field_reader reader;
     struct renderer renderer; // of the content
     struct outbuf json;       // a whole record, of which the content is a part
 };
@@ -36,25 +37,20 @@ static bool visit_value(struct evaluation *evaluation, const struct subject *sub
     struct filling *filling = visitor;
     struct matcher *matcher = &evaluation->matcher;
     note_damage(filling->decoder, subject);
-    cell_put_subject(filling->cell, *subject, matcher->codec, &matcher->printed);
+    cell_put_subject(filling->cell, subject, matcher->codec, &matcher->printed);
     return filling->cell->out->failed != OUTBUF_FINE;
 }
 
 // False with the decoder's fault set.
-static bool put_values(struct evaluation *evaluation, const struct column *column,
-                       struct cell *cell)
+EVX_INLINE bool put_values(struct rows_state *state, uint32_t field, struct cell *cell)
 {
-    const struct context record = {.kind = CONTEXT_RECORD};
+    struct evaluation *evaluation = &state->evaluation;
     struct filling filling = {cell, evaluation->tree.decoder};
-    for (uint32_t i = 0; i < column->path_count && cell->count == 0; i++) {
-        const struct query_path *path = &column->paths[i];
-        const struct path_query_step *steps = evaluation->query->steps + path->first_step;
-        evaluation->tree.nodes = 0; // each column may look at all of the record
-        evaluate_path(evaluation, steps, path->step_count, &record, true, visit_value, &filling);
-        if (evaluation->fault)
-            return false;
-    }
-    return true;
+    enum outcome outcome = field_look(&state->reader, field, visit_value, &filling);
+    if (EVX_LIKELY(outcome != OUTCOME_WALK))
+        return outcome != OUTCOME_FAULT;
+    cell_clear(cell);
+    return field_walk(&state->reader, field, visit_value, &filling);
 }
 
 static bool put_content(const struct rows_consumer *rows, struct rows_state *state,
@@ -81,18 +77,20 @@ static void put_written(struct cell *cell, struct rows_state *state, uint64_t ti
     struct subject subject = {
         .value = {.data = bytes, .size = sizeof bytes, .type = TYPE_FILETIME}};
     value_classify(&subject.value); // not every number is a time
-    cell_put_subject(cell, subject, state->evaluation.matcher.codec,
+    cell_put_subject(cell, &subject, state->evaluation.matcher.codec,
                      &state->evaluation.matcher.printed);
 }
 
-static bool put_cell(const struct rows_consumer *rows, struct rows_state *state,
-                     const struct event *event, const struct column *column, struct cell *cell)
+// What is of the record or the file, and the content.
+static EVX_NOINLINE bool put_own(const struct rows_consumer *rows, struct rows_state *state,
+                                 const struct event *event, const struct column *column,
+                                 struct cell *cell)
 {
     const struct record *record = event->record;
     const uint64_t slot = event->decoder->chunk->slot;
     switch ((enum column_kind)column->kind) {
-    case COLUMN_PATH:
-        return put_values(&state->evaluation, column, cell);
+    case COLUMN_FIELD:
+        break;
     case COLUMN_CONTENT:
         return put_content(rows, state, event, cell);
     case COLUMN_RECORD_ID:
@@ -136,8 +134,7 @@ static void start_column(const struct columns *columns, const struct cell_style 
         return;
     if (index == 0)
         outbuf_put(out, '{');
-    cell_put_json_string(out, column->name, column->name_size);
-    outbuf_put(out, ':');
+    outbuf_append(out, column->key, column->key_size);
 }
 
 static void end_row(const struct cell_style *style, struct outbuf *out, size_t start)
@@ -160,7 +157,10 @@ static bool put_row(const struct rows_consumer *rows, struct rows_state *state,
     for (uint32_t i = 0; i < columns->count; i++) {
         start_column(columns, &rows->style, i, out);
         struct cell cell = cell_start(&rows->style, out);
-        if (!put_cell(rows, state, event, &columns->columns[i], &cell))
+        const struct column *column = &columns->columns[i];
+        bool fine = column->kind == COLUMN_FIELD ? put_values(state, column->field, &cell)
+                                                 : put_own(rows, state, event, column, &cell);
+        if (EVX_UNLIKELY(!fine))
             return false;
         cell_end(&cell);
     }
@@ -179,12 +179,13 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     struct outbuf *out = &written->out;
     const size_t before = out->length;
     EVX_CHECK(own->evaluation.tree.decoder == event->decoder);
-    bool fine = evaluation_start(&own->evaluation, event) && put_row(rows, own, event, out);
+    bool fine = evaluation_start(&own->evaluation, event) &&
+                field_reader_start(&own->reader, event) && put_row(rows, own, event, out);
     if (EVX_UNLIKELY(!evaluation_end(&own->evaluation) || !fine)) {
         out->length = before;
         return TAKEN_FAULT;
     }
-    event->way = WAY_WALKED;
+    event->way = own->reader.plan ? WAY_COMPILED : WAY_WALKED;
     written->payload = (struct payload){out->length, out->length >= OUTPUT_FLUSH_BYTES};
     return TAKEN_KEPT;
 }
@@ -194,6 +195,8 @@ static void state_init(const struct consumer *consumer, void *state, struct deco
     const struct rows_consumer *rows = (const struct rows_consumer *)consumer;
     struct rows_state *own = state;
     evaluation_init(&own->evaluation, &rows->columns->tree, decoder, rows->codec);
+    field_reader_init(&own->reader, rows->columns->fields, rows->columns->field_count,
+                      &own->evaluation, rows->plans);
     renderer_init(&own->renderer, decoder, rows->codec);
     outbuf_init(&own->json, decoder->store->memory);
 }
@@ -201,14 +204,15 @@ static void state_init(const struct consumer *consumer, void *state, struct deco
 static void state_destroy(void *state)
 {
     struct rows_state *own = state;
+    field_reader_destroy(&own->reader);
     evaluation_destroy(&own->evaluation);
     renderer_destroy(&own->renderer);
     outbuf_destroy(&own->json);
 }
 
-struct rows_consumer rows_consumer(const struct columns *columns, struct cell_style style,
-                                   struct plans *json_plans, const struct ansi_codec *codec,
-                                   const char *source_file)
+struct rows_consumer rows_consumer(const struct columns *columns, struct query_plans *plans,
+                                   struct cell_style style, struct plans *json_plans,
+                                   const struct ansi_codec *codec, const char *source_file)
 {
     static const struct consumer_class class = {
         .name = "rows",
@@ -222,7 +226,7 @@ struct rows_consumer rows_consumer(const struct columns *columns, struct cell_st
         .take = take,
         .rewind = text_payload_rewind,
     };
-    return (struct rows_consumer){{&class}, columns, style, json_plans, codec, source_file};
+    return (struct rows_consumer){{&class}, columns, plans, style, json_plans, codec, source_file};
 }
 
 void rows_put_header(const struct columns *columns, const struct cell_style *style,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rows as a consumer: of each event the columns that were asked for, as CSV, TSV or JSON lines.
 //
-// The values are found by walking the event's elements, as a filter does, so a column finds what a
-// condition with the same name looks at.
+// A column finds what a condition with the same name looks at: filter/field_plan.h says how.
 #ifndef EVX_ROWS_ROWS_H
 #define EVX_ROWS_ROWS_H
 
@@ -16,15 +15,16 @@
 struct rows_consumer {
     struct consumer consumer;
     const struct columns *columns;
+    struct query_plans *plans; // of the columns' tree; NULL: all is walked
     struct cell_style style;
     struct plans *json_plans; // of FORMAT_JSON, for the content of EventData
     const struct ansi_codec *codec;
     const char *source_file; // NULL: not known
 };
 
-struct rows_consumer rows_consumer(const struct columns *columns, struct cell_style style,
-                                   struct plans *json_plans, const struct ansi_codec *codec,
-                                   const char *source_file);
+struct rows_consumer rows_consumer(const struct columns *columns, struct query_plans *plans,
+                                   struct cell_style style, struct plans *json_plans,
+                                   const struct ansi_codec *codec, const char *source_file);
 
 // The names of the columns as a line, for formats that have one. The output may fail as a record
 // does.

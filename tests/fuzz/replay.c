@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 enum {
     INPUTS_MAX = 256,
-    MUTATIONS_USUAL = 1000,
+    MUTATIONS_USUAL = 400,
     CHANGES_MAX = 16,
 };
 

@@ -4,7 +4,7 @@
 check_oracle.py once more, asked of `evx query`, and random queries asked of both. Without the corpus it says
 so and is skipped.
 
-EVX: the program. EVX_SEED: of the random queries; it is printed.
+EVX: the program. EVX_SEED: of the random queries; it is printed. EVX_QUERIES_PER_LOG: how many there are.
 """
 import json
 import os
@@ -21,7 +21,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 import check_oracle  # noqa: E402
 import oracle  # noqa: E402
 
-QUERIES_PER_LOG = 40
+QUERIES_PER_LOG = int(os.environ.get("EVX_QUERIES_PER_LOG", "12"))
 PROFILES = ("security", "system", "sysmon", "powershell", "mixed")
 LOGS = ("security.evtx", "system.evtx", "sysmon.evtx", "new-user-security.evtx",
         "Microsoft-Windows-LanguagePackSetup%4Operational.evtx", "Security_with_size_t.evtx")

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -26,14 +27,18 @@ CORPUS = corpus_folder()
 SAMPLES = CORPUS / "samples" if CORPUS else None
 OWN = ("RecordID", "Written", "Chunk", "Offset", "SourceFile", "Recovered", "EventData", "Data")
 NAMES_MAX = 500
+CHOICES, CHOSEN_MAX = 2, 12  # of columns, by chance, for each log
+ODD_PATHS = ("*", "System", "EventData", "EventData/Data/@Name", "EventData/Data[2]", "UserData/*/*", "System/*",
+             "System/Provider", "System/Provider/@*", "EventData/Binary", "EventData/*", "*/*/Data", "Data/text()",
+             "System/TimeCreated/@SystemTime", "UserData/*/@xmlns", "@xmlns", "RenderingInfo/Message")
 # What XML cannot say is written as an underscore there.
 UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd-\uffff\ud800-\udfff]")
 
 
-def dump(log, *arguments, plans=True):
+def dump(log, *arguments, plans=True, with_reports=False):
     environment = dict(os.environ, EVX_PLANS="1" if plans else "0")
     result = subprocess.run([EVX, "dump", *arguments, str(log)], stdout=subprocess.PIPE, env=environment,
-                            stderr=subprocess.DEVNULL, check=False)
+                            stderr=subprocess.STDOUT if with_reports else subprocess.DEVNULL, check=False)
     return result.stdout
 
 
@@ -84,6 +89,20 @@ class Rows(unittest.TestCase):
         self.assertGreater(len(logs), 0)
         wrong = [difference for log in logs for difference in self.compare(log)]
         self.assertEqual(len(wrong), 0, "\n".join(wrong[:20]))
+
+    def test_columns_by_chance(self):
+        """Where values stand is compiled for the columns that are asked for: any of them, beside any others."""
+        chance = random.Random(1)
+        for log in sorted(SAMPLES.glob("*.evtx")):
+            records = read_records(dump(log, "--no-indent", "-o", "xml").decode(), log.name)
+            names = sorted(set(expected_of(records)) | set(OWN) | set(ODD_PATHS))
+            for _ in range(CHOICES):
+                chosen = chance.sample(names, chance.randint(1, min(CHOSEN_MAX, len(names))))
+                fields = ",".join(f'"{name}"' for name in chosen)
+                arguments = ("-o", chance.choice(("csv", "tsv", "jsonl")), "-F", fields)
+                with self.subTest(log=log.name, arguments=arguments):
+                    self.assertEqual(dump(log, *arguments, with_reports=True),
+                                     dump(log, *arguments, plans=False, with_reports=True))
 
     def compare(self, log):
         records = read_records(dump(log, "--no-indent", "-o", "xml").decode(), log.name)

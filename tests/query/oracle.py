@@ -23,8 +23,8 @@ Language
 - '!=' does not end a channel: `Event/System/EventID!=5` is XPath.
 - A number alone is a test in a predicate only; position() stands in a predicate and before an operator only. That
   a path starts with * or Event holds for paths in calls outside of predicates, too.
-- band() compares as a truth value. Where it or timediff() cannot be computed, the comparison is false whatever the
-  operator. timediff() alone is true if it is not 0; with a literal that is no number it is false.
+- band() compares as a truth value, and has bits of numbers and of truth values, which are 1 and 0. Where it or
+  timediff() cannot be computed, the comparison is false whatever the operator. timediff() alone is true if it is not 0; with a literal that is no number it is false.
 - text() is the text of an element without element children, if there is some. Paths that can select nothing
   (`@a/b`, `@text()`) are legal.
 - xmlns is an attribute; prefixes are cut off the names of elements and attributes.

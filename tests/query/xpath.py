@@ -170,7 +170,8 @@ class Band:
 
 
 def masks(kinds, text):
-    return [whole(number(text)) if kind in (INTEGER, STRING) else None for kind in kinds]
+    return [whole(number(text)) if kind in (INTEGER, STRING) else int(text == "true") if kind == BOOL else None
+            for kind in kinds]
 
 
 class TimeDifference:

@@ -46,6 +46,9 @@ static const evx_convert_options modes[] = {
     {.format = EVX_FORMAT_JSONL, .recover = 1, .validate_checksums = 1},
 };
 
+// Fewer, as many and more than there are cores.
+static const unsigned thread_counts[] = {2, 3, 8};
+
 static void test_threads_change_nothing(void **state)
 {
     (void)state;
@@ -56,7 +59,8 @@ static void test_threads_change_nothing(void **state)
         options.threads = 1;
         struct run one = run_convert(log.bytes, log.size, RUN_MEMORY, &options);
         assert_true(one.result.errors > 0 && one.result.records > 100);
-        for (options.threads = 2; options.threads <= 8; options.threads++) {
+        for (size_t k = 0; k < COUNT(thread_counts); k++) {
+            options.threads = thread_counts[k];
             for (enum run_input input = RUN_MEMORY; input < RUN_INPUTS; input++) {
                 struct run many = run_convert(log.bytes, log.size, input, &options);
                 assert_true(run_equals(&one, &many));

@@ -681,8 +681,9 @@ static void test_record_by_record(void **state)
     for (size_t i = 0; i < COUNT(pokes); i++)
         apply(&log, &pokes[i]);
     for (size_t i = 0; i < COUNT(formats); i++) {
-        evx_convert_options options = {.size = sizeof options, .format = formats[i]};
-        struct run whole = run_convert(log.bytes, log.size, RUN_MEMORY, &options);
+        const evx_convert_options all = {.size = sizeof all, .format = formats[i]};
+        const evx_render_options options = {.size = sizeof options, .format = formats[i]};
+        struct run whole = run_convert(log.bytes, log.size, RUN_MEMORY, &all);
         struct run run = {0};
         evx_engine *engine;
         evx_reader *reader;

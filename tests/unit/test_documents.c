@@ -65,8 +65,9 @@ static void test_record_by_record(void **state)
     struct log log = log_make("1 2 3|4");
     log_put(log_record(&log, 0) + RECORD_HEADER_BYTES, 1, 0x77); // the first one is damaged
     for (evx_format format = EVX_FORMAT_XML_DOCUMENT; format <= EVX_FORMAT_JSON_ARRAY; format++) {
-        evx_convert_options options = {.size = sizeof options, .format = format};
-        struct run whole = run_convert(log.bytes, log.size, RUN_MEMORY, &options);
+        const evx_convert_options all = {.size = sizeof all, .format = format};
+        evx_render_options options = {.size = sizeof options, .format = format};
+        struct run whole = run_convert(log.bytes, log.size, RUN_MEMORY, &all);
         struct text out = {0};
         evx_engine *engine;
         evx_reader *reader;

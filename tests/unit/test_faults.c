@@ -281,7 +281,7 @@ static void test_every_read_fails(void **state)
     text_free(&log);
 }
 
-static struct run iterate_callbacks(struct callbacks *callbacks, const evx_convert_options *options)
+static struct run iterate_callbacks(struct callbacks *callbacks)
 {
     struct run run = {0};
     evx_engine *engine;
@@ -298,7 +298,7 @@ static struct run iterate_callbacks(struct callbacks *callbacks, const evx_conve
     while (run.status == EVX_OK) {
         evx_status status = evx_next(reader, &record, &error);
         if (status == EVX_OK) {
-            status = evx_render(reader, options, &text, &size, &error);
+            status = evx_render(reader, NULL, &text, &size, &error);
             if (status >= EVX_OK)
                 text_add_bytes(&run.out, text, size);
         }
@@ -322,14 +322,14 @@ static void test_every_read_of_an_iteration_fails(void **state)
     struct log log = log_make("1 2|3 4|5");
     log_put(log_record(&log, 3) + RECORD_SIZE_OFFSET, 4, 20000);
     struct text bytes = {.bytes = (char *)log.bytes, .size = log.size};
-    evx_convert_options options = {.size = sizeof options, .threads = 1};
+    const evx_convert_options options = {.size = sizeof options, .threads = 1};
     struct callbacks healthy = {.log = &bytes};
-    struct run run = iterate_callbacks(&healthy, &options);
+    struct run run = iterate_callbacks(&healthy);
     run_free(&run);
     for (uint64_t k = 0; k <= healthy.calls; k++) {
         struct callbacks one = {.log = &bytes, .fail_at = k}, other = {.log = &bytes, .fail_at = k};
         struct run whole = run_callbacks(&one, &options);
-        run = iterate_callbacks(&other, &options);
+        run = iterate_callbacks(&other);
         assert_int_equal(run.status, whole.status);
         assert_true(text_equals(&run.out, &whole.out) && text_equals(&run.reports, &whole.reports) &&
                     text_equals(&run.notes, &whole.notes));

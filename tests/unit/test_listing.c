@@ -464,7 +464,7 @@ static void expect_shown(evx_reader *reader, uint64_t number)
     size_t size;
     char wanted[64];
     int length = snprintf(wanted, sizeof wanted, "<EventRecordID>%llu</EventRecordID>", (unsigned long long)number);
-    const evx_convert_options options = {.size = sizeof options, .format = EVX_FORMAT_XML};
+    const evx_render_options options = {.size = sizeof options, .format = EVX_FORMAT_XML};
     if (evx_render(reader, &options, &text, &size, NULL) >= 0) // damage elsewhere in it may lose it
         assert_non_null(memmem(text, size, wanted, (size_t)length));
 }

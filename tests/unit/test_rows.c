@@ -177,7 +177,8 @@ static void test_header_of_no_records(void **state)
     assert_string_equal(run.out.bytes, "Level\ta\n");
     run_free(&run);
     assert_int_equal(evx_open_memory(engine, log.bytes, log.size, &reader, &error), EVX_OK);
-    assert_int_equal(evx_render(reader, &options, &text, &size, &error), EVX_ERR_ARGUMENT);
+    const evx_render_options form = {.size = sizeof form, .format = EVX_FORMAT_TSV};
+    assert_int_equal(evx_render(reader, &form, &text, &size, &error), EVX_ERR_ARGUMENT);
     evx_close(&reader);
     evx_fields_destroy(&fields);
     evx_engine_destroy(&engine);

@@ -31,6 +31,7 @@ static put_function *const put_functions[TEXT_MODE_COUNT] = {
     [TEXT_JSON] = utf16_put_json,
     [TEXT_CDATA] = utf16_put_cdata,
     [TEXT_PI] = utf16_put_pi,
+    [TEXT_RAW] = utf16_put_raw,
 };
 
 static struct guarded source;
@@ -327,29 +328,29 @@ static void test_reference_rules(void **state)
     (void)state;
     static const struct {
         uint16_t units[6];
-        const char *text[TEXT_MODE_COUNT]; // XML, attribute, JSON, CDATA, PI
+        const char *text[TEXT_MODE_COUNT]; // XML, attribute, JSON, CDATA, PI, raw
     } rules[] = {
-        {u"a&b", {"a&amp;b", "a&amp;b", "a&b", "a&b", "a&b"}},
-        {u"<", {"&lt;", "&lt;", "<", "<", "<"}},
-        {u">", {"&gt;", "&gt;", ">", ">", ">"}},
-        {u"\"", {"\"", "&quot;", "\\\"", "\"", "\""}},
-        {u"'", {"'", "&apos;", "'", "'", "'"}},
-        {u"\\/", {"\\/", "\\/", "\\\\/", "\\/", "\\/"}},
-        {u"\t\n\r", {"\t\n\r", "\t\n\r", "\\t\\n\\r", "\t\n\r", "\t\n\r"}},
-        {u"\b\f", {"__", "__", "\\b\\f", "__", "__"}},
-        {u"\v\x1f", {"__", "__", "\\u000B\\u001F", "__", "__"}},
-        {u"\x7f", {"\x7f", "\x7f", "\x7f", "\x7f", "\x7f"}},
+        {u"a&b", {"a&amp;b", "a&amp;b", "a&b", "a&b", "a&b", "a&b"}},
+        {u"<", {"&lt;", "&lt;", "<", "<", "<", "<"}},
+        {u">", {"&gt;", "&gt;", ">", ">", ">", ">"}},
+        {u"\"", {"\"", "&quot;", "\\\"", "\"", "\"", "\""}},
+        {u"'", {"'", "&apos;", "'", "'", "'", "'"}},
+        {u"\\/", {"\\/", "\\/", "\\\\/", "\\/", "\\/", "\\/"}},
+        {u"\t\n\r", {"\t\n\r", "\t\n\r", "\\t\\n\\r", "\t\n\r", "\t\n\r", "\t\n\r"}},
+        {u"\b\f", {"__", "__", "\\b\\f", "__", "__", "\b\f"}},
+        {u"\v\x1f", {"__", "__", "\\u000B\\u001F", "__", "__", "\v\x1f"}},
+        {u"\x7f", {"\x7f", "\x7f", "\x7f", "\x7f", "\x7f", "\x7f"}},
         {{0xFFFE, 0xFFFF},
-         {"__", "__", "\xEF\xBF\xBE\xEF\xBF\xBF", "__", "__"}},
-        {{0xD800}, {"_", "_", "\xEF\xBF\xBD", "\xEF\xBF\xBD", "\xEF\xBF\xBD"}},
+         {"__", "__", "\xEF\xBF\xBE\xEF\xBF\xBF", "__", "__", "\xEF\xBF\xBE\xEF\xBF\xBF"}},
+        {{0xD800}, {"_", "_", "\xEF\xBF\xBD", "\xEF\xBF\xBD", "\xEF\xBF\xBD", "\xEF\xBF\xBD"}},
         {{0xD800, 0xD800, 0xDC00},
          {"_\xF0\x90\x80\x80", "_\xF0\x90\x80\x80", "\xEF\xBF\xBD\xF0\x90\x80\x80",
-          "\xEF\xBF\xBD\xF0\x90\x80\x80", "\xEF\xBF\xBD\xF0\x90\x80\x80"}},
-        {{0xDC00, 'x'}, {"_x", "_x", "\xEF\xBF\xBDx", "\xEF\xBF\xBDx", "\xEF\xBF\xBDx"}},
-        {{'a', 0, 'b'}, {"a", "a", "a", "a", "a"}},
-        {u"]]>", {"]]&gt;", "]]&gt;", "]]>", "]]]]><![CDATA[>", "]]>"}},
-        {u"]]]>", {"]]]&gt;", "]]]&gt;", "]]]>", "]]]]]><![CDATA[>", "]]]>"}},
-        {u"?>", {"?&gt;", "?&gt;", "?>", "?>", "? >"}},
+          "\xEF\xBF\xBD\xF0\x90\x80\x80", "\xEF\xBF\xBD\xF0\x90\x80\x80", "\xEF\xBF\xBD\xF0\x90\x80\x80"}},
+        {{0xDC00, 'x'}, {"_x", "_x", "\xEF\xBF\xBDx", "\xEF\xBF\xBDx", "\xEF\xBF\xBDx", "\xEF\xBF\xBDx"}},
+        {{'a', 0, 'b'}, {"a", "a", "a", "a", "a", "a"}},
+        {u"]]>", {"]]&gt;", "]]&gt;", "]]>", "]]]]><![CDATA[>", "]]>", "]]>"}},
+        {u"]]]>", {"]]]&gt;", "]]]&gt;", "]]]>", "]]]]]><![CDATA[>", "]]]>", "]]]>"}},
+        {u"?>", {"?&gt;", "?&gt;", "?>", "?>", "? >", "?>"}},
     };
     for (size_t i = 0; i < COUNT(rules); i++) {
         size_t count = COUNT(rules[i].units);
@@ -365,22 +366,23 @@ static void test_scalars(void **state)
         uint32_t scalar;
         const char *text[TEXT_MODE_COUNT];
     } rules[] = {
-        {0, {"_", "_", "\\u0000", "_", "_"}},
-        {0x0B, {"_", "_", "\\u000b", "_", "_"}},
-        {0x1F, {"_", "_", "\\u001f", "_", "_"}},
-        {'\t', {"\t", "\t", "\\t", "\t", "\t"}},
-        {'"', {"\"", "&quot;", "\\\"", "\"", "\""}},
-        {'>', {"&gt;", "&gt;", ">", ">", ">"}},
-        {0xE9, {"\xC3\xA9", "\xC3\xA9", "\xC3\xA9", "\xC3\xA9", "\xC3\xA9"}},
-        {0xFFFE, {"_", "_", "\xEF\xBF\xBE", "_", "_"}},
+        {0, {"_", "_", "\\u0000", "_", "_", "\0"}},
+        {0x0B, {"_", "_", "\\u000b", "_", "_", "\x0B"}},
+        {0x1F, {"_", "_", "\\u001f", "_", "_", "\x1F"}},
+        {'\t', {"\t", "\t", "\\t", "\t", "\t", "\t"}},
+        {'"', {"\"", "&quot;", "\\\"", "\"", "\"", "\""}},
+        {'>', {"&gt;", "&gt;", ">", ">", ">", ">"}},
+        {0xE9, {"\xC3\xA9", "\xC3\xA9", "\xC3\xA9", "\xC3\xA9", "\xC3\xA9", "\xC3\xA9"}},
+        {0xFFFE, {"_", "_", "\xEF\xBF\xBE", "_", "_", "\xEF\xBF\xBE"}},
         {0x1FFFE, {"\xF0\x9F\xBF\xBE", "\xF0\x9F\xBF\xBE", "\xF0\x9F\xBF\xBE",
-                   "\xF0\x9F\xBF\xBE", "\xF0\x9F\xBF\xBE"}},
+                   "\xF0\x9F\xBF\xBE", "\xF0\x9F\xBF\xBE", "\xF0\x9F\xBF\xBE"}},
     };
     for (size_t i = 0; i < COUNT(rules); i++) {
         for (int mode = 0; mode < TEXT_MODE_COUNT; mode++) {
             uint8_t out[TEXT_SLACK_BYTES] = {0};
             uint8_t *end = text_put_scalar(out, rules[i].scalar, mode);
-            assert_int_equal(end - out, strlen(rules[i].text[mode]));
+            size_t size = strlen(rules[i].text[mode]);
+            assert_int_equal(end - out, size ? size : 1); // NUL
             assert_memory_equal(out, rules[i].text[mode], (size_t)(end - out));
         }
     }
