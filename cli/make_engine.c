@@ -6,11 +6,18 @@
 
 #include "report.h"
 
-// For tests of both ways to look at a record; users gain nothing from it.
+// What tests and measurements choose; the output is the same, and users gain nothing from it.
 static bool is_switched_off(const char *variable)
 {
     const char *value = getenv(variable);
     return value && strcmp(value, "0") == 0;
+}
+
+// Without AVX-512 on a processor that has it. NULL: whatever it has.
+static const char *chosen_cpu(void)
+{
+    const char *cpu = getenv("EVX_CPU");
+    return cpu && strcmp(cpu, "baseline") == 0 ? cpu : NULL;
 }
 
 evx_engine *make_engine(const struct options *options)
@@ -20,6 +27,7 @@ evx_engine *make_engine(const struct options *options)
         .ansi_codec = options_text(options, OPT_ANSI_CODEC),
         .no_plans = is_switched_off("EVX_PLANS"),
         .no_skips = is_switched_off("EVX_SKIPS"),
+        .cpu = chosen_cpu(),
     };
     evx_engine *engine;
     evx_error error;

@@ -167,10 +167,12 @@ typedef struct evx_engine_options {
     const char *ansi_codec; // label of the WHATWG Encoding Standard; NULL: windows-1252
     int no_plans; // for tests: no template is compiled, every record is walked; the output is the same
     int no_skips; // for tests: chunks and values are looked at that cannot have what is asked for
+    const char *cpu; // "baseline": no instructions but those that every processor of the architecture has;
+                     // NULL: what this one can run. The output is the same, for tests and measurements
 } evx_engine_options;
 
 // options may be NULL: the defaults. EVX_ERR_ARGUMENT when the codec is unknown or not ASCII-compatible
-// (cause[0] is the reference's text).
+// (cause[0] is the reference's text), or the cpu is unknown.
 EVX_API evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret_engine,
                                      evx_error *error);
 // Readers of the engine must be closed first. Sets *engine to NULL; NULL is fine.

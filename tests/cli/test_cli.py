@@ -741,6 +741,12 @@ class Stats(Case):
         missing = self.rows("--by", "NoSuchField", self.log)
         self.assertEqual([row["NoSuchField"] for row in missing], [None])
 
+    def test_the_processor_changes_nothing(self):
+        for output_format in ("xml", "json", "jsonl"):
+            outs = {run("-o", output_format, self.log, env={**os.environ, "EVX_CPU": cpu})[1]
+                    for cpu in ("", "baseline")}
+            self.assertEqual(len(outs), 1)
+
     def test_threads_and_plans_change_nothing(self):
         args = ("stats", "-o", "jsonl", "--by", "EventID,SubjectUserName,Keywords,TimeCreated", self.log)
         outs = {run(*args, "-t", threads, program=EVX, env={**os.environ, "EVX_PLANS": plans})[1]

@@ -123,6 +123,15 @@ static void test_sizes(void **state)
     }
 }
 
+static void test_cpus(void **state)
+{
+    (void)state;
+    const evx_engine_options unknown = {.size = sizeof unknown, .cpu = "z80"};
+    evx_engine *other = NULL;
+    assert_int_equal(evx_engine_create(&unknown, &other, NULL), EVX_ERR_ARGUMENT);
+    assert_null(other);
+}
+
 // A program that knows more fields than this library.
 static void test_newer_structs(void **state)
 {
@@ -614,6 +623,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_cpus),
         cmocka_unit_test(test_reserved_places),
         cmocka_unit_test(test_newer_structs),
         cmocka_unit_test(test_blocks_aligned_as_by_malloc),
