@@ -12,6 +12,7 @@
 #include <evx/packs.h>
 
 #include "commands.h"
+#include "fd_input.h"
 #include "glob_paths.h"
 #include "path_set.h"
 #include "report.h"
@@ -196,26 +197,12 @@ struct source {
 
 static int64_t read_source(void *context, void *buffer, size_t size, uint64_t offset)
 {
-    const struct source *source = context;
-    size_t done = 0;
-    while (done < size) {
-        ssize_t n = pread(source->fd, (char *)buffer + done, size - done, (off_t)(offset + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        done += (size_t)n;
-    }
-    return (int64_t)done;
+    return fd_input_read(((const struct source *)context)->fd, buffer, size, offset);
 }
 
 static int64_t source_size(void *context)
 {
-    const struct source *source = context;
-    struct stat status;
-    return fstat(source->fd, &status) < 0 ? -1 : status.st_size;
+    return fd_input_size(((const struct source *)context)->fd);
 }
 
 static int copy_resource(void *context, const evx_resource *resource)

@@ -4,11 +4,15 @@
 #define EVX_API_HANDLES_H
 
 #include <evx/evx.h>
+#include <evx/messages.h>
 #include <evx/packs.h>
 
+#include "emit/message_names.h"
+#include "emit/message_info.h"
 #include "flow/conversion.h"
 #include "packs/definitions.h"
 #include "packs/mta.h"
+#include "packs/provider_files.h"
 
 struct evx_pack {
     struct memory memory;
@@ -20,21 +24,34 @@ struct evx_mta {
     struct mta mta;
 };
 
+struct evx_messages {
+    struct memory memory;
+    struct providers providers;
+    struct provider_files files; // of the group that is being read
+    struct outbuf text;          // that was put together last
+};
+
 struct evx_engine {
     struct memory memory;
     struct store store;
     struct plans plans[FORMAT_COUNT];
-    bool no_plans; // nothing is compiled, neither formats nor queries
+    bool no_plans;                // nothing is compiled, neither formats nor queries
+    bool no_skips;                // everything is looked at
+    _Atomic uint64_t query_count; // that were made
+    _Atomic uint64_t skipped_chunks, unsearched_records;
     const struct ansi_codec *codec;
     _Atomic uint64_t events[WAY_COUNT]; // that were written
     const struct evx_pack *pack;        // NULL: none
     struct definitions definitions;     // of the pack
+    bool has_messages;
+    struct messages messages; // if it has
 };
 
 struct evx_query {
     struct evx_engine *engine;
     struct query_tree tree;
     struct query_plans plans;
+    struct query_warnings warnings;
 };
 
 struct evx_fields {
@@ -62,7 +79,8 @@ struct evx_reader {
     bool end_is_told; // what the file header promises behind the last chunk
     bool has_record;
     struct record record;
-    evx_value *values; // that evx_get_values gave
+    struct evaluation *match; // of evx_match; NULL: not asked yet
+    evx_value *values;        // that evx_get_values gave
     size_t value_capacity;
 };
 
@@ -89,6 +107,10 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
 // Reads the record that evx_next gave for what is wanted of it, as evx_render does.
 evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wish,
                        evx_error *error);
+
+// The same for its message: reader->rendered has it as the inside of a JSON string, with a mark in
+// front, or nothing.
+evx_status render_message(struct evx_reader *reader, struct messages *messages, evx_error *error);
 
 void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts);
 

@@ -110,6 +110,7 @@ evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error
             return error->status;
         case WALK_NOTE:
             return take_note(reader, error);
+        case WALK_REST: // worker_walk reads it itself
         case WALK_END:
             reader->in_chunk = false;
             break;
@@ -158,6 +159,7 @@ static evx_status form_read(struct evx_engine *engine, const evx_render_options 
         .separate_attributes = known.separate_attributes,
         .follows_records = known.follows_records,
         .mta = known.mta,
+        .messages = known.messages,
     };
     return options_read(engine, &all, ret_conversion, error);
 }
@@ -179,6 +181,14 @@ evx_status evx_render(evx_reader *reader, const evx_render_options *options, con
     *ret_text = (const char *)out->data + conversion.first_skips;
     *ret_size = out->length - conversion.first_skips;
     return take_note(reader, error);
+}
+
+evx_status render_message(struct evx_reader *reader, struct messages *messages, evx_error *error)
+{
+    struct conversion conversion;
+    evx_status status = options_read(reader->engine, NULL, &conversion, error);
+    conversion.text.message_only = messages;
+    return status == EVX_OK ? take_record(reader, &conversion, error) : status;
 }
 
 evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wish,

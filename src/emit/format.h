@@ -52,7 +52,8 @@ struct format {
 
     // Writes a record from its first element or instance on.
     bool (*render)(struct renderer *renderer, const struct node *root);
-    // Adds texts in front of the end of a record whose root is an Event with a child.
+    const char *record_end; // of a record whose root is an Event with a child
+    // Adds texts in front of that.
     void (*put_rendering_info)(struct renderer *renderer, const struct rendering_info *info);
     // Compiles the template's root for a context: the depth of indentation where there is one.
     void (*compile)(struct compiler *compiler, uint32_t context);

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "emit/compiler.h"
+#include "emit/message_info.h"
 #include "kernels/avx512.h"
 #include "kernels/utf16.h"
 
@@ -44,6 +45,7 @@ void renderer_destroy(struct renderer *renderer)
     key_set_destroy(&renderer->keys);
     key_set_destroy(&renderer->literal_keys);
     outbuf_destroy(&renderer->literals);
+    message_state_destroy(renderer);
     memory_release(memory, renderer->frames, renderer->frame_capacity * sizeof *renderer->frames);
     memory_release(memory, renderer->ops, renderer->op_capacity * sizeof *renderer->ops);
     memory_release(memory, renderer->ansi_units,

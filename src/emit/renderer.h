@@ -82,6 +82,8 @@ struct renderer {
     struct key_set literal_keys;
     struct op *ops;
     uint32_t op_count, op_capacity;
+
+    struct message_state *message_state; // of the texts of providers; NULL: not used so far
 };
 
 void renderer_init(struct renderer *renderer, struct decoder *decoder,

@@ -10,8 +10,7 @@
 
 enum { PIECE_UNITS = 4096 };
 
-// The texts of such files have been decoded once: lone surrogates are U+FFFD in every format.
-static void put_text(struct outbuf *out, const struct mta_text *text, enum text_mode mode)
+void rendering_info_put_text(struct outbuf *out, const struct mta_text *text, enum text_mode mode)
 {
     for (uint32_t i = 0; i < text->count && !out->failed;) {
         uint8_t *p = outbuf_reserve(out, TEXT_EXPANSION_MAX * PIECE_UNITS + TEXT_SLACK_BYTES);
@@ -29,17 +28,18 @@ static void put_text(struct outbuf *out, const struct mta_text *text, enum text_
     }
 }
 
-// Takes back the end of the record, which is written again behind what is added. False: it ends in
-// another way, so that there is no place for it.
-static bool take_back(struct outbuf *out, const char *end)
+static bool has_message(const struct rendering_info *info)
 {
-    size_t size = strlen(end);
-    EVX_CHECK(out->length >= out->record_start);
-    if (out->length - out->record_start < size ||
-        memcmp(out->data + out->length - size, end, size) != 0)
-        return false;
-    out->length -= size;
-    return true;
+    return info->put_message || info->message.count > 0;
+}
+
+static void put_message(struct renderer *renderer, const struct rendering_info *info,
+                        enum text_mode mode)
+{
+    if (info->put_message)
+        info->put_message(renderer, info, mode);
+    else
+        rendering_info_put_text(renderer->out, &info->message, mode);
 }
 
 // -------------------------------------------------------------------------------------------- XML
@@ -53,48 +53,63 @@ static void put_line(struct renderer *renderer, unsigned depth)
         outbuf_text(renderer->out, "  ");
 }
 
-static void put_element(struct renderer *renderer, unsigned depth, const char *name,
-                        const struct mta_text *text)
+static void put_tag(struct outbuf *out, const char *open, const char *name)
 {
-    struct outbuf *out = renderer->out;
-    if (text->count == 0)
-        return;
-    put_line(renderer, depth);
-    outbuf_put(out, '<');
-    outbuf_text(out, name);
-    outbuf_put(out, '>');
-    put_text(out, text, TEXT_XML);
-    outbuf_text(out, "</");
+    outbuf_text(out, open);
     outbuf_text(out, name);
     outbuf_put(out, '>');
 }
 
+static void put_element(struct renderer *renderer, unsigned depth, const char *name,
+                        const struct mta_text *text)
+{
+    if (text->count == 0)
+        return;
+    put_line(renderer, depth);
+    put_tag(renderer->out, "<", name);
+    rendering_info_put_text(renderer->out, text, TEXT_XML);
+    put_tag(renderer->out, "</", name);
+}
+
+static void put_keywords(struct renderer *renderer, const struct rendering_info *info)
+{
+    if (info->keyword_count == 0)
+        return;
+    put_line(renderer, 2);
+    put_tag(renderer->out, "<", "Keywords");
+    for (unsigned i = 0; i < info->keyword_count; i++)
+        put_element(renderer, 3, "Keyword", &info->keywords[i]);
+    put_line(renderer, 2);
+    put_tag(renderer->out, "</", "Keywords");
+}
+
 void xml_put_rendering_info(struct renderer *renderer, const struct rendering_info *info)
 {
-    static const char end[] = "</Event>";
     struct outbuf *out = renderer->out;
-    if (!take_back(out, renderer->format->is_indented ? "\n</Event>" : end))
-        return;
     put_line(renderer, 1);
-    outbuf_text(out, "<RenderingInfo>");
+    outbuf_text(out, "<RenderingInfo");
+    if (info->culture) {
+        outbuf_text(out, " Culture=\"");
+        outbuf_text(out, info->culture);
+        outbuf_put(out, '"');
+    }
+    outbuf_put(out, '>');
     size_t empty = out->length;
-    put_element(renderer, 2, "Message", &info->message);
+    if (has_message(info)) {
+        put_line(renderer, 2);
+        put_tag(out, "<", "Message");
+        put_message(renderer, info, TEXT_XML);
+        put_tag(renderer->out, "</", "Message");
+    }
     put_element(renderer, 2, "Level", &info->level);
     put_element(renderer, 2, "Task", &info->task);
     put_element(renderer, 2, "Opcode", &info->opcode);
-    if (info->keyword_count > 0) {
-        put_line(renderer, 2);
-        outbuf_text(out, "<Keywords>");
-        for (unsigned i = 0; i < info->keyword_count; i++)
-            put_element(renderer, 3, "Keyword", &info->keywords[i]);
-        put_line(renderer, 2);
-        outbuf_text(out, "</Keywords>");
-    }
+    put_element(renderer, 2, "Channel", &info->channel);
+    put_element(renderer, 2, "Provider", &info->provider);
+    put_keywords(renderer, info);
     if (out->length != empty)
         put_line(renderer, 1);
-    outbuf_text(out, "</RenderingInfo>");
-    put_line(renderer, 0);
-    outbuf_text(out, end);
+    put_tag(out, "</", "RenderingInfo");
 }
 
 // ------------------------------------------------------------------------------------------- JSON
@@ -121,24 +136,45 @@ static void put_member(struct outbuf *out, const char *name, unsigned number,
         return;
     put_key(out, name, number, is_first);
     outbuf_put(out, '"');
-    put_text(out, text, TEXT_JSON);
+    rendering_info_put_text(out, text, TEXT_JSON);
     outbuf_put(out, '"');
+}
+
+// The attribute stands in the object as those of elements do, or in a member of its own.
+static void put_culture(struct renderer *renderer, const char *culture, bool *is_first)
+{
+    struct outbuf *out = renderer->out;
+    const bool is_apart = renderer->format->separates_attributes;
+    if (culture) {
+        outbuf_text(out, is_apart ? ",\"RenderingInfo_attributes\":{\"Culture\":\""
+                                  : ",\"RenderingInfo\":{\"#attributes\":{\"Culture\":\"");
+        outbuf_text(out, culture);
+        outbuf_text(out, "\"}");
+        *is_first = is_apart;
+    }
+    if (!culture || is_apart)
+        outbuf_text(out, ",\"RenderingInfo\":");
 }
 
 void json_put_rendering_info(struct renderer *renderer, const struct rendering_info *info)
 {
     struct outbuf *out = renderer->out;
     bool is_first = true, is_first_keyword = true;
-    if (!take_back(out, "}}"))
-        return;
-    outbuf_text(out, ",\"RenderingInfo\":");
-    put_member(out, "Message", 0, &info->message, &is_first);
+    put_culture(renderer, info->culture, &is_first);
+    if (has_message(info)) {
+        put_key(out, "Message", 0, &is_first);
+        outbuf_put(out, '"');
+        put_message(renderer, info, TEXT_JSON);
+        outbuf_put(out, '"');
+    }
     put_member(out, "Level", 0, &info->level, &is_first);
     put_member(out, "Task", 0, &info->task, &is_first);
     put_member(out, "Opcode", 0, &info->opcode, &is_first);
+    put_member(out, "Channel", 0, &info->channel, &is_first);
+    put_member(out, "Provider", 0, &info->provider, &is_first);
     if (info->keyword_count > 0)
         put_key(out, "Keywords", 0, &is_first);
     for (unsigned i = 0; i < info->keyword_count; i++)
         put_member(out, "Keyword", i, &info->keywords[i], &is_first_keyword);
-    outbuf_text(out, info->keyword_count > 0 ? "}}}}" : is_first ? "null}}" : "}}}");
+    outbuf_text(out, info->keyword_count > 0 ? "}}" : is_first ? "null" : "}");
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "emit/source_name.h"
 #include "emit/text.h"
 
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "base/limits.h"
 #include "print/number.h"
 #include "emit/renderer.h"
+#include "emit/message_info.h"
 #include "emit/rendering_info.h"
 
 enum { TEXT_KEPT_BYTES = 4 << 20 };
@@ -31,21 +33,64 @@ static bool put_head(const struct text_consumer *text, struct outbuf *out,
     return true;
 }
 
+// Whether either is there, with one comparison.
+EVX_INLINE bool any(const void *left, const void *right)
+{
+    return ((uintptr_t)left | (uintptr_t)right) != 0;
+}
+
+// What the log's own file of texts has comes before what is known of providers.
+static EVX_NOINLINE bool put_additions(const struct text_consumer *text, struct renderer *renderer,
+                                       struct event *event)
+{
+    bool has_texts = false;
+    if (text->mta && !put_rendering_info(renderer, event, text->mta, &has_texts))
+        return false;
+    return has_texts || !text->messages || put_message_info(renderer, event, text->messages);
+}
+
 static bool put_record(const struct text_consumer *text, struct renderer *renderer,
                        struct event *event, struct outbuf *out)
 {
     if (!put_head(text, out, event->record) || !outbuf_begin_record(out))
         return fault_memory(&event->decoder->fault);
+    const size_t body = out->length;
     if (!render_record(renderer, &event->root))
         return false;
-    if (EVX_UNLIKELY(text->mta != NULL) && !put_rendering_info(renderer, event, text->mta))
+    if (EVX_UNLIKELY(any(text->mta, text->messages)) && !put_additions(text, renderer, event))
         return false;
+    if (EVX_UNLIKELY(text->source != NULL))
+        source_name_add(out, body, text->source);
     uint8_t *p = outbuf_reserve(out, sizeof text->format->tail);
     if (EVX_UNLIKELY(out->failed))
         return fault_memory(&event->decoder->fault);
     memcpy(p, text->format->tail, sizeof text->format->tail);
     out->length += text->format->tail_size;
     return true;
+}
+
+// A mark and the message, or nothing.
+static bool put_message_line(struct renderer *renderer, struct event *event,
+                             struct messages *messages)
+{
+    struct outbuf *out = renderer->out;
+    const size_t before = out->length;
+    bool has = false;
+    if (!outbuf_begin_record(out))
+        return fault_memory(&event->decoder->fault);
+    outbuf_put(out, '"');
+    bool fine = put_message_alone(renderer, event, messages, &has);
+    if (!has)
+        out->length = before;
+    return fine;
+}
+
+// What is wanted of a record instead of it.
+static EVX_NOINLINE bool put_instead(const struct text_consumer *text, struct renderer *renderer,
+                                     struct event *event)
+{
+    return text->wish ? put_instance_line(renderer, event, text->wish)
+                      : put_message_line(renderer, event, text->message_only);
 }
 
 static enum taken take(const struct consumer *consumer, void *state, struct event *event,
@@ -60,10 +105,10 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     renderer_aim(renderer, text->format, text->plans, out);
     renderer->recovered = event->record->recovered;
     bool fine = put_record(text, renderer, event, out);
-    if (EVX_UNLIKELY(text->wish != NULL)) {
+    if (EVX_UNLIKELY(any(text->wish, text->message_only))) {
         // A record counts as read when it can be written: what cannot be is reported as elsewhere.
         out->length = before;
-        fine = fine && put_instance_line(renderer, event, text->wish);
+        fine = fine && put_instead(text, renderer, event);
     }
     if (EVX_UNLIKELY(!fine)) {
         out->length = before;
@@ -131,5 +176,9 @@ struct text_consumer text_consumer(const struct format *format, struct plans *pl
         .take = take,
         .rewind = text_payload_rewind,
     };
-    return (struct text_consumer){{&class}, format, plans, codec, record_numbers, NULL, NULL};
+    return (struct text_consumer){.consumer = {&class},
+                                  .format = format,
+                                  .plans = plans,
+                                  .codec = codec,
+                                  .record_numbers = record_numbers};
 }

@@ -156,14 +156,8 @@ struct wevt_event crim_event(const struct crim *crim, const struct wevt_element 
     };
 }
 
-bool crim_map(const struct crim *crim, const struct wevt_element *element, uint32_t index,
-              struct wevt_map *ret)
+bool crim_map_at(const struct crim *crim, uint32_t offset, struct wevt_map *ret)
 {
-    EVX_CHECK(element->kind == WEVT_MAPS && index < element->count);
-    uint64_t place = (uint64_t)element->offset + ELEMENT_HEADER_BYTES + 4 * (uint64_t)index;
-    if (place + 4 > crim->size)
-        return false;
-    uint32_t offset = load_u32(crim->data + place);
     if ((uint64_t)offset + MAP_HEADER_BYTES > crim->size)
         return false;
     const uint8_t *map = crim->data + offset;
@@ -175,6 +169,24 @@ bool crim_map(const struct crim *crim, const struct wevt_element *element, uint3
     *ret = (struct wevt_map){sized_text(crim, load_u32(map + 8)), is_bits, count,
                              map + MAP_HEADER_BYTES};
     return true;
+}
+
+bool crim_map_offset(const struct crim *crim, const struct wevt_element *element, uint32_t index,
+                     uint32_t *ret_offset)
+{
+    EVX_CHECK(element->kind == WEVT_MAPS && index < element->count);
+    uint64_t place = (uint64_t)element->offset + ELEMENT_HEADER_BYTES + 4 * (uint64_t)index;
+    if (place + 4 > crim->size)
+        return false;
+    *ret_offset = load_u32(crim->data + place);
+    return true;
+}
+
+bool crim_map(const struct crim *crim, const struct wevt_element *element, uint32_t index,
+              struct wevt_map *ret)
+{
+    uint32_t offset;
+    return crim_map_offset(crim, element, index, &offset) && crim_map_at(crim, offset, ret);
 }
 
 struct wevt_walk crim_templates(const struct wevt_element *element)

@@ -111,6 +111,11 @@ struct wevt_map {
     uint32_t count;
     const uint8_t *rows; // u32 value, u32 message id each
 };
+// The map at an offset, as items name it. False: something else is there.
+bool crim_map_at(const struct crim *crim, uint32_t offset, struct wevt_map *ret);
+// Where the map at an index stands. False: outside.
+bool crim_map_offset(const struct crim *crim, const struct wevt_element *element, uint32_t index,
+                     uint32_t *ret_offset);
 // False: the index leads to something else.
 bool crim_map(const struct crim *crim, const struct wevt_element *element, uint32_t index,
               struct wevt_map *ret);
