@@ -79,6 +79,7 @@ evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret
     if (engine) {
         memory_init(&engine->memory, known.allocator);
         engine->codec = codec;
+        engine->no_skips = known.no_skips != 0;
         if (init_parts(engine, known.no_plans != 0)) {
             *ret_engine = engine;
             return EVX_OK;
@@ -125,6 +126,8 @@ evx_status evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats)
         .templates = engine->store.template_count,
         .programs = count_plans(engine),
         .allocations = engine->memory.calls,
+        .chunks_skipped = engine->skipped_chunks,
+        .records_unsearched = engine->unsearched_records,
     };
     if (ret_stats->size < FIRST_SIZE(evx_engine_stats, allocations))
         return EVX_ERR_ARGUMENT;
