@@ -294,6 +294,7 @@ bool builder_walk(struct pack_builder *builder, const char *folder)
 static struct slice find_entry(struct pack_builder *builder, const char *path, struct slice name,
                                bool is_folder)
 {
+    EVX_CHECK(name.bytes != NULL);
     const struct folder *folder = find_folder(builder, path);
     const struct folder_entry *entries = folder ? folder->entries.items : NULL;
     for (size_t i = 0; folder && i < folder->entries.count; i++)
@@ -305,6 +306,7 @@ static struct slice find_entry(struct pack_builder *builder, const char *path, s
 
 struct slice builder_find_below(struct pack_builder *builder, const char *folder, struct slice path)
 {
+    EVX_CHECK(path.bytes || path.size == 0);
     struct slice found = builder_print(builder, "%s", folder);
     size_t at = 0;
     for (int depth = 0; found.bytes && at < path.size && depth < DEPTH_MAX; depth++) {
@@ -414,6 +416,7 @@ static bool add_file(struct pack_builder *builder, const char *path, const char 
         return true;
     }
     size_t root = strlen(path) - base_of((struct slice){path, strlen(path)}).size;
+    EVX_CHECK(builder->binaries.count == 0);
     if (!builder_add_binary(builder, path, root) || !builder_add_companions(builder, path, root))
         return false;
     sort_binaries(builder);
