@@ -263,6 +263,7 @@ static evx_status show_event(struct evx_pack_file *file, const struct provider_e
     const struct pack_model *model = &file->asked;
     const struct model_template *templates = model->templates.items;
     struct slice text = {0};
+    EVX_CHECK(from->template_index == NO_INDEX || from->template_index < model->templates.count);
     evx_pack_event event = {
         .size = sizeof event,
         .id = from->id,

@@ -191,6 +191,7 @@ static bool use_registered(struct pack_builder *builder, struct pack_model *mode
 static bool use_known_parameters(struct pack_builder *builder, struct pack_model *model)
 {
     char guid[GUID_TEXT_BYTES];
+    EVX_CHECK(model->has_guid);
     guid_print(model->guid, guid);
     for (size_t i = 0; i < sizeof known_parameters / sizeof *known_parameters; i++) {
         const char *base = known_parameters[i].base;

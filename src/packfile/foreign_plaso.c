@@ -198,6 +198,7 @@ static bool add_provider(struct plaso *plaso, struct statement *provider, struct
                          struct slice name)
 {
     struct pack_model *model = &plaso->model;
+    EVX_CHECK(plaso->origin != 0 && name.size > 0);
     pack_model_clear(model);
     model->origin = plaso->origin;
     model->has_guid = column_guid(provider, 0, model->guid);

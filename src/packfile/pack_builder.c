@@ -28,6 +28,11 @@ void pack_builder_init(struct pack_builder *builder, struct pack_writer *writer)
     arena_init(&builder->texts, builder->memory, TEXTS_BLOCK_BYTES, TEXTS_MAX);
 }
 
+static void forget_folder(struct pack_builder *builder, struct folder *folder)
+{
+    list_destroy(&folder->entries, builder->memory, sizeof(struct folder_entry));
+}
+
 static void forget_input(struct pack_builder *builder)
 {
     struct binary *binaries = builder->binaries.items;
@@ -37,7 +42,9 @@ static void forget_input(struct pack_builder *builder)
     for (size_t i = 0; i < builder->registered.count; i++)
         for (int role = 0; role < MODEL_ROLES; role++)
             list_destroy(&registered[i].files[role], builder->memory, sizeof(struct slice));
-    builder->binaries.count = builder->registered.count = 0;
+    for (size_t i = 0; i < builder->folders.count; i++)
+        forget_folder(builder, (struct folder *)builder->folders.items + i);
+    builder->binaries.count = builder->registered.count = builder->folders.count = 0;
     builder->system = (struct slice){0};
     arena_reset(&builder->texts);
 }
@@ -47,6 +54,7 @@ void pack_builder_destroy(struct pack_builder *builder)
     forget_input(builder);
     list_destroy(&builder->binaries, builder->memory, sizeof(struct binary));
     list_destroy(&builder->registered, builder->memory, sizeof(struct registered));
+    list_destroy(&builder->folders, builder->memory, sizeof(struct folder));
     arena_destroy(&builder->texts);
 }
 
@@ -182,40 +190,61 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-// Calls visit for each entry of a folder with its path. Links are passed over: they may lead out of
-// an image, or back.
-static bool each_entry(struct pack_builder *builder, const char *folder,
-                       bool (*visit)(struct pack_builder *builder, const char *path, bool is_folder,
-                                     void *context),
-                       void *context)
+// Reads a folder. Links are passed over: they may lead out of an image, or back. False without
+// memory.
+static bool read_folder(struct pack_builder *builder, const char *path, struct folder *ret)
 {
-    struct dirent *entry;
-    DIR *entries = opendir(folder);
+    struct dirent *next;
+    DIR *entries = opendir(path);
     bool fine = true;
     if (!entries) {
-        builder_note(builder, folder, "%s", strerror(errno));
+        builder_note(builder, path, "%s", strerror(errno));
         return true;
     }
-    size_t size = strlen(folder);
-    const char *between = size > 0 && folder[size - 1] == '/' ? "" : "/";
-    while (fine && (entry = readdir(entries)) != NULL) {
+    while (fine && (next = readdir(entries)) != NULL) {
         struct stat status;
-        char path[4096];
-        if (is_dots(entry->d_name))
+        bool is_folder = next->d_type == DT_DIR, is_file = next->d_type == DT_REG;
+        if (is_dots(next->d_name))
             continue;
-        int length = snprintf(path, sizeof path, "%s%s%s", folder, between, entry->d_name);
-        if (length < 0 || (size_t)length >= sizeof path)
-            continue;
-        bool is_folder = entry->d_type == DT_DIR, is_file = entry->d_type == DT_REG;
-        if (entry->d_type == DT_UNKNOWN && lstat(path, &status) == 0) {
+        if (next->d_type == DT_UNKNOWN &&
+            fstatat(dirfd(entries), next->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
             is_folder = S_ISDIR(status.st_mode);
             is_file = S_ISREG(status.st_mode);
         }
-        if (is_folder || is_file)
-            fine = visit(builder, path, is_folder, context);
+        if (!is_folder && !is_file)
+            continue;
+        struct folder_entry *entry = list_add(&ret->entries, builder->memory, sizeof *entry);
+        if (entry)
+            *entry = (struct folder_entry){builder_print(builder, "%s", next->d_name), is_folder};
+        fine = entry && entry->name.bytes;
     }
     closedir(entries);
-    return fine;
+    return fine || builder_no_memory(builder);
+}
+
+// One that is looked into again and again is read once. NULL without memory.
+static const struct folder *find_folder(struct pack_builder *builder, const char *path)
+{
+    struct folder *folders = builder->folders.items;
+    for (size_t i = 0; i < builder->folders.count; i++)
+        if (strcmp(folders[i].path, path) == 0)
+            return &folders[i];
+    struct folder *folder = list_add(&builder->folders, builder->memory, sizeof *folder);
+    struct slice copy = builder_print(builder, "%s", path);
+    if (!folder || !copy.bytes) {
+        builder->folders.count -= folder != NULL;
+        builder_no_memory(builder);
+        return NULL;
+    }
+    folder->path = copy.bytes;
+    return read_folder(builder, path, folder) ? folder : NULL;
+}
+
+static struct slice path_of(struct pack_builder *builder, const char *folder, struct slice name)
+{
+    size_t size = strlen(folder);
+    const char *between = size > 0 && folder[size - 1] == '/' ? "" : "/";
+    return builder_print(builder, "%s%s%.*s", folder, between, (int)name.size, name.bytes);
 }
 
 struct walk {
@@ -223,17 +252,25 @@ struct walk {
     struct list folders; // struct slice: that are to be read
 };
 
-static bool visit_walked(struct pack_builder *builder, const char *path, bool is_folder,
-                         void *context)
+static bool walk_folder(struct pack_builder *builder, struct walk *walk, const char *path)
 {
-    struct walk *walk = context;
-    if (!is_folder)
-        return builder_add_binary(builder, path, walk->root);
-    struct slice *folder = list_add(&walk->folders, builder->memory, sizeof *folder);
-    if (!folder)
-        return builder_no_memory(builder);
-    *folder = builder_print(builder, "%s", path);
-    return folder->bytes != NULL;
+    struct folder folder = {.path = path};
+    bool fine = read_folder(builder, path, &folder);
+    const struct folder_entry *entries = folder.entries.items;
+    for (size_t i = 0; i < folder.entries.count && fine; i++) {
+        struct slice below = path_of(builder, path, entries[i].name);
+        fine = below.bytes != NULL;
+        if (fine && entries[i].is_folder) {
+            struct slice *next = list_add(&walk->folders, builder->memory, sizeof *next);
+            fine = next || builder_no_memory(builder);
+            if (next)
+                *next = below;
+        } else if (fine) {
+            fine = builder_add_binary(builder, below.bytes, walk->root);
+        }
+    }
+    forget_folder(builder, &folder);
+    return fine;
 }
 
 bool builder_walk(struct pack_builder *builder, const char *folder)
@@ -244,94 +281,85 @@ bool builder_walk(struct pack_builder *builder, const char *folder)
     walk.root += folder[walk.root] == '/' || walk.root == strlen(folder); // and what stands between
     if (folder[0] == '/' && folder[1] == 0)
         walk.root = 1;
-    bool fine = each_entry(builder, folder, visit_walked, &walk);
+    bool fine = walk_folder(builder, &walk, folder);
     while (fine && walk.folders.count > 0) {
         struct slice next = ((struct slice *)walk.folders.items)[--walk.folders.count];
-        fine = each_entry(builder, next.bytes, visit_walked, &walk);
+        fine = walk_folder(builder, &walk, next.bytes);
     }
     list_destroy(&walk.folders, builder->memory, sizeof(struct slice));
     return fine;
 }
 
-struct wanted {
-    struct slice name; // in any case
-    char path[4096];   // "": not found
-    bool want_folder;
-};
-
-static bool visit_wanted(struct pack_builder *builder, const char *path, bool is_folder,
-                         void *context)
+// The entry of a folder that is called so, in any case. No bytes: there is none.
+static struct slice find_entry(struct pack_builder *builder, const char *path, struct slice name,
+                               bool is_folder)
 {
-    struct wanted *wanted = context;
-    struct slice name = base_of((struct slice){path, strlen(path)});
-    (void)builder;
-    if (is_folder == wanted->want_folder && name.size == wanted->name.size &&
-        strncasecmp(name.bytes, wanted->name.bytes, name.size) == 0)
-        snprintf(wanted->path, sizeof wanted->path, "%s", path);
-    return true;
+    EVX_CHECK(name.bytes != NULL);
+    const struct folder *folder = find_folder(builder, path);
+    const struct folder_entry *entries = folder ? folder->entries.items : NULL;
+    for (size_t i = 0; folder && i < folder->entries.count; i++)
+        if (entries[i].is_folder == is_folder && entries[i].name.size == name.size &&
+            strncasecmp(entries[i].name.bytes, name.bytes, name.size) == 0)
+            return path_of(builder, path, entries[i].name);
+    return (struct slice){0};
 }
 
 struct slice builder_find_below(struct pack_builder *builder, const char *folder, struct slice path)
 {
-    struct wanted wanted;
-    snprintf(wanted.path, sizeof wanted.path, "%s", folder);
+    EVX_CHECK(path.bytes || path.size == 0);
+    struct slice found = builder_print(builder, "%s", folder);
     size_t at = 0;
-    for (int depth = 0; at < path.size && depth < DEPTH_MAX; depth++) {
+    for (int depth = 0; found.bytes && at < path.size && depth < DEPTH_MAX; depth++) {
         size_t end = at;
         while (end < path.size && path.bytes[end] != '/')
             end++;
-        char from[4096];
-        memcpy(from, wanted.path, sizeof from);
-        wanted.name = (struct slice){path.bytes + at, end - at};
-        wanted.want_folder = end < path.size;
+        struct slice name = {path.bytes + at, end - at};
         at = end + 1;
-        if (wanted.name.size == 0)
+        if (name.size == 0)
             continue;
-        if (wanted.name.bytes[0] == '.' && wanted.name.size <= 2)
+        if (name.bytes[0] == '.' && name.size <= 2)
             return (struct slice){0};
-        wanted.path[0] = 0;
-        if (!each_entry(builder, from, visit_wanted, &wanted) || !wanted.path[0])
-            return (struct slice){0};
+        found = find_entry(builder, found.bytes, name, end < path.size);
     }
-    return builder_print(builder, "%s", wanted.path);
+    return found;
 }
-
-// Adds the file NAME.mui of the folder of a language.
-struct companion {
-    struct slice name; // of the file whose companions are looked for
-    size_t root;
-};
 
 static bool add_if_there(struct pack_builder *builder, const char *folder, struct slice name,
                          const char *end, size_t root)
 {
-    struct wanted wanted = {.path = ""};
     struct slice companion = builder_print(builder, "%.*s%s", (int)name.size, name.bytes, end);
-    wanted.name = companion;
-    return companion.bytes && each_entry(builder, folder, visit_wanted, &wanted) &&
-           (!wanted.path[0] || builder_add_binary(builder, wanted.path, root));
+    struct slice found = {0};
+    if (companion.bytes)
+        found = find_entry(builder, folder, companion, false);
+    return database_is_fine(&builder->writer->database) &&
+           (!found.bytes || builder_add_binary(builder, found.bytes, root));
 }
 
-static bool visit_beside(struct pack_builder *builder, const char *path, bool is_folder,
-                         void *context)
+// What belongs to a file out of the folders beside it.
+static bool add_beside(struct pack_builder *builder, const char *path, struct slice name,
+                       size_t root)
 {
-    const struct companion *companion = context;
-    if (!is_folder)
-        return true;
-    struct slice name = base_of((struct slice){path, strlen(path)});
-    struct slice folded = builder_fold(builder, name);
-    if (!folded.bytes)
-        return false;
-    if (strcmp(folded.bytes, "systemresources") == 0)
-        return add_if_there(builder, path, companion->name, ".mun", companion->root);
-    return !is_language(folded) ||
-           add_if_there(builder, path, companion->name, ".mui", companion->root);
+    const struct folder *folder = find_folder(builder, path);
+    for (size_t i = 0; folder && i < folder->entries.count; i++) {
+        const struct folder_entry *entry = (const struct folder_entry *)folder->entries.items + i;
+        if (!entry->is_folder)
+            continue;
+        struct slice folded = builder_fold(builder, entry->name);
+        bool is_resources = folded.bytes && strcmp(folded.bytes, "systemresources") == 0;
+        if (!folded.bytes || (!is_resources && !is_language(folded)))
+            continue;
+        struct slice below = path_of(builder, path, entry->name);
+        if (!below.bytes ||
+            !add_if_there(builder, below.bytes, name, is_resources ? ".mun" : ".mui", root))
+            return false;
+        folder = find_folder(builder, path); // the list may have moved
+    }
+    return database_is_fine(&builder->writer->database);
 }
 
 bool builder_add_companions(struct pack_builder *builder, const char *path, size_t root)
 {
     struct slice name = base_of((struct slice){path, strlen(path)});
-    struct companion companion = {name, root};
     struct slice folder = builder_print(builder, "%.*s", (int)(name.bytes - path), path);
     if (!folder.bytes)
         return false;
@@ -340,7 +368,7 @@ bool builder_add_companions(struct pack_builder *builder, const char *path, size
     struct stat status;
     if (!above.bytes || !add_if_there(builder, beside, name, ".mui", root) ||
         !add_if_there(builder, beside, name, ".mun", root) ||
-        !each_entry(builder, beside, visit_beside, &companion))
+        !add_beside(builder, beside, name, root))
         return false;
     return lstat(above.bytes, &status) < 0 || !S_ISDIR(status.st_mode) ||
            add_if_there(builder, above.bytes, name, ".mun", 0);
@@ -388,6 +416,7 @@ static bool add_file(struct pack_builder *builder, const char *path, const char 
         return true;
     }
     size_t root = strlen(path) - base_of((struct slice){path, strlen(path)}).size;
+    EVX_CHECK(builder->binaries.count == 0);
     if (!builder_add_binary(builder, path, root) || !builder_add_companions(builder, path, root))
         return false;
     sort_binaries(builder);

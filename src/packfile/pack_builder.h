@@ -29,6 +29,16 @@ struct registered {
     struct slice manifest;          // home of its file; no bytes: none
 };
 
+struct folder_entry {
+    struct slice name;
+    bool is_folder; // else a file
+};
+
+struct folder {
+    const char *path;
+    struct list entries; // struct folder_entry
+};
+
 struct pack_builder {
     struct pack_writer *writer;
     struct memory *memory;
@@ -40,6 +50,7 @@ struct pack_builder {
     struct arena texts;
     struct list binaries;   // struct binary
     struct list registered; // struct registered
+    struct list folders;    // struct folder: that have been looked into
     struct slice system;    // what the registry says of the Windows; no bytes: nothing
     struct binary *binary;  // whose manifest is read
 };

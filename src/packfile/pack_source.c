@@ -221,6 +221,7 @@ static bool add_provider(struct pack_source *source)
 {
     const struct pack_model *model = &source->model;
     struct wevt_text name = {0};
+    EVX_CHECK(source->providers->memory == model->memory);
     if (model->name.size > 0 &&
         !providers_copy_utf8(source->providers, model->name.bytes, model->name.size, &name))
         return false;
