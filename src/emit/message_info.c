@@ -89,6 +89,7 @@ static bool publish(struct messages *messages, struct addition *addition,
     if (!kept)
         return false;
     memcpy(kept, key->bytes, key->size);
+    EVX_CHECK(key->size <= MESSAGE_KEY_BYTES_MAX);
     addition->key = kept;
     addition->key_size = key->size;
     addition->hash = key->hash;
@@ -179,7 +180,9 @@ static void run(struct renderer *renderer, struct event *event, const struct mes
                 const struct addition *addition, const struct message_arguments *arguments,
                 enum text_mode mode)
 {
+    EVX_CHECK(addition->op_count > 0);
     const struct message_op *op = addition->ops, *last = op + addition->op_count - 1;
+    EVX_CHECK(last->value == 0);
     for (; op < last; op++)
         put_op(renderer, event, messages, addition, op, arguments, mode);
     outbuf_append(renderer->out, last->literal.bytes, last->literal.size);
