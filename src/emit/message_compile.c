@@ -37,7 +37,6 @@ static struct escaped keep_text(struct message_compiler *compiler, size_t start)
 
 static struct message_op *add_op(struct message_compiler *compiler, struct memory *memory)
 {
-    EVX_CHECK(compiler->literal_start <= compiler->state->text.length);
     struct message_op *op = list_add(&compiler->state->ops, memory, sizeof *op);
     compiler->failed |= !op;
     op = op ? op : &compiler->ignored;

@@ -146,6 +146,7 @@ static bool find_addition(struct renderer *renderer, struct event *event, struct
 static struct value_view argument(struct event *event, const struct message_arguments *arguments,
                                   uint32_t index)
 {
+    EVX_CHECK(index < arguments->count);
     return arguments->data ? event_value(event, arguments->data, index) : arguments->list[index];
 }
 
