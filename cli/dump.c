@@ -254,9 +254,6 @@ static bool load_additions(struct dump *dump)
         return false;
     if (cache && evx_engine_use_pack(dump->engine, dump->definitions, &error) != EVX_OK)
         report_no_memory();
-    if (!messages_load(dump->options, dump->engine, &dump->messages))
-        return false;
-    dump->convert.messages = dump->messages != NULL;
     return load_texts(dump);
 }
 
@@ -313,11 +310,15 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
 // The inputs are looked for once the query, if there is one, is known to be right.
 static int dump_all(struct dump *dump, const char *query, const char **names, size_t count)
 {
-    bool failed;
     bool takes_many = command_takes_many(dump->options->command);
     dump->engine = make_engine(dump->options);
-    evx_query *compiled = conditions_compile(dump->engine, dump->options, query,
-                                             conditions_now(dump->options), &failed);
+    // Fields mean more where there are messages.
+    bool failed = !messages_load(dump->options, dump->engine, &dump->messages);
+    dump->convert.messages = dump->messages != NULL;
+    evx_query *compiled =
+        failed ? NULL
+               : conditions_compile(dump->engine, dump->options, query,
+                                    conditions_now(dump->options), &failed);
     evx_fields *fields = failed ? NULL : fields_compile(dump->engine, dump->options, &failed);
     int code = EXIT_FAILURE;
     if (!failed) {

@@ -352,7 +352,8 @@ typedef struct evx_fields evx_fields;
 // Computer, UserID, ProcessID, ThreadID, EventRecordID, EventData, SourceFile.
 //
 // A field is, whichever fits first: of the file RecordID, Written, Chunk, Offset, SourceFile, Recovered;
-// EventData, which is all of EventData or else UserData as JSON; a path (System/EventID,
+// EventData, which is all of EventData or else UserData as JSON; where the engine has messages
+// (<evx/messages.h>) Message, LevelName, TaskName, OpcodeName, KeywordNames, which RenderingInfo has; a path (System/EventID,
 // EventData/Data[@Name='X']); a dotted path (System.Provider.Name, EventData.X, UserData.Root.Leaf); a short
 // name of System (EventID, Provider, ProcessID, Execution_ProcessID); Data, which is all data, or Data[3]; else
 // the name of data in EventData, as it is spelled or else in any case (param3 is the third data, too, if that

@@ -87,6 +87,8 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     if (known.messages && !engine->has_messages)
         return error_argument(error, "the engine has no messages");
     ret_conversion->text.messages = known.messages ? &engine->messages : NULL;
+    ret_conversion->rows.texts =
+        (struct info_source){ret_conversion->text.mta, ret_conversion->text.messages};
     ret_conversion->first_skips = known.follows_records ? 0 : formats[format].first_skips;
     if (known.query)
         ret_conversion->filter = filter_consumer(

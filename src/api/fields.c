@@ -18,8 +18,9 @@ evx_status evx_fields_compile(evx_engine *engine, const char *list, size_t size,
     }
     fields->engine = engine;
     evx_status status = EVX_OK;
-    if (!columns_init(&fields->columns, &engine->memory, list ? list : COLUMNS_DEFAULT,
-                      list ? size : strlen(COLUMNS_DEFAULT), &wrong)) {
+    if (!columns_init(&fields->columns, &engine->memory, engine->has_messages,
+                      list ? list : COLUMNS_DEFAULT, list ? size : strlen(COLUMNS_DEFAULT),
+                      &wrong)) {
         status = query_refuse(&wrong, 0, error);
     } else if (!query_plans_init(&fields->plans, &fields->columns.tree, &engine->memory)) {
         error_set(error, EVX_ERR_MEMORY);

@@ -79,7 +79,9 @@ static const struct message_map *compile_map(struct message_compiler *compiler, 
     const struct provider *provider = compiler->texts->provider;
     const struct provider_map *maps = provider->maps.items;
     const struct provider_map_row *rows = provider->map_rows.items;
+    EVX_CHECK(index < provider->maps.count);
     const struct provider_map map = maps[index];
+    EVX_CHECK(map.first_row + (uint64_t)map.row_count <= provider->map_rows.count);
     struct outbuf *text = &compiler->state->text;
     struct message_map *compiled =
         arena_allocate(compiler->arena, sizeof *compiled + map.row_count * sizeof *compiled->rows);
@@ -110,6 +112,7 @@ static void set_style(struct message_compiler *compiler, struct message_op *op, 
     const struct provider *provider = texts->provider;
     const struct provider_item *items = provider->items.items;
     struct provider_item item = {.map_index = NO_INDEX};
+    EVX_CHECK(op->value > 0);
     if (texts->template && op->value <= texts->template->item_count)
         item = items[texts->template->first_item + op->value - 1];
     if (item.in_type == TYPE_NULL)

@@ -89,6 +89,7 @@ static bool publish(struct messages *messages, struct addition *addition,
     if (!kept)
         return false;
     memcpy(kept, key->bytes, key->size);
+    EVX_CHECK(key->size <= MESSAGE_KEY_BYTES_MAX);
     addition->key = kept;
     addition->key_size = key->size;
     addition->hash = key->hash;
@@ -145,6 +146,7 @@ static bool find_addition(struct renderer *renderer, struct event *event, struct
 static struct value_view argument(struct event *event, const struct message_arguments *arguments,
                                   uint32_t index)
 {
+    EVX_CHECK(index < arguments->count);
     return arguments->data ? event_value(event, arguments->data, index) : arguments->list[index];
 }
 
@@ -179,7 +181,9 @@ static void run(struct renderer *renderer, struct event *event, const struct mes
                 const struct addition *addition, const struct message_arguments *arguments,
                 enum text_mode mode)
 {
+    EVX_CHECK(addition->op_count > 0);
     const struct message_op *op = addition->ops, *last = op + addition->op_count - 1;
+    EVX_CHECK(last->value == 0);
     for (; op < last; op++)
         put_op(renderer, event, messages, addition, op, arguments, mode);
     outbuf_append(renderer->out, last->literal.bytes, last->literal.size);

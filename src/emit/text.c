@@ -39,14 +39,13 @@ EVX_INLINE bool any(const void *left, const void *right)
     return ((uintptr_t)left | (uintptr_t)right) != 0;
 }
 
-// What the log's own file of texts has comes before what is known of providers.
-static EVX_NOINLINE bool put_additions(const struct text_consumer *text, struct renderer *renderer,
-                                       struct event *event)
+EVX_NOINLINE bool text_put_additions(const struct mta *mta, struct messages *messages,
+                                     struct renderer *renderer, struct event *event)
 {
     bool has_texts = false;
-    if (text->mta && !put_rendering_info(renderer, event, text->mta, &has_texts))
+    if (mta && !put_rendering_info(renderer, event, mta, &has_texts))
         return false;
-    return has_texts || !text->messages || put_message_info(renderer, event, text->messages);
+    return has_texts || !messages || put_message_info(renderer, event, messages);
 }
 
 static bool put_record(const struct text_consumer *text, struct renderer *renderer,
@@ -57,7 +56,8 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
     const size_t body = out->length;
     if (!render_record(renderer, &event->root))
         return false;
-    if (EVX_UNLIKELY(any(text->mta, text->messages)) && !put_additions(text, renderer, event))
+    if (EVX_UNLIKELY(any(text->mta, text->messages)) &&
+        !text_put_additions(text->mta, text->messages, renderer, event))
         return false;
     if (EVX_UNLIKELY(text->source != NULL))
         source_name_add(out, body, text->source);

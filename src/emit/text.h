@@ -12,6 +12,7 @@
 #include "text/ansi_codec.h"
 
 struct messages;
+struct renderer;
 
 struct text_payload {
     struct payload payload;
@@ -37,6 +38,12 @@ struct text_consumer {
     struct messages *message_only;    // instead of the record: its message; NULL: the record
     const struct instance_wish *wish; // instead of the record: what is wanted of it; NULL: nothing
 };
+
+// Adds what texts there are to a record that has just been written. What the log's own file of
+// texts has comes before what is known of providers; either may be NULL. False with the decoder's
+// fault set.
+EVX_MUST_USE bool text_put_additions(const struct mta *mta, struct messages *messages,
+                                     struct renderer *renderer, struct event *event);
 
 struct text_consumer text_consumer(const struct format *format, struct plans *plans,
                                    const struct ansi_codec *codec, bool record_numbers);

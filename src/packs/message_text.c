@@ -134,6 +134,7 @@ static struct message_piece read_escape(struct message_reading *reading)
 struct message_piece message_next_piece(struct message_reading *reading)
 {
     const uint32_t start = reading->position;
+    EVX_CHECK(start <= reading->end);
     if (start >= reading->end)
         return (struct message_piece){PIECE_END, 0, {0}};
     uint32_t at = start;

@@ -242,6 +242,7 @@ static bool link_provider(struct provider_files *files, const struct file_defini
                           uint32_t index)
 {
     const struct crim *crim = &definitions->crim;
+    EVX_CHECK(definitions->name < files->names.count);
     struct wevt_provider provider = crim_provider(crim, index);
     struct filling filling = {files->providers, .crim = crim, .budget = crim->size};
     filling.provider = providers_add(files->providers, provider.guid, name_of(crim, &provider));

@@ -450,6 +450,7 @@ const struct message_entry *message_list_find(const struct message_list *list, u
         else
             to = half;
     }
+    EVX_CHECK(from <= list->entries.count);
     return from < list->entries.count && entries[from].id == id ? &entries[from] : NULL;
 }
 

@@ -22,14 +22,20 @@ static const struct {
     {"SourceFile", COLUMN_SOURCE_FILE},
     {"Recovered", COLUMN_RECOVERED},
     {"EventData", COLUMN_CONTENT},
+    {"Message", COLUMN_MESSAGE},
+    {"LevelName", COLUMN_LEVEL_NAME},
+    {"TaskName", COLUMN_TASK_NAME},
+    {"OpcodeName", COLUMN_OPCODE_NAME},
+    {"KeywordNames", COLUMN_KEYWORD_NAMES},
 };
 
-static enum column_kind kind_of(const struct query_text *field)
+static enum column_kind kind_of(const struct query_text *field, bool has_messages)
 {
     for (size_t i = 0; i < sizeof own_names / sizeof *own_names; i++)
         if (field->size == strlen(own_names[i].name) &&
             memcmp(field->bytes, own_names[i].name, field->size) == 0)
-            return own_names[i].kind;
+            return own_names[i].kind < COLUMN_MESSAGE || has_messages ? own_names[i].kind
+                                                                      : COLUMN_FIELD;
     return COLUMN_FIELD;
 }
 
@@ -136,7 +142,8 @@ static bool keep_name(struct columns *columns, const struct query_text *name, st
 static bool add(struct columns *columns, struct query_text item, struct query_error *error)
 {
     struct query_text name = take_name(&item);
-    struct column column = {.kind = (uint8_t)kind_of(&item), .name_size = (uint32_t)name.size};
+    struct column column = {.kind = (uint8_t)kind_of(&item, columns->has_messages),
+                            .name_size = (uint32_t)name.size};
     EVX_CHECK(columns->count < COLUMNS_MAX);
     if (is_known(columns, &name)) {
         query_error_set(error, &name, 0, name.size, "a column that is not there yet",
@@ -152,10 +159,10 @@ static bool add(struct columns *columns, struct query_text item, struct query_er
     return true;
 }
 
-bool columns_init(struct columns *columns, struct memory *memory, const char *list, size_t size,
-                  struct query_error *error)
+bool columns_init(struct columns *columns, struct memory *memory, bool has_messages,
+                  const char *list, size_t size, struct query_error *error)
 {
-    *columns = (struct columns){0};
+    *columns = (struct columns){.has_messages = has_messages};
     query_tree_init(&columns->tree, memory);
     if (!query_text_check(list, size, error))
         return false;

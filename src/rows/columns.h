@@ -18,6 +18,11 @@ enum column_kind {
     COLUMN_OFFSET,
     COLUMN_SOURCE_FILE,
     COLUMN_RECOVERED,
+    COLUMN_MESSAGE, // of RenderingInfo, as are those that follow
+    COLUMN_LEVEL_NAME,
+    COLUMN_TASK_NAME,
+    COLUMN_OPCODE_NAME,
+    COLUMN_KEYWORD_NAMES,
 };
 
 struct column {
@@ -36,6 +41,7 @@ struct columns {
     struct field *fields; // of the columns that have one
     uint32_t field_count;
     bool has_content; // one of them is COLUMN_CONTENT
+    bool has_messages;
 };
 
 // What there is without a list.
@@ -43,9 +49,10 @@ struct columns {
     "RecordID,TimeCreated,EventID,Level,Provider,Channel,Computer,UserID,ProcessID,ThreadID,"      \
     "EventRecordID,EventData,SourceFile"
 
-// False with *error set; columns_destroy is due either way.
-EVX_MUST_USE bool columns_init(struct columns *columns, struct memory *memory, const char *list,
-                               size_t size, struct query_error *error);
+// False with *error set; columns_destroy is due either way. has_messages: Message, LevelName and so
+// on are those of RenderingInfo, and otherwise data of that name.
+EVX_MUST_USE bool columns_init(struct columns *columns, struct memory *memory, bool has_messages,
+                               const char *list, size_t size, struct query_error *error);
 void columns_destroy(struct columns *columns);
 
 #endif

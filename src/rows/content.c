@@ -54,3 +54,26 @@ bool content_find(const uint8_t *json, size_t size, struct content *ret_content)
            (find_member(event.json, event.size, 0, "EventData", ret_content) ||
             find_member(event.json, event.size, 0, "UserData", ret_content));
 }
+
+bool content_find_info(const uint8_t *json, size_t size, const char *member,
+                       struct content *ret_content)
+{
+    struct content event, info;
+    return find_member(json, size, 0, "Event", &event) &&
+           find_member(event.json, event.size, 0, "RenderingInfo", &info) &&
+           find_member(info.json, info.size, 0, member, ret_content);
+}
+
+bool content_next_member(const struct content *object, size_t *at, struct content *ret_content)
+{
+    const size_t key = *at + 1; // behind the bracket or the comma
+    if (key >= object->size || object->json[key] != '"')
+        return false;
+    const size_t value = skip_string(object->json, object->size, key) + 1;
+    const size_t end = skip_value(object->json, object->size, value);
+    if (value >= object->size || end <= value)
+        return false;
+    *ret_content = (struct content){object->json + value, end - value};
+    *at = end;
+    return true;
+}

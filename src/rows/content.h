@@ -18,4 +18,12 @@ struct content {
 // That of EventData, or else of UserData. False when there is neither.
 EVX_MUST_USE bool content_find(const uint8_t *json, size_t size, struct content *ret_content);
 
+// A member of RenderingInfo. False: there is none.
+EVX_MUST_USE bool content_find_info(const uint8_t *json, size_t size, const char *member,
+                                    struct content *ret_content);
+// The values of an object's members, one after the other; *at is 0 before the first. False behind
+// the last.
+EVX_MUST_USE bool content_next_member(const struct content *object, size_t *at,
+                                      struct content *ret_content);
+
 #endif

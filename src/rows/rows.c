@@ -14,6 +14,7 @@ struct rows_state {
     struct field_reader reader;
     struct renderer renderer; // of the content
     struct outbuf json;       // a whole record, of which the content is a part
+    struct info_cells info;
 };
 
 // ---- values -------------------------------------------------------------------------------------
@@ -104,9 +105,12 @@ static void put_written(struct cell *cell, struct rows_state *state, uint64_t ti
                      &state->evaluation.matcher.printed);
 }
 
-// What is of the record or the file, and the content.
+// Of RenderingInfo, from COLUMN_MESSAGE on.
+static const char *const members[] = {"Message", "Level", "Task", "Opcode", "Keywords"};
+
+// What is of the record or the file, the content, and what is said of the event.
 static EVX_NOINLINE bool put_own(const struct rows_consumer *rows, struct rows_state *state,
-                                 const struct event *event, const struct column *column,
+                                 struct event *event, const struct column *column,
                                  struct cell *cell)
 {
     const struct record *record = event->record;
@@ -135,6 +139,13 @@ static EVX_NOINLINE bool put_own(const struct rows_consumer *rows, struct rows_s
     case COLUMN_RECOVERED:
         cell_put_truth(cell, record->recovered);
         return true;
+    case COLUMN_MESSAGE:
+    case COLUMN_LEVEL_NAME:
+    case COLUMN_TASK_NAME:
+    case COLUMN_OPCODE_NAME:
+    case COLUMN_KEYWORD_NAMES:
+        return info_cells_put(&state->info, &rows->texts, &state->renderer, rows->json_plans, event,
+                              members[column->kind - COLUMN_MESSAGE], cell);
     }
     return true;
 }
@@ -169,8 +180,8 @@ static void end_row(const struct cell_style *style, struct outbuf *out, size_t s
     outbuf_put(out, '\n');
 }
 
-static bool put_row(const struct rows_consumer *rows, struct rows_state *state,
-                    const struct event *event, struct outbuf *out)
+static bool put_row(const struct rows_consumer *rows, struct rows_state *state, struct event *event,
+                    struct outbuf *out)
 {
     struct fault *fault = &event->decoder->fault;
     const struct columns *columns = rows->columns;
@@ -203,6 +214,7 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     struct text_payload *written = (struct text_payload *)payload;
     struct outbuf *out = &written->out;
     const size_t before = out->length;
+    own->info.is_made = false;
     EVX_CHECK(own->evaluation.tree.decoder == event->decoder);
     bool fine = evaluation_start(&own->evaluation, event) &&
                 field_reader_start(&own->reader, event) && put_row(rows, own, event, out);
@@ -224,6 +236,7 @@ static void state_init(const struct consumer *consumer, void *state, struct deco
                       &own->evaluation, rows->plans);
     renderer_init(&own->renderer, decoder, rows->codec);
     outbuf_init(&own->json, decoder->store->memory);
+    info_cells_init(&own->info, decoder->store->memory);
 }
 
 static void state_destroy(void *state)
@@ -233,6 +246,7 @@ static void state_destroy(void *state)
     evaluation_destroy(&own->evaluation);
     renderer_destroy(&own->renderer);
     outbuf_destroy(&own->json);
+    info_cells_destroy(&own->info);
 }
 
 struct rows_consumer rows_consumer(const struct columns *columns, struct query_plans *plans,
@@ -251,7 +265,8 @@ struct rows_consumer rows_consumer(const struct columns *columns, struct query_p
         .take = take,
         .rewind = text_payload_rewind,
     };
-    return (struct rows_consumer){{&class}, columns, plans, style, json_plans, codec, source_file};
+    return (struct rows_consumer){{&class},   columns, plans,       style,
+                                  json_plans, codec,   source_file, {NULL, NULL}};
 }
 
 void rows_put_header(const struct columns *columns, const struct cell_style *style,

@@ -9,6 +9,7 @@
 #include "emit/text.h"
 #include "rows/cell.h"
 #include "rows/columns.h"
+#include "rows/info_cells.h"
 
 // What its payload is: a struct text_payload, as that of whole records. Columns, plans, codec and
 // the source's name live as long as the run.
@@ -20,6 +21,7 @@ struct rows_consumer {
     struct plans *json_plans; // of FORMAT_JSON, for the content of EventData
     const struct ansi_codec *codec;
     const char *source_file; // NULL: not known
+    struct info_source texts;
 };
 
 struct rows_consumer rows_consumer(const struct columns *columns, struct query_plans *plans,

@@ -404,6 +404,38 @@ class Formats(Case):
         self.assertEqual(self.run_it("dump", "-o", "jsonl", "-t", "2", "--messages", "p.dll", "log.evtx"), one)
 
 
+class Columns(Case):
+    LIST = "EventID,Message,LevelName,TaskName,OpcodeName,KeywordNames,Message2=Message"
+
+    def setUp(self):
+        super().setUp()
+        provider = Provider(GUID, [(1, 0, 1, "T")], {"T": [(STRING, 1, None)]},
+                            rows={"tasks": [(7, 0x70000007, "T")], "keywords": [(1, 0x10000001, "K")]})
+        self.write("p.dll", pe_file(wevt_template(provider), tables({1: "a \"%1\"%n", 0x70000007: "Seven",
+                                                                       0x10000001: "Key"})))
+        own = Event("P", 1)
+        own.lines = ["PLAIN\t<Event><System><EventID>3</EventID></System><RenderingInfo><Message>mine</Message>"
+                     "</RenderingInfo></Event>"]
+        write_log(WRITE_LOG, self.work / "log.evtx", [
+            Event("P", 1, data_template([STRING]), [text("x")], guid=GUID, task=7, keywords=1 | 1 << 53),
+            Event("Q", 2, "<EventData><Data Name='Message'>%0</Data></EventData>", [text("data")]), own])
+
+    def test_columns(self):
+        out, _ = self.run_it("dump", "-o", "jsonl", "-F", self.LIST, "--messages", "p.dll", "log.evtx")
+        message = "a \"x\"\r\n"
+        names = ["EventID", "Message", "LevelName", "TaskName", "OpcodeName", "KeywordNames", "Message2"]
+        rows = [[1, message, "Information", "Seven", "Info", ["Key", "Audit Success"], message],
+                [2, None, None, None, None, None, None], ["3", "mine", None, None, None, None, "mine"]]
+        self.assertEqual([json.loads(line) for line in out.splitlines()], [dict(zip(names, row)) for row in rows])
+        out, _ = self.run_it("dump", "-F", self.LIST, "--messages", "p.dll", "log.evtx")
+        self.assertEqual(out, ",".join(names) + "\n1,\"a \"\"x\"\"\r\n\",Information,Seven,Info,\"Key, Audit "
+                         "Success\",\"a \"\"x\"\"\r\n\"\n2,,,,,,\n3,mine,,,,,mine\n")
+
+    def test_without_messages_it_is_data(self):
+        out, _ = self.run_it("dump", "-o", "jsonl", "-F", "Message", "log.evtx")
+        self.assertEqual([json.loads(line)["Message"] for line in out.splitlines()], [None, "data", None])
+
+
 class Refusals(Case):
     def test_refusals(self):
         write_log(WRITE_LOG, self.work / "log.evtx", [Event("P", 1)])
