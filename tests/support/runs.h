@@ -223,11 +223,19 @@ static inline void *run_writer_main(void *context)
     return NULL;
 }
 
+// A file with holes where there are pages of zeros.
 static inline int run_file(const void *bytes, size_t size)
 {
+    static const char zeros[4096];
     int fd = memfd_create("evx-test", MFD_CLOEXEC);
-    if (fd < 0 || write(fd, bytes, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0)
+    if (fd < 0 || ftruncate(fd, (off_t)size) != 0)
         abort();
+    for (size_t at = 0, n; at < size; at += n) {
+        const char *page = (const char *)bytes + at;
+        n = size - at < sizeof zeros ? size - at : sizeof zeros;
+        if (memcmp(page, zeros, n) != 0 && pwrite(fd, page, n, (off_t)at) != (ssize_t)n)
+            abort();
+    }
     return fd;
 }
 
