@@ -23,6 +23,7 @@ static enum take_state ask(struct evx_reader *reader, const struct filter_consum
                            evx_error *error)
 {
     struct worker *worker = reader->worker;
+    EVX_CHECK(worker && reader->match);
     const struct chain *const usual = worker->chain;
     void *const usual_state = worker->states[0];
     const struct chain chain = {{&filter->consumer}, 1};

@@ -109,6 +109,7 @@ void source_name_add(struct outbuf *out, size_t body, const char *name)
     outbuf_text(out, is_json ? json_front : xml_front);
     put_escaped(out, name, is_json);
     outbuf_text(out, is_json && !is_alone ? "\"," : "\"");
+    EVX_CHECK(out->failed || out->length >= end);
     if (!out->failed)
         rotate(out->data + at, out->data + end, out->data + out->length);
 }

@@ -46,6 +46,7 @@ static const struct template_text *text_of(struct absence *absence, const struct
 {
     struct template_text *text = &absence->templates[template->number % ABSENCE_TEMPLATES];
     const uint8_t bit = (uint8_t)(1u << needle->number);
+    EVX_CHECK(needle->number < NEEDLES_MAX);
     if (!template->is_shared || template->is_outside || !template->body)
         return NULL;
     if (EVX_UNLIKELY(text->template != template))
@@ -109,6 +110,7 @@ static bool is_plain_record(struct walk *walk, uint8_t *ret_found)
     uint8_t found = 0;
     if (!root || !event_settle(walk->event) || walk->event->root.end != 1)
         return false;
+    EVX_CHECK(walk->count == 0);
     walk->instances[walk->count++] = root;
     for (uint32_t i = 0; i < walk->count; i++) {
         const struct instance *instance = walk->instances[i];

@@ -105,6 +105,7 @@ void needles_make(struct query_tree *query)
         *needle = (struct needle){literal->folded, literal->unit_count, count, {{0, 0, 0}}};
         if (!choose_anchors(needle))
             continue;
+        EVX_CHECK(needle->number < NEEDLES_MAX);
         literal->needle = needle;
         count++;
     }

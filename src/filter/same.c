@@ -46,6 +46,7 @@ static bool visit_reference(struct evaluation *evaluation, const struct subject 
     subject_make_text(&text, evaluation->matcher.codec, &evaluation->matcher.printed);
     if (!reserve(evaluation, text.unit_count))
         return false;
+    EVX_CHECK(evaluation->compared_bytes >= 4 * (size_t)text.unit_count);
     uint8_t *folded = evaluation->compared + 2 * (size_t)text.unit_count;
     if (text.unit_count > 0)
         memcpy(evaluation->compared, text.units, 2 * (size_t)text.unit_count);
