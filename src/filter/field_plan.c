@@ -263,7 +263,9 @@ static EVX_COLD struct field_join *make_join(const struct field_reader *reader,
     join.ranges = (struct field_range *)(join.places + places);
     join.lone = (struct lone_place *)(join.ranges + reader->count);
     *made = join;
-    join_fields(reader, made, made->places);
+    uint32_t joined = join_fields(reader, made, made->places);
+    EVX_CHECK(joined == places);
+    (void)joined;
     return made;
 }
 
@@ -411,6 +413,7 @@ enum outcome field_look(struct field_reader *reader, uint32_t index, visit_subje
     uint8_t route = 0;
     if (EVX_UNLIKELY(!reader->plan))
         return OUTCOME_WALK;
+    EVX_CHECK(index < reader->count && reader->join->plan == reader->plan);
     struct field_range range = reader->join->ranges[index];
     const struct flat_place *places = reader->join->places + range.first;
     for (uint32_t i = 0; i < range.count;) {
@@ -462,6 +465,7 @@ bool field_walk(struct field_reader *reader, uint32_t index, visit_subject *visi
 {
     static const struct context record = {.kind = CONTEXT_RECORD};
     struct evaluation *evaluation = reader->evaluation;
+    EVX_CHECK(index < reader->count);
     const struct field *field = &reader->fields[index];
     const struct query_tree *query = evaluation->query;
     struct walk walk = {field, visit, visitor, false, false};
