@@ -54,7 +54,7 @@ const struct command_spec *command_find(const struct command_spec *parent, const
 
 bool command_needs_child(const struct command_spec *command)
 {
-    return command_is_program(command) && command->positional[0] == '\0';
+    return command->positional[0] == '\0' && command_child(command, 0) != NULL;
 }
 
 bool command_takes_many(const struct command_spec *command)

@@ -71,6 +71,7 @@ enum option_id {
     OPT_EVTX,
     OPT_SUBSTITUTIONS,
     OPT_SUBSTITUTIONS_FILE,
+    OPT_NO_REGISTRY,
     OPT_PROFILE,
     OPT_SIZE,
     OPT_SEED,
@@ -99,6 +100,10 @@ enum option_id {
     OPT_SEARCH,
     OPT_REGEX,
     OPT_INVERT,
+    OPT_WRITTEN_FROM,
+    OPT_WRITTEN_TO,
+    OPT_EXPLAIN,
+    OPT_ADD_SOURCE,
     OPT_ANY_CHANNEL,
     OPT_FIELDS,
     OPT_CSV_SAFE,
@@ -115,7 +120,7 @@ enum option_id {
 };
 
 struct command_spec {
-    enum command_id id, parent; // a program is its own parent
+    enum command_id id, parent; // a program is its own parent; commands may have commands
     const char *word;           // as typed
     const char *usage_name;     // as a usage line begins
     const char *positional;     // "" none
@@ -144,7 +149,7 @@ static inline bool command_is_program(const struct command_spec *command)
 const struct command_spec *command_child(const struct command_spec *command, size_t index);
 // By the word typed, word_size bytes of it.
 const struct command_spec *command_find(const struct command_spec *parent, const char *word);
-// evx does nothing without a command, evtx_dump converts.
+// evx does nothing without a command, nor does a group of commands; evtx_dump converts.
 bool command_needs_child(const struct command_spec *command);
 bool command_takes_many(const struct command_spec *command);
 

@@ -13,6 +13,7 @@ int command_templates(const struct options *options);
 int command_extract(const struct options *options);
 int command_instances(const struct options *options);
 int command_apply(const struct options *options);
+int command_pack(const struct options *options);
 int command_gen(const struct options *options);
 
 // Everything between main and its end. Each program knows which commands it has, so that evtx_dump

@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "newest.h"
 #include "report.h"
+#include "zone.h"
 
 enum { QUERY_FILE_BYTES_MAX = 4 << 20 };
 
@@ -35,6 +36,8 @@ static const struct {
     {OPT_FROM, EVX_CONDITION_FROM, "--from"},
     {OPT_TO, EVX_CONDITION_TO, "--to"},
     {OPT_LAST, EVX_CONDITION_LAST, "--last"},
+    {OPT_WRITTEN_FROM, EVX_CONDITION_WRITTEN_FROM, "--written-from"},
+    {OPT_WRITTEN_TO, EVX_CONDITION_WRITTEN_TO, "--written-to"},
     {OPT_DATA, EVX_CONDITION_DATA, "--data"},
     {OPT_SEARCH, EVX_CONDITION_SEARCH, "--search"},
     {OPT_REGEX, EVX_CONDITION_REGEX, "--regex"},
@@ -144,27 +147,10 @@ static bool gather_all(struct gathered *gathered, const struct options *options,
     return true;
 }
 
-// "local" as the distance there is now; rules of other zones are not known here.
-static const char *zone_text(const struct options *options, char *buffer, size_t size)
-{
-    const char *zone = options_text(options, OPT_ZONE);
-    if (!zone || strcmp(zone, "local") != 0)
-        return zone;
-    time_t now = time(NULL);
-    struct tm local;
-    localtime_r(&now, &local);
-    long minutes = labs(local.tm_gmtoff) / 60;
-    snprintf(buffer, size, "%c%02ld:%02ld", local.tm_gmtoff < 0 ? '-' : '+', minutes / 60,
-             minutes % 60);
-    return buffer;
-}
-
-// Shows the place where the text has one line.
-static void report_wrong(const struct gathered *gathered, const evx_error *error)
+// A place in a condition, where it has one line.
+static void show_place(const struct gathered *gathered, const evx_error *error)
 {
     const evx_condition *wrong = &gathered->conditions[error->input];
-    const char *name = gathered->names[error->input];
-    report_line("Error: %s: %s", name, error->cause_count ? error->cause[0] : "cannot be used");
     if (wrong->size == 0 || wrong->size > 200 || memchr(wrong->text, '\n', wrong->size) ||
         error->offset > wrong->size)
         return;
@@ -172,19 +158,51 @@ static void report_wrong(const struct gathered *gathered, const evx_error *error
     report_line("  %*s^", (int)error->offset, "");
 }
 
+static void report_wrong(const struct gathered *gathered, const evx_error *error)
+{
+    report_line("Error: %s: %s", gathered->names[error->input],
+                error->cause_count ? error->cause[0] : "cannot be used");
+    show_place(gathered, error);
+}
+
+static void report_warnings(const struct gathered *gathered, const evx_query *query)
+{
+    evx_error warning;
+    for (size_t i = 0; evx_query_get_warning(query, i, &warning) == EVX_OK; i++) {
+        if (warning.offset == EVX_NONE || warning.input >= gathered->count) {
+            report_line("warning: %s", warning.cause[0]);
+            continue;
+        }
+        report_line("warning: %s: %s", gathered->names[warning.input], warning.cause[0]);
+        show_place(gathered, &warning);
+    }
+}
+
+static bool counts_from_end(const struct options *options)
+{
+    const char *now = options_text(options, OPT_NOW);
+    return now && strcmp(now, "end") == 0;
+}
+
 evx_query *conditions_compile(evx_engine *engine, const struct options *options, const char *query,
-                              bool *ret_failed)
+                              const char *now, bool *ret_failed)
 {
     struct gathered gathered = {0};
-    char buffer[32];
     evx_query_options query_options = {
         .size = sizeof query_options,
-        .zone = zone_text(options, buffer, sizeof buffer),
-        .now_text = options_text(options, OPT_NOW),
+        .now_text = now,
         .any_channel = options_flag(options, OPT_ANY_CHANNEL),
     };
+    const char *zone = options_text(options, OPT_ZONE);
     evx_query *compiled = NULL;
     evx_error error = {0};
+    *ret_failed = zone && !zone_set(zone, &query_options);
+    if (*ret_failed) {
+        report_line("Error: --tz: there is no zone %s; UTC, local, +01:00 and names such as "
+                    "Europe/Berlin are taken",
+                    zone);
+        return NULL;
+    }
     *ret_failed = !gather_all(&gathered, options, query);
     if (!*ret_failed && gathered.count > 0) {
         evx_status status = evx_query_compile(engine, gathered.conditions, gathered.count,
@@ -196,7 +214,35 @@ evx_query *conditions_compile(evx_engine *engine, const struct options *options,
             report_wrong(&gathered, &error);
         else if (status != EVX_OK)
             report_failure_text(error.cause[0], NULL);
+        else if (now || !counts_from_end(options)) // else it is compiled again
+            report_warnings(&gathered, compiled);
     }
     release(&gathered);
     return compiled;
+}
+
+const char *conditions_now(const struct options *options)
+{
+    return counts_from_end(options) ? NULL : options_text(options, OPT_NOW);
+}
+
+bool conditions_recompile(evx_engine *engine, const struct options *options, const char *query,
+                          const struct input_list *inputs, evx_query **query_or_null)
+{
+    char now[NEWEST_TEXT_BYTES];
+    bool failed;
+    if (!*query_or_null || !counts_from_end(options))
+        return true;
+    const struct option_value *files = &options->values[OPT_QUERY_FILE];
+    for (unsigned i = 0; i < files->count; i++) {
+        if (strcmp(files->texts[i], "-") == 0) {
+            report_line("Error: --now end and -Q - do not go together");
+            return false;
+        }
+    }
+    if (!newest_time(engine, inputs->paths, inputs->count, now))
+        return false;
+    evx_query_destroy(query_or_null);
+    *query_or_null = conditions_compile(engine, options, query, now, &failed);
+    return !failed;
 }

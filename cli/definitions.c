@@ -3,13 +3,15 @@
 
 #include <inttypes.h>
 
+#include <evx/pack_file.h>
+
 #include "report.h"
 
 evx_pack *definitions_load(const char *path, bool why_is_cause)
 {
     evx_pack *pack;
     evx_error error = {0};
-    evx_status status = evx_pack_open_wevtcache(path, &pack, &error);
+    evx_status status = evx_pack_open(path, &pack, &error);
     if (status == EVX_ERR_MEMORY)
         report_no_memory();
     if (status != EVX_OK) {

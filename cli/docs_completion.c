@@ -66,29 +66,48 @@ static void write_bash_words(FILE *out, const struct command_spec *command, cons
     fputs("' ;;\n", out);
 }
 
-void docs_write_bash(FILE *out, const struct command_spec *program)
+// What may stand behind a command that has commands.
+static void write_bash_children(FILE *out, const struct command_spec *command, const char *word)
 {
     const struct command_spec *child;
+    fprintf(out, "    %s:*%s) words='", word, word[0] ? "" : "|help:*");
+    for (size_t i = 0; (child = command_child(command, i)) != NULL; i++)
+        fprintf(out, "%s%s", i ? " " : "", child->word);
+    fputs("' ;;\n", out);
+}
+
+void docs_write_bash(FILE *out, const struct command_spec *program)
+{
+    const struct command_spec *child, *inner;
     fprintf(out, "# Made from cli/options.def.\n_%s() {\n", program->word);
     fputs("    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
           "    local command= word words=\n"
           "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-          "        case $word in\n        ",
+          "        case $command:$word in\n        ",
           out);
-    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
-        fprintf(out, "%s%s", i ? "|" : "", child->word);
-    fputs(") command=$word; break ;;\n        esac\n    done\n    case $command:$prev in\n", out);
+    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++) {
+        fprintf(out, "%s:%s", i ? "|" : "", child->word);
+        for (size_t k = 0; (inner = command_child(child, k)) != NULL; k++)
+            fprintf(out, "|%s:%s", child->word, inner->word);
+    }
+    fputs(") command=$word ;;\n        esac\n    done\n    case $command:$prev in\n", out);
     write_bash_values(out, program, "");
-    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
+    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++) {
         write_bash_values(out, child, child->word);
+        for (size_t k = 0; (inner = command_child(child, k)) != NULL; k++)
+            write_bash_values(out, inner, inner->word);
+    }
     fputs("    esac\n    case $command:$cur in\n", out);
     write_bash_words(out, program, "");
-    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
+    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++) {
         write_bash_words(out, child, child->word);
-    fputs("    :*|help:*) words='", out);
-    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
-        fprintf(out, "%s%s", i ? " " : "", child->word);
-    fputs("' ;;\n    esac\n"
+        for (size_t k = 0; (inner = command_child(child, k)) != NULL; k++)
+            write_bash_words(out, inner, inner->word);
+        if (command_child(child, 0))
+            write_bash_children(out, child, child->word);
+    }
+    write_bash_children(out, program, "");
+    fputs("    esac\n"
           "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
           "    [[ $cur == -* || $command == help ]] || COMPREPLY+=($(compgen -f -- \"$cur\"))\n"
           "}\n",
@@ -140,9 +159,27 @@ static void write_zsh_arguments(FILE *out, const struct command_spec *command)
     fputs(" ;;\n", out);
 }
 
-void docs_write_zsh(FILE *out, const struct command_spec *program)
+// A command that has commands: the one of them that is there, or what may be.
+static void write_zsh_group(FILE *out, const struct command_spec *group)
 {
     const struct command_spec *child;
+    if (!command_child(group, 0))
+        return;
+    fprintf(out, "    if [[ $command == %s ]]; then\n        commands=(\n", group->word);
+    for (size_t i = 0; (child = command_child(group, i)) != NULL; i++) {
+        fprintf(out, "            '%s:", child->word);
+        write_quoted(out, child->summary, ":\\");
+        fputs("'\n", out);
+    }
+    fputs("        )\n        command=${words[(r)", out);
+    for (size_t i = 0; (child = command_child(group, i)) != NULL; i++)
+        fprintf(out, "%s%s", i ? "|" : "(", child->word);
+    fprintf(out, ")]:-%s}\n    fi\n", group->word);
+}
+
+void docs_write_zsh(FILE *out, const struct command_spec *program)
+{
+    const struct command_spec *child, *inner;
     fprintf(out, "#compdef %s\n# Made from cli/options.def.\n_%s() {\n    local -a commands\n",
             program->word, program->word);
     fputs("    commands=(\n", out);
@@ -154,9 +191,16 @@ void docs_write_zsh(FILE *out, const struct command_spec *program)
     fputs("    )\n    local command=${words[(r)", out);
     for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
         fprintf(out, "%s%s", i ? "|" : "(", child->word);
-    fputs(")]}\n    case $command in\n", out);
+    fputs(")]}\n", out);
+    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
+        write_zsh_group(out, child);
+    fputs("    case $command in\n", out);
     for (size_t i = 0; (child = command_child(program, i)) != NULL; i++) {
-        if (!option_of(child, 0)) {
+        for (size_t k = 0; (inner = command_child(child, k)) != NULL; k++) {
+            fprintf(out, "    %s)\n", inner->word);
+            write_zsh_arguments(out, inner);
+        }
+        if (!option_of(child, 0) || command_child(child, 0)) {
             fprintf(out, "    %s)\n        _describe command commands ;;\n", child->word);
             continue;
         }
@@ -201,12 +245,18 @@ static void write_fish_options(FILE *out, const struct command_spec *program,
 
 void docs_write_fish(FILE *out, const struct command_spec *program)
 {
-    const struct command_spec *child;
+    const struct command_spec *child, *inner;
     fputs("# Made from cli/options.def.\n", out);
     for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
         fprintf(out, "complete -c %s -n __fish_use_subcommand -a %s -d '%s'\n", program->word,
                 child->word, child->summary);
     write_fish_options(out, program, program);
-    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
+    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++) {
         write_fish_options(out, program, child);
+        for (size_t k = 0; (inner = command_child(child, k)) != NULL; k++) {
+            fprintf(out, "complete -c %s -n '__fish_seen_subcommand_from %s' -a %s -d '%s'\n",
+                    program->word, child->word, inner->word, inner->summary);
+            write_fish_options(out, program, inner);
+        }
+    }
 }

@@ -86,9 +86,28 @@ static void write_usage(FILE *out, const struct command_spec *command)
     free(text);
 }
 
+static void write_command(FILE *out, const struct command_spec *command)
+{
+    fputs(".SS ", out);
+    write_text(out, command->usage_name);
+    fputc('\n', out);
+    write_sentences(out, command->summary, command->description);
+    write_options(out, command);
+}
+
+static void write_commands(FILE *out, const struct command_spec *program)
+{
+    const struct command_spec *child, *inner;
+    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++) {
+        write_command(out, child);
+        for (size_t k = 0; (inner = command_child(child, k)) != NULL; k++)
+            write_command(out, inner);
+    }
+}
+
 void docs_write_man(FILE *out, const struct command_spec *program)
 {
-    const struct command_spec *child;
+    const struct command_spec *child, *inner;
     fputs(".\\\" SPDX-License-Identifier: MIT\n.\\\" Made from cli/options.def.\n.TH ", out);
     for (const char *c = program->word; *c; c++)
         fputc(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c, out);
@@ -97,8 +116,12 @@ void docs_write_man(FILE *out, const struct command_spec *program)
     write_text(out, program->summary);
     fputs("\n.SH SYNOPSIS\n.nf\n", out);
     write_usage(out, program);
-    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
-        write_usage(out, child);
+    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++) {
+        if (!command_child(child, 0))
+            write_usage(out, child);
+        for (size_t k = 0; (inner = command_child(child, k)) != NULL; k++)
+            write_usage(out, inner);
+    }
     fputs(".fi\n.SH DESCRIPTION\n", out);
     write_text(out, program->description);
     fputs("\n.SH OPTIONS\n", out);
@@ -108,11 +131,5 @@ void docs_write_man(FILE *out, const struct command_spec *program)
     }
     write_options(out, program);
     fputs(".SH COMMANDS\n", out);
-    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++) {
-        fputs(".SS ", out);
-        write_text(out, child->usage_name);
-        fputc('\n', out);
-        write_sentences(out, child->summary, child->description);
-        write_options(out, child);
-    }
+    write_commands(out, program);
 }

@@ -13,6 +13,7 @@
 #include "definitions.h"
 #include "fields.h"
 #include "input.h"
+#include "make_engine.h"
 #include "messages.h"
 #include "output.h"
 #include "progress.h"
@@ -31,6 +32,7 @@ struct dump {
     bool shares_stderr;   // output and errors go to one place, so their order matters
     const char *untitled; // input to be named before its first report; NULL: not needed
     bool only_counts;     // records are counted, not written
+    bool only_explains;   // neither
     bool has_limit;
     uint64_t limit;   // of records
     uint64_t records; // of all inputs
@@ -165,7 +167,7 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     dump->convert.mta = dump->texts;
     evx_mta_close(&beside);
     dump->records += result.records;
-    if (dump->only_counts && write_count(dump, result.records, name) != 0)
+    if (dump->only_counts && !dump->only_explains && write_count(dump, result.records, name) != 0)
         status = EVX_ERR_SINK;
     return judge(dump, name, status, &error, ret_code);
 }
@@ -195,8 +197,10 @@ static evx_convert_options convert_options(const struct options *options)
         .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
         .ids = options->ids,
         .id_count = options->id_count,
+        .skip_chunks = options->command != CMD_EVTX_DUMP,
         .reverse = options_flag(options, OPT_REVERSE),
         .header = 1,
+        .add_source = options_flag(options, OPT_ADD_SOURCE),
         .csv_safe = options_flag(options, OPT_CSV_SAFE),
     };
 }
@@ -221,25 +225,6 @@ static bool goes_to_stderr(int fd)
     struct stat output, errors;
     return fstat(fd, &output) == 0 && fstat(STDERR_FILENO, &errors) == 0 &&
            output.st_dev == errors.st_dev && output.st_ino == errors.st_ino;
-}
-
-// For tests of both ways to render a record; users gain nothing from it.
-static bool plans_are_off(void)
-{
-    const char *plans = getenv("EVX_PLANS");
-    return plans && strcmp(plans, "0") == 0;
-}
-
-static void create_engine(struct dump *dump)
-{
-    const evx_engine_options engine_options = {
-        .size = sizeof engine_options,
-        .ansi_codec = options_text(dump->options, OPT_ANSI_CODEC),
-        .no_plans = plans_are_off(),
-    };
-    evx_error error;
-    if (evx_engine_create(&engine_options, &dump->engine, &error) != EVX_OK)
-        report_no_memory();
 }
 
 static bool load_texts(struct dump *dump)
@@ -272,6 +257,29 @@ static bool load_additions(struct dump *dump)
     return load_texts(dump);
 }
 
+// Of a search that finds nothing: the names that it has and no template.
+static int on_hint(void *context, const void *bytes, size_t size)
+{
+    static const char hint[] = "No template has: ";
+    const char *text = bytes, *end = text + size;
+    (void)context;
+    for (const char *line = text; line < end; line = memchr(line, '\n', (size_t)(end - line)) + 1)
+        if ((size_t)(end - line) > strlen(hint) && memcmp(line, hint, strlen(hint)) == 0)
+            report_line("Note: %.*s", (int)strcspn(line, "\n"), line);
+    return 1; // the templates come behind it
+}
+
+static void tell_unknown_names(const struct dump *dump)
+{
+    if (dump->convert.query && dump->records == 0 && !dump->only_explains)
+        evx_query_explain(dump->convert.query, on_hint, NULL);
+}
+
+static int on_explain(void *context, const void *bytes, size_t size)
+{
+    return output_write(&((struct dump *)context)->output, bytes, size);
+}
+
 static int dump_inputs(struct dump *dump, const struct input_list *inputs)
 {
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -287,8 +295,11 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
         if (!dump_input(dump, inputs->paths[i], &code))
             break;
     }
-    if (dump->only_counts && inputs->count > 1)
+    if (dump->only_explains)
+        evx_query_explain(dump->convert.query, on_explain, dump);
+    else if (dump->only_counts && inputs->count > 1)
         write_count(dump, dump->records, "total");
+    tell_unknown_names(dump);
     write_text(dump, evx_document_back(dump->convert.format));
     int output_code = output_close(&dump->output);
     if (dump->messages && !dump->only_counts)
@@ -300,21 +311,24 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
 static int dump_all(struct dump *dump, const char *query, const char **names, size_t count)
 {
     bool takes_many = command_takes_many(dump->options->command);
-    create_engine(dump);
+    dump->engine = make_engine(dump->options);
     // Fields mean more where there are messages.
     bool failed = !messages_load(dump->options, dump->engine, &dump->messages);
     dump->convert.messages = dump->messages != NULL;
-    evx_query *compiled =
-        failed ? NULL : conditions_compile(dump->engine, dump->options, query, &failed);
+    evx_query *compiled = failed ? NULL
+                                 : conditions_compile(dump->engine, dump->options, query,
+                                                      conditions_now(dump->options), &failed);
     evx_fields *fields = failed ? NULL : fields_compile(dump->engine, dump->options, &failed);
     int code = EXIT_FAILURE;
     if (!failed) {
         struct input_list inputs = {.paths = (char **)names, .count = 1};
         if (takes_many)
             input_list_walk(names, count, &inputs);
-        dump->convert.query = compiled;
         dump->convert.fields = fields;
-        code = dump_inputs(dump, &inputs);
+        if (conditions_recompile(dump->engine, dump->options, query, &inputs, &compiled)) {
+            dump->convert.query = compiled;
+            code = dump_inputs(dump, &inputs);
+        }
         if (takes_many)
             input_list_free(&inputs);
     }
@@ -362,7 +376,8 @@ int command_query(const struct options *options)
         return TROUBLE;
     }
     struct dump dump = dump_of(options);
-    dump.only_counts = options_flag(options, OPT_COUNT);
+    dump.only_explains = options_flag(options, OPT_EXPLAIN);
+    dump.only_counts = options_flag(options, OPT_COUNT) || dump.only_explains;
     dump.convert.count_only = dump.only_counts;
     int code = dump_all(&dump, has_query ? options->inputs[0] : NULL, options->inputs + has_query,
                         options->input_count - has_query);

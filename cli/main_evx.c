@@ -12,6 +12,12 @@ static int run_command(const struct options *options)
         return command_info(options);
     case CMD_EVX_TEMPLATES:
         return command_templates(options);
+    case CMD_EVX_PACK_BUILD:
+    case CMD_EVX_PACK_IMPORT:
+    case CMD_EVX_PACK_SHOW:
+    case CMD_EVX_PACK_DIFF:
+    case CMD_EVX_PACK_MERGE:
+        return command_pack(options);
     case CMD_EVX_GEN:
         return command_gen(options);
     default:

@@ -12,6 +12,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include <evx/pack_file.h>
+
 #include "fd_input.h"
 #include "report.h"
 
@@ -93,11 +95,30 @@ static size_t add_folder(evx_messages *messages, const char *folder)
     return added;
 }
 
+static bool is_pack(const char *path)
+{
+    char magic[16];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool fine = fd >= 0 && fd_input_read(fd, magic, sizeof magic, 0) == sizeof magic &&
+                memcmp(magic, "SQLite format 3", sizeof magic) == 0;
+    if (fd >= 0)
+        close(fd);
+    return fine;
+}
+
 static bool add_path(evx_messages *messages, const char *path)
 {
     evx_error error = {0};
     DIR *folder = opendir(path);
     bool fine = false;
+    if (!folder && is_pack(path)) {
+        evx_status status = evx_messages_add_pack(messages, path, &error);
+        if (status == EVX_ERR_MEMORY)
+            report_no_memory();
+        if (status != EVX_OK)
+            report_line("Error: cannot use `%s`: %s", path, error.cause[0]);
+        return status == EVX_OK;
+    }
     if (folder) {
         closedir(folder);
         fine = add_folder(messages, path) > 0;

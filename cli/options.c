@@ -343,7 +343,7 @@ int options_parse(enum command_id program, char **arguments, size_t argument_cou
     if (parse_command(&parser) && !command_needs_child(ret_options->command))
         return OPTIONS_RUN;
     if (!parser.message) {
-        show_help(&parser, parser.command, false);
+        show_help(&parser, ret_options->command, false);
         parser.message_is_help = false;
     }
     int code = EXIT_USAGE;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "overwrite.h"
@@ -14,7 +15,7 @@
 
 enum {
     BUFFER_BYTES = 256 << 10,
-    DIRECT_BYTES = 64 << 10, // from here on a copy costs more than a system call
+    DIRECT_BYTES = 16 << 10, // from here on a copy costs more than a system call
     PIPE_BYTES = 1 << 20,
 };
 
@@ -104,13 +105,29 @@ bool output_open_file(const char *path, bool overwrite, const struct stat *input
     return false;
 }
 
-static int write_through(struct output *output, const char *bytes, size_t size)
+// Takes what was written out of the parts.
+static void skip_written(struct iovec parts[2], size_t size)
 {
-    while (size > 0) {
-        ssize_t n = write(output->fd, bytes, size);
+    for (int i = 0; i < 2; i++) {
+        const size_t n = size < parts[i].iov_len ? size : parts[i].iov_len;
+        parts[i].iov_base = (char *)parts[i].iov_base + n;
+        parts[i].iov_len -= n;
+        size -= n;
+    }
+}
+
+// Writes what was collected, and the bytes behind it, which are not copied.
+static int write_with(struct output *output, const void *bytes, size_t size)
+{
+    struct iovec parts[2] = {{output->buffer, output->used}, {(void *)bytes, size}};
+    output->used = 0;
+    if (output->write_errno)
+        return -1;
+    while (parts[0].iov_len + parts[1].iov_len > 0) {
+        const bool is_second = parts[0].iov_len == 0;
+        ssize_t n = writev(output->fd, parts + is_second, 2 - is_second);
         if (n >= 0) {
-            bytes += n;
-            size -= (size_t)n;
+            skip_written(parts, (size_t)n);
         } else if (errno == EAGAIN) { // somebody else's descriptor, set to non-blocking
             poll(&(struct pollfd){.fd = output->fd, .events = POLLOUT}, 1, -1);
         } else if (errno != EINTR) {
@@ -123,21 +140,15 @@ static int write_through(struct output *output, const char *bytes, size_t size)
 
 int output_flush(struct output *output)
 {
-    size_t size = output->used;
-    output->used = 0;
-    if (output->write_errno)
-        return -1;
-    return write_through(output, output->buffer, size);
+    return write_with(output, NULL, 0);
 }
 
 int output_write(struct output *output, const void *bytes, size_t size)
 {
-    if (output->used + size > BUFFER_BYTES || size >= DIRECT_BYTES) {
-        if (output_flush(output) < 0)
-            return -1;
-    }
     if (size >= DIRECT_BYTES)
-        return write_through(output, bytes, size);
+        return write_with(output, bytes, size);
+    if (output->used + size > BUFFER_BYTES && output_flush(output) < 0)
+        return -1;
     memcpy(output->buffer + output->used, bytes, size);
     output->used += size;
     return output->write_errno ? -1 : 0;

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "conditions.h"
 #include "input.h"
+#include "make_engine.h"
 #include "output.h"
 #include "progress.h"
 #include "report.h"
@@ -228,6 +229,7 @@ static bool count_input(struct counting *counting, evx_stats *stats, const char 
     };
     const char *slash = strrchr(name, '/');
     counting->convert.file_name = slash ? slash + 1 : name;
+    counting->convert.source_file = name;
     evx_status status = evx_stats_add(stats, reader, &counting->convert, &sink, NULL, &error);
     progress_clear(&counting->progress);
     evx_close(&reader);
@@ -307,32 +309,21 @@ static bool open_output(struct counting *counting, const struct input_list *inpu
     return fine;
 }
 
-static int count_all(struct counting *counting, evx_stats *stats)
+static int count_all(struct counting *counting, evx_stats *stats, evx_query **query)
 {
     const struct options *options = counting->options;
     struct input_list inputs;
     input_list_walk(options->inputs, options->input_count, &inputs);
     int code = EXIT_FAILURE;
-    if (open_output(counting, &inputs)) {
+    bool is_known = conditions_recompile(counting->engine, options, NULL, &inputs, query);
+    counting->convert.query = *query;
+    if (is_known && open_output(counting, &inputs)) {
         code = count_inputs(counting, stats, &inputs);
         int output_code = write_rows(counting);
         code = code ? code : counting->is_short ? EXIT_FAILURE : output_code;
     }
     input_list_free(&inputs);
     return code;
-}
-
-static void create_engine(struct counting *counting)
-{
-    const char *plans = getenv("EVX_PLANS"); // for tests, as in evx dump
-    const evx_engine_options options = {
-        .size = sizeof options,
-        .ansi_codec = options_text(counting->options, OPT_ANSI_CODEC),
-        .no_plans = plans && strcmp(plans, "0") == 0,
-    };
-    evx_error error;
-    if (evx_engine_create(&options, &counting->engine, &error) != EVX_OK)
-        report_no_memory();
 }
 
 int command_stats(const struct options *options)
@@ -349,17 +340,18 @@ int command_stats(const struct options *options)
                     .validate_checksums = options_flag(options, OPT_VALIDATE_CHECKSUMS),
                     .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
                     .ids = options->ids,
-                    .id_count = options->id_count},
+                    .id_count = options->id_count,
+                    .skip_chunks = 1},
     };
     bool failed = true;
     int code = EXIT_FAILURE;
-    create_engine(&counting);
+    counting.engine = make_engine(options);
     evx_stats *stats = read_fields(&counting) ? create_stats(&counting) : NULL;
-    evx_query *query = stats ? conditions_compile(counting.engine, options, NULL, &failed) : NULL;
-    if (!failed) {
-        counting.convert.query = query;
-        code = count_all(&counting, stats);
-    }
+    evx_query *query =
+        stats ? conditions_compile(counting.engine, options, NULL, conditions_now(options), &failed)
+              : NULL;
+    if (!failed)
+        code = count_all(&counting, stats, &query);
     evx_query_destroy(&query);
     evx_stats_destroy(&stats);
     evx_engine_destroy(&counting.engine);

@@ -122,6 +122,8 @@ static void take_chunk(struct pass *pass)
     while ((event = record_walk_next(&worker->walk, &record, &note, &damage)) != WALK_END)
         if (event == WALK_RECORD)
             take_record(pass, &record);
+        else if (event == WALK_REST)
+            chunk_reader_load_rest(&worker->reader);
     pass->out.length = 0;
 }
 

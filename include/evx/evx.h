@@ -166,10 +166,13 @@ typedef struct evx_engine_options {
     const evx_allocator *allocator; // copied; NULL: malloc
     const char *ansi_codec; // label of the WHATWG Encoding Standard; NULL: windows-1252
     int no_plans; // for tests: no template is compiled, every record is walked; the output is the same
+    int no_skips; // for tests: chunks and values are looked at that cannot have what is asked for
+    const char *cpu; // "baseline": no instructions but those that every processor of the architecture has;
+                     // NULL: what this one can run. The output is the same, for tests and measurements
 } evx_engine_options;
 
 // options may be NULL: the defaults. EVX_ERR_ARGUMENT when the codec is unknown or not ASCII-compatible
-// (cause[0] is the reference's text).
+// (cause[0] is the reference's text), or the cpu is unknown.
 EVX_API evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret_engine,
                                      evx_error *error);
 // Readers of the engine must be closed first. Sets *engine to NULL; NULL is fine.
@@ -185,6 +188,9 @@ typedef struct evx_engine_stats {
     uint64_t templates;          // distinct templates held
     uint64_t programs;           // compiled programs held
     uint64_t allocations;        // calls of the allocator
+    uint64_t chunks_skipped;     // not read, because of what their headers say
+    uint64_t records_unsearched; // times that a query searched a text in a record by one look at its bytes,
+                                 // instead of every value, and in vain
 } evx_engine_stats;
 // Set ret_stats->size before.
 EVX_API evx_status evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats);
@@ -292,6 +298,8 @@ typedef enum evx_condition_kind {
     EVX_CONDITION_SEARCH = 18,           // a text that is in any value
     EVX_CONDITION_REGEX = 19,            // a regular expression that any value matches
     EVX_CONDITION_INVERT = 20,           // every other record; the text counts for nothing
+    EVX_CONDITION_WRITTEN_FROM = 21,     // a time, of the record's header instead of TimeCreated
+    EVX_CONDITION_WRITTEN_TO = 22,
 } evx_condition_kind;
 
 typedef struct evx_condition {
@@ -305,6 +313,10 @@ typedef struct evx_query_options {
     const char *now_text; // time that ages count from, as of EVX_CONDITION_FROM; NULL: the system's clock
     const char *zone; // of times without one: "UTC", "+01:00"; NULL: UTC
     int any_channel;  // the paths and channels of structured queries count for nothing
+    // For zones whose distance from UTC changes: seconds since 1970 as a clock there shows them, to those of
+    // UTC. 0, or anything else where there is no such time. Called by evx_query_compile alone. NULL: zone.
+    int (*to_utc)(void *context, int64_t local_seconds, int64_t *ret_utc_seconds);
+    void *to_utc_context;
 } evx_query_options;
 
 // Immutable; may be used by any number of conversions and threads at once. With readers of another engine than
@@ -316,6 +328,15 @@ typedef struct evx_query evx_query;
 EVX_API evx_status evx_query_compile(evx_engine *engine, const evx_condition *conditions, size_t count,
                                      const evx_query_options *options, evx_query **ret_query,
                                      evx_error *error);
+// What is odd in a query that can be used: a text for people, by number from 0. ret_warning->input is the
+// condition and offset the byte in its text, EVX_NONE when it is about no place. EVX_END behind the last.
+EVX_API evx_status evx_query_get_warning(const evx_query *query, size_t index, evx_error *ret_warning);
+// Writes what the query has become, as UTF-8 for people to read: the predicate, where Windows would refuse
+// it, the names in it that no template has, and for each template that its engine has met what is left to
+// ask of a record: so run it over a log first. write returns 0 to go on (else EVX_ERR_SINK).
+EVX_API evx_status evx_query_explain(const evx_query *query,
+                                     int (*write)(void *context, const void *bytes, size_t size),
+                                     void *context);
 // Conversions with the query must have ended. Sets *query to NULL; NULL is fine.
 EVX_API void evx_query_destroy(evx_query **query);
 
@@ -419,7 +440,13 @@ typedef struct evx_convert_options {
     int header;   // CSV and TSV: a line with the names of the columns comes first, before any record
     int csv_safe; // CSV and TSV: an apostrophe in front of cells that begin with = + - @, a tab or CR, which
                   // spreadsheets take for formulas
-    const char *source_file; // what the field SourceFile says, as UTF-8; NULL: file_name
+    const char *source_file; // what the field SourceFile and add_source say, as UTF-8; NULL: file_name
+    // With ids: chunks are not read whose header, with a right checksum, says that their records have other
+    // ones; what is damaged in them is not reported. Without recover and validate_checksums.
+    int skip_chunks;
+    // Whole records get source_file: as an attribute SourceFile of the root element, or as the first member of
+    // the object.
+    int add_source;
     int messages; // add RenderingInfo from what evx_engine_use_messages gave (<evx/messages.h>)
 } evx_convert_options;
 
@@ -473,6 +500,14 @@ typedef struct evx_render_options {
 // this record.
 EVX_API evx_status evx_render(evx_reader *reader, const evx_render_options *options,
                               const char **ret_text, size_t *ret_size, evx_error *error);
+
+// Whether the query means the record that evx_next gave last. file_name: of the log, without folders, for
+// queries that name a channel or a file; NULL: unknown. *ret_is_meant is set with EVX_OK, and with EVX_NOTE: a
+// regular expression was given up on a value, which counts as one that does not match. Any other error but
+// EVX_ERR_ARGUMENT and EVX_ERR_MEMORY is one of this record, which no query means then. The query is of the
+// reader's engine.
+EVX_API evx_status evx_match(evx_reader *reader, const evx_query *query, const char *file_name,
+                             int *ret_is_meant, evx_error *error);
 
 // ---------------------------------------------------------------------------------------------------
 // What is in a log: its templates, the events they stand for, and their fields.
@@ -537,7 +572,8 @@ typedef struct evx_stats evx_stats;
 
 typedef struct evx_stats_options {
     size_t size; // sizeof(evx_stats_options)
-    // Names of fields as of EVX_CONDITION_DATA, at most 16; NULL: Channel, Provider and EventID.
+    // Names of fields as of EVX_CONDITION_DATA, and of the file as of evx_fields_compile, at most 16; NULL:
+    // Channel, Provider and EventID.
     const char *const *fields;
     size_t field_count;
     // Records whose group would be one more are only counted: see evx_stats_totals. 0: 1,048,576. Keys take

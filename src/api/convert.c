@@ -80,6 +80,9 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     const bool stands_alone = known.format != EVX_FORMAT_JSONL && !formats[format].front;
     ret_conversion->text = text_consumer(&formats[format], &engine->plans[format], engine->codec,
                                          stands_alone && !known.hide_record_numbers);
+    ret_conversion->source = known.source_file ? known.source_file : known.file_name;
+    if (known.add_source)
+        ret_conversion->text.source = ret_conversion->source;
     ret_conversion->text.mta = known.mta ? &known.mta->mta : NULL;
     if (known.messages && !engine->has_messages)
         return error_argument(error, "the engine has no messages");
@@ -96,6 +99,8 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
         .validate_checksums = known.validate_checksums,
         .ids = known.ids,
         .id_count = known.id_count,
+        .skips_chunks = known.skip_chunks && known.ids && !known.recover &&
+                        !known.validate_checksums && !engine->no_skips,
     };
     unsigned cores = core_count();
     ret_conversion->job.threads = known.threads && known.threads < cores ? known.threads : cores;
@@ -125,6 +130,7 @@ void engine_count_records(struct evx_engine *engine, const struct worker_counts 
 {
     for (int way = 0; way < WAY_COUNT; way++)
         engine->events[way] += counts->events[way];
+    engine->skipped_chunks += counts->skipped_chunks;
 }
 
 evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, const evx_sink *sink,

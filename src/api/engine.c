@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "api/handles.h"
+
+#include <string.h>
+
 #include "base/error.h"
 #include "base/versioned.h"
 
@@ -49,12 +52,13 @@ static bool init_plans(struct evx_engine *engine, bool none)
     return true;
 }
 
-static bool init_parts(struct evx_engine *engine, bool no_plans)
+static bool init_parts(struct evx_engine *engine, const evx_engine_options *options)
 {
     if (!store_init(&engine->store, &engine->memory))
         return false;
-    engine->no_plans = no_plans;
-    if (init_plans(engine, no_plans))
+    engine->store.is_baseline = options->cpu != NULL;
+    engine->no_plans = options->no_plans != 0;
+    if (init_plans(engine, engine->no_plans))
         return true;
     store_destroy(&engine->store);
     return false;
@@ -70,6 +74,8 @@ evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret
         return error_argument(error, "the size of the engine's options is not set");
     if (!is_whole(known.allocator))
         return error_argument(error, "an allocator needs all three functions, and zeros behind");
+    if (known.cpu && strcmp(known.cpu, "baseline") != 0)
+        return error_argument(error, "the cpu of an engine is \"baseline\" or not given");
     evx_status status = find_codec(known.ansi_codec, &codec, error);
     if (status)
         return status;
@@ -79,7 +85,8 @@ evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret
     if (engine) {
         memory_init(&engine->memory, known.allocator);
         engine->codec = codec;
-        if (init_parts(engine, known.no_plans != 0)) {
+        engine->no_skips = known.no_skips != 0;
+        if (init_parts(engine, &known)) {
             *ret_engine = engine;
             return EVX_OK;
         }
@@ -125,6 +132,8 @@ evx_status evx_engine_get_stats(evx_engine *engine, evx_engine_stats *ret_stats)
         .templates = engine->store.template_count,
         .programs = count_plans(engine),
         .allocations = engine->memory.calls,
+        .chunks_skipped = engine->skipped_chunks,
+        .records_unsearched = engine->unsearched_records,
     };
     if (ret_stats->size < FIRST_SIZE(evx_engine_stats, allocations))
         return EVX_ERR_ARGUMENT;

@@ -35,7 +35,10 @@ struct evx_engine {
     struct memory memory;
     struct store store;
     struct plans plans[FORMAT_COUNT];
-    bool no_plans; // nothing is compiled, neither formats nor queries
+    bool no_plans;                // nothing is compiled, neither formats nor queries
+    bool no_skips;                // everything is looked at
+    _Atomic uint64_t query_count; // that were made
+    _Atomic uint64_t skipped_chunks, unsearched_records;
     const struct ansi_codec *codec;
     _Atomic uint64_t events[WAY_COUNT]; // that were written
     const struct evx_pack *pack;        // NULL: none
@@ -48,6 +51,7 @@ struct evx_query {
     struct evx_engine *engine;
     struct query_tree tree;
     struct query_plans plans;
+    struct query_warnings warnings;
 };
 
 struct evx_fields {
@@ -75,7 +79,8 @@ struct evx_reader {
     bool end_is_told; // what the file header promises behind the last chunk
     bool has_record;
     struct record record;
-    evx_value *values; // that evx_get_values gave
+    struct evaluation *match; // of evx_match; NULL: not asked yet
+    evx_value *values;        // that evx_get_values gave
     size_t value_capacity;
 };
 

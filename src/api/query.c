@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Queries: conditions to one expression.
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -12,17 +13,21 @@
 #include "fields/unicode.h"
 #include "filter/calendar.h"
 #include "filter/conditions.h"
+#include "filter/explain.h"
+#include "filter/needle.h"
+#include "filter/query_check.h"
 #include "filter/query_parse.h"
 #include "filter/regex.h"
 #include "text/fold.h"
 
-enum { KIND_COUNT = EVX_CONDITION_INVERT + 1 };
+enum { KIND_COUNT = EVX_CONDITION_WRITTEN_TO + 1 };
 
 struct building {
     struct query_tree *tree;
     struct query_parse_options parse;
     struct condition_zone zone;
     struct query_error error;
+    struct query_warnings *warnings;
     uint32_t of_kind[KIND_COUNT]; // expressions; NO_EXPRESSION: none of the kind
 };
 
@@ -33,9 +38,23 @@ static int64_t clock_now(void)
     return CALENDAR_UNIX_EPOCH_TICKS + now.tv_sec * CALENDAR_TICKS_PER_SECOND + now.tv_nsec / 100;
 }
 
+// The caller's rules of a zone, in ticks.
+static bool zone_to_utc(void *context, int64_t local_ticks, int64_t *ret_ticks)
+{
+    const evx_query_options *options = context;
+    int64_t since = local_ticks - CALENDAR_UNIX_EPOCH_TICKS, utc;
+    int64_t rest = since % CALENDAR_TICKS_PER_SECOND;
+    rest += rest < 0 ? CALENDAR_TICKS_PER_SECOND : 0;
+    if (options->to_utc(options->to_utc_context, (since - rest) / CALENDAR_TICKS_PER_SECOND, &utc))
+        return false;
+    return !__builtin_mul_overflow(utc, CALENDAR_TICKS_PER_SECOND, &utc) &&
+           !__builtin_add_overflow(utc, CALENDAR_UNIX_EPOCH_TICKS + rest, ret_ticks);
+}
+
 static uint32_t add_time(struct building *building, const evx_condition *condition)
 {
-    bool is_end = condition->kind == EVX_CONDITION_TO;
+    bool is_end =
+        condition->kind == EVX_CONDITION_TO || condition->kind == EVX_CONDITION_WRITTEN_TO;
     int64_t ticks;
     if (condition->kind == EVX_CONDITION_LAST) {
         if (!condition_before_parse(condition->text, condition->size, building->parse.now, &ticks,
@@ -45,6 +64,8 @@ static uint32_t add_time(struct building *building, const evx_condition *conditi
                                      &ticks, &building->error)) {
         return NO_EXPRESSION;
     }
+    if (condition->kind >= EVX_CONDITION_WRITTEN_FROM)
+        return condition_written(building->tree, ticks, is_end, &building->error);
     return is_end ? condition_to(building->tree, ticks, &building->error)
                   : condition_from(building->tree, ticks, &building->error);
 }
@@ -82,6 +103,8 @@ static uint32_t add_one(struct building *building, const evx_condition *conditio
     case EVX_CONDITION_FROM:
     case EVX_CONDITION_TO:
     case EVX_CONDITION_LAST:
+    case EVX_CONDITION_WRITTEN_FROM:
+    case EVX_CONDITION_WRITTEN_TO:
         return add_time(building, condition);
     case EVX_CONDITION_SEARCH:
         return condition_search(tree, text, size, error);
@@ -133,6 +156,7 @@ static bool add_all(struct building *building, const evx_condition *conditions, 
         *ret_wrong = i;
         if (kind == EVX_CONDITION_DATA)
             continue;
+        building->warnings->input = (uint32_t)i;
         uint32_t one = add_one(building, &conditions[i]);
         uint32_t *all = &building->of_kind[kind];
         *all = *all == NO_EXPRESSION || one == NO_EXPRESSION ? one : query_or(tree, *all, one);
@@ -145,13 +169,18 @@ static bool add_all(struct building *building, const evx_condition *conditions, 
 static uint32_t combine(struct building *building)
 {
     struct query_tree *tree = building->tree;
-    uint32_t root = query_tree_add(tree, EXPRESSION_TRUE, 0);
-    for (size_t kind = 0; kind < EVX_CONDITION_INVERT; kind++) {
+    uint32_t root = NO_EXPRESSION;
+    for (size_t kind = 0; kind < KIND_COUNT; kind++) {
         uint32_t one = building->of_kind[kind];
-        if (one == NO_EXPRESSION)
+        if (one == NO_EXPRESSION || kind == EVX_CONDITION_INVERT)
             continue;
-        root = query_and(tree, root, is_negative(kind) ? query_not(tree, one) : one);
+        one = is_negative(kind) ? query_not(tree, one) : one;
+        root = root == NO_EXPRESSION ? one : query_and(tree, root, one);
     }
+    if (root == NO_EXPRESSION)
+        root = query_tree_add(tree, EXPRESSION_TRUE, 0);
+    if (tree->failure)
+        return NO_EXPRESSION;
     return building->of_kind[EVX_CONDITION_INVERT] == NO_EXPRESSION ? root : query_not(tree, root);
 }
 
@@ -209,13 +238,17 @@ evx_status query_refuse(const struct query_error *wrong, size_t index, evx_error
 static evx_status build(evx_query *query, const evx_condition *conditions, size_t count,
                         const evx_query_options *options, evx_error *error)
 {
-    struct building building = {.tree = &query->tree,
-                                .parse = {.any_channel = options->any_channel}};
+    struct building building = {
+        .tree = &query->tree,
+        .warnings = &query->warnings,
+        .parse = {.any_channel = options->any_channel, .warnings = &query->warnings}};
     size_t wrong = 0;
     building.parse.now = clock_now();
     if (options->zone &&
         !condition_zone_parse(options->zone, strlen(options->zone), &building.zone))
         return error_argument(error, "the zone is neither UTC nor a distance such as +01:00");
+    if (options->to_utc)
+        building.zone = (struct condition_zone){0, zone_to_utc, (void *)options};
     const char *now = options->now_text;
     if (now && !condition_time_parse(now, strlen(now), &building.zone, false, &building.parse.now,
                                      &building.error))
@@ -231,8 +264,12 @@ static evx_status build(evx_query *query, const evx_condition *conditions, size_
     }
     if (!compile_regexes(&query->tree, error))
         return error->status;
+    query_check(&query->tree, &query->warnings);
+    if (!query->engine->no_skips)
+        needles_make(&query->tree);
     if (query_plans_init(&query->plans, &query->tree, &query->engine->memory)) {
         atomic_store(&query->plans.plans.full, query->engine->no_plans);
+        query->plans.unsearched = &query->engine->unsearched_records;
         return EVX_OK;
     }
     error_set(error, EVX_ERR_MEMORY);
@@ -250,7 +287,7 @@ evx_status evx_query_compile(evx_engine *engine, const evx_condition *conditions
         !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_query_options, any_channel)))
         return error_argument(error, "the size of the options is not set");
     for (size_t i = 0; i < count; i++)
-        if (conditions[i].kind > EVX_CONDITION_INVERT)
+        if ((size_t)conditions[i].kind >= KIND_COUNT)
             return error_argument(error, "a condition of unknown kind");
     evx_query *query = memory_allocate_zeroed(&engine->memory, sizeof *query);
     if (!query) {
@@ -259,6 +296,7 @@ evx_status evx_query_compile(evx_engine *engine, const evx_condition *conditions
     }
     query->engine = engine;
     query_tree_init(&query->tree, &engine->memory);
+    query->tree.serial = ++engine->query_count;
     evx_status status = build(query, conditions, count, &known, error);
     if (status != EVX_OK)
         evx_query_destroy(&query);
@@ -282,6 +320,80 @@ void evx_query_destroy(evx_query **query)
     query_tree_destroy(tree);
     memory_release(memory, *query, sizeof **query);
     *query = NULL;
+}
+
+evx_status evx_query_get_warning(const evx_query *query, size_t index, evx_error *ret_warning)
+{
+    const struct query_warnings *warnings = &query->warnings;
+    if (index >= warnings->count || index >= QUERY_WARNINGS_MAX)
+        return EVX_END;
+    const struct query_warning *warning = &warnings->list[index];
+    error_argument(ret_warning, warning->text);
+    ret_warning->status = EVX_NOTE;
+    ret_warning->input = warning->input;
+    ret_warning->offset = warning->input == QUERY_WARNING_NO_INPUT ? EVX_NONE : warning->offset;
+    return EVX_OK;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct template *const *first = a, *const *second = b;
+    return ((*first)->number > (*second)->number) - ((*first)->number < (*second)->number);
+}
+
+// The templates that can be used, by their numbers. NULL without memory.
+static const struct template **templates_of(struct store *store, size_t *ret_count,
+                                            size_t *ret_capacity)
+{
+    const size_t capacity = store->template_count + 1;
+    size_t count = 0;
+    const struct template **templates =
+        memory_allocate(store->memory, capacity * sizeof *templates);
+    for (size_t i = 0; templates && i < STORE_TEMPLATE_BUCKETS; i++)
+        for (const struct template *one = store->templates[i]; one && count < capacity;
+             one = one->next)
+            if (!one->failed)
+                templates[count++] = one;
+    if (templates)
+        qsort(templates, count, sizeof *templates, by_number);
+    *ret_count = count;
+    *ret_capacity = capacity;
+    return templates;
+}
+
+static bool write_part(struct outbuf *out, int (*write)(void *, const void *, size_t),
+                       void *context)
+{
+    bool is_written = out->failed || write(context, out->data, out->length) == 0;
+    out->length = 0;
+    return is_written && outbuf_begin_record(out);
+}
+
+evx_status evx_query_explain(const evx_query *query,
+                             int (*write)(void *context, const void *bytes, size_t size),
+                             void *context)
+{
+    struct store *store = &query->engine->store;
+    struct outbuf out;
+    size_t count, capacity;
+    const struct template **templates = templates_of(store, &count, &capacity);
+    if (!templates)
+        return EVX_ERR_MEMORY;
+    outbuf_init(&out, store->memory);
+    evx_status status = outbuf_begin_record(&out) ? EVX_OK : EVX_ERR_MEMORY;
+    if (status == EVX_OK) {
+        explain_query(&query->tree, &out);
+        explain_names(&query->tree, templates, count, &out);
+        bool fine = write_part(&out, write, context);
+        for (size_t i = 0; i < count && fine; i++) {
+            explain_template(&query->tree, &query->plans, templates[i], &out);
+            fine = write_part(&out, write, context);
+        }
+        status = fine ? EVX_OK : EVX_ERR_SINK;
+    }
+    outbuf_destroy(&out);
+    memory_release(store->memory, templates, capacity * sizeof *templates);
+    return status;
 }
 
 // Units of a name, folded; `/` where it has %4. 0 when there is no room.

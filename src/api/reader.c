@@ -156,6 +156,10 @@ void evx_close(evx_reader **handle)
         return;
     struct evx_reader *reader = *handle;
     struct memory *memory = &reader->engine->memory;
+    if (reader->match) { // before the worker, whose decoder it uses
+        evaluation_destroy(reader->match);
+        memory_release(memory, reader->match, sizeof *reader->match);
+    }
     if (reader->worker) {
         worker_destroy(reader->worker);
         memory_release(memory, reader->worker, sizeof *reader->worker);

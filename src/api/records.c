@@ -110,6 +110,7 @@ evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error
             return error->status;
         case WALK_NOTE:
             return take_note(reader, error);
+        case WALK_REST: // worker_walk reads it itself
         case WALK_END:
             reader->in_chunk = false;
             break;

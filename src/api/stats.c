@@ -191,6 +191,7 @@ static evx_status count_all(struct counting *counting, struct conversion *conver
         return EVX_ERR_MEMORY;
     evx_status status = pull_all(counting, ring);
     ring_destroy(ring, &counts);
+    counting->stats->engine->skipped_chunks += counts.skipped_chunks;
     if (status == EVX_OK && file_promises_more(job->info, job->source->size, &note))
         status = give_note(counting, &note);
     return status;
@@ -207,7 +208,7 @@ evx_status evx_stats_add(evx_stats *stats, evx_reader *reader, const evx_convert
         *result = counting.result;
     if (reader->engine != stats->engine)
         return error_argument(error, "the reader is one of another engine");
-    if (!ALL_NULL(sink->reserved))
+    if (sink && !ALL_NULL(sink->reserved))
         return error_argument(error, "a sink ends with zeros");
     evx_status status = options_read(stats->engine, options, &conversion, error);
     if (status == EVX_OK)
@@ -215,6 +216,7 @@ evx_status evx_stats_add(evx_stats *stats, evx_reader *reader, const evx_convert
     if (status != EVX_OK)
         return status;
     reader_describe_job(reader, &conversion.job);
+    stats->tally.source = conversion.source;
     status = count_all(&counting, &conversion);
     if (result)
         *result = counting.result;

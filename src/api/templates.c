@@ -34,20 +34,25 @@ static void end_pass(struct evx_reader *reader, struct evx_reader *pass)
     reader->stream_taken = pass->stream_taken;
 }
 
-static bool add_record(struct listing *listing, struct decoder *decoder,
-                       const struct record *record)
+static bool list_record(struct listing *listing, struct decoder *decoder,
+                        const struct record *record)
 {
-    struct chunk *chunk = decoder->chunk;
     struct fragment fragment;
     EVX_CHECK(record->size >= RECORD_BYTES_MIN && record->offset + record->size <= CHUNK_BYTES);
     decoder_start_record(decoder, false);
-    bool fine = decode_record(decoder, record->offset + RECORD_HEADER_BYTES,
-                              record_stream_end(record), &fragment);
-    fine = fine && !chunk->missed && listing_add(listing, decoder, &fragment);
-    if (chunk->missed) { // it rests on zeros in place of bytes that the input does not have
-        decoder_forget_chunk(decoder);
-        listing_start_chunk(listing);
-        chunk->missed = false;
+    return decode_record(decoder, record->offset + RECORD_HEADER_BYTES, record_stream_end(record),
+                         &fragment) &&
+           !decoder->chunk->asked && listing_add(listing, decoder, &fragment);
+}
+
+static bool add_record(struct listing *listing, struct worker *worker, const struct record *record)
+{
+    struct chunk *chunk = &worker->reader.chunk;
+    bool fine = list_record(listing, &worker->decoder, record);
+    if (chunk->asked) {
+        chunk->asked = false;
+        fine = chunk_reader_load_rest(&worker->reader) &&
+               list_record(listing, &worker->decoder, record);
     }
     return fine;
 }
@@ -70,7 +75,7 @@ static evx_status add_next(struct listing *listing, struct evx_reader *pass,
         listing_start_chunk(listing);
     *chunk = record.chunk;
     uint64_t refusals = memory->refusals;
-    bool fine = add_record(listing, &pass->worker->decoder, &pass->record);
+    bool fine = add_record(listing, pass->worker, &pass->record);
     if (memory->refusals != refusals) {
         error_set(error, EVX_ERR_MEMORY);
         return EVX_ERR_MEMORY;

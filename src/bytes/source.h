@@ -15,6 +15,9 @@
 struct source {
     // Random access; thread-safe. Fewer bytes than asked for only at the end; -1 with errno set.
     int64_t (*read_at)(struct source *source, void *buffer, size_t size, uint64_t offset);
+    // NULL, or whether nothing was ever written to this range, which lies in the input: zeros,
+    // then.
+    bool (*is_hole)(struct source *source, uint64_t offset, size_t size);
     void (*close)(struct source *source);
     const uint8_t *memory; // the whole input when it lies in memory, else NULL
     uint64_t size;         // bytes when opened; EVX_NONE while a stream has not ended

@@ -36,6 +36,20 @@ static int64_t file_read_at(struct source *source, void *buffer, size_t size, ui
     return pread_fully(file->fd, buffer, size, file->base + offset);
 }
 
+#ifdef SEEK_DATA
+static bool file_is_hole(struct source *source, uint64_t offset, size_t size)
+{
+    const struct source_file *file = (struct source_file *)source;
+    struct stat status;
+    const uint64_t start = file->base + offset, end = start + size;
+    off_t data = lseek(file->fd, (off_t)start, SEEK_DATA);
+    if (data >= 0)
+        return (uint64_t)data >= end;
+    // No data from here on: a hole, unless the file has meanwhile become shorter.
+    return errno == ENXIO && fstat(file->fd, &status) == 0 && (uint64_t)status.st_size >= end;
+}
+#endif
+
 static void file_close(struct source *source)
 {
     struct source_file *file = (struct source_file *)source;
@@ -52,6 +66,9 @@ int source_open_file(struct memory *allocator, int fd, uint64_t base, struct sou
     if (!file)
         return ENOMEM;
     file->source.read_at = file_read_at;
+#ifdef SEEK_DATA
+    file->source.is_hole = file_is_hole;
+#endif
     file->source.close = file_close;
     file->source.allocator = allocator;
     file->source.size = (uint64_t)end > base ? (uint64_t)end - base : 0;

@@ -54,6 +54,8 @@ static const char *const phrases[] = {
     [NOTE_VALUE_DOUBTFUL] = WITHHELD "its value of type 0x{type:x2} and size {length} at file "
                                      "offset 0x{offset:x} cannot be right",
     [NOTE_RECORD_UNREADABLE] = WITHHELD "what stands at file offset 0x{offset:x} cannot be read",
+    [NOTE_QUERY_GAVE_UP] = RECORD " has a value on which a regular expression needs too many steps: "
+                                  "it counts as one that does not match",
     [NOTE_RECORD_CUT] = WITHHELD "it needs bytes behind the end of the input",
 };
 

@@ -122,7 +122,6 @@ static bool read_definition(struct decoder *decoder, uint32_t offset)
 // Head and values.
 static bool read_table(struct decoder *decoder, uint32_t *position, struct instance_head *ret)
 {
-    chunk_need(decoder->chunk, CHUNK_BYTES);
     if (!instance_read_head(decoder, *position, ret) ||
         instance_has_unknown_type(decoder, ret->descriptors, ret->value_count))
         return false;
@@ -175,7 +174,7 @@ bool first_fault_find(struct decoder *decoder, uint32_t start, uint32_t end)
     EVX_CHECK(decoder->mode == DECODE_USUAL && decoder->hooks == &first_fault_hooks);
     struct fragment ignored;
     decoder_start_record(decoder, false);
-    chunk_need(decoder->chunk, CHUNK_BYTES);
+    EVX_CHECK(decoder->chunk->loaded == CHUNK_BYTES);
     decoder->mode = DECODE_HOOKED;
     decoder->hook_context = &bytes_left;
     bool fine = decode_record(decoder, start, end, &ignored);

@@ -65,7 +65,13 @@ static bool is_sum(struct fault *fault, enum fault_kind kind, uint32_t stored, u
            fault_set(fault, &(struct fault){.kind = kind, .needed = stored, .had = computed});
 }
 
-bool chunk_validate(struct chunk *chunk, struct fault *fault)
+bool chunk_header_is_proved(const struct chunk *chunk)
+{
+    return !(chunk->flags & EVTX_FLAG_NO_CRC32) &&
+           load_u32(chunk->data + CHUNK_HEADER_CRC32_OFFSET) == chunk_header_crc32(chunk->data);
+}
+
+bool chunk_validate(const struct chunk *chunk, struct fault *fault)
 {
     if (chunk->flags & EVTX_FLAG_NO_CRC32)
         return true;
@@ -75,7 +81,7 @@ bool chunk_validate(struct chunk *chunk, struct fault *fault)
     if (chunk->free_offset < CHUNK_HEADER_BYTES || chunk->free_offset > CHUNK_BYTES)
         return fault_set(
             fault, &(struct fault){.kind = FAULT_CHUNK_FREE_OFFSET, .had = chunk->free_offset});
-    chunk_need(chunk, chunk->free_offset);
+    EVX_CHECK(chunk->free_offset <= chunk->loaded);
     return is_sum(fault, FAULT_CHUNK_RECORDS_CRC32,
                   load_u32(chunk->data + CHUNK_RECORDS_CRC32_OFFSET),
                   chunk_records_crc32(chunk->data, chunk->free_offset));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One 64 KiB chunk: its header, its checksums, and which of its bytes have been read. A chunk is
+// One 64 KiB chunk: its header, its checksums, and which of its bytes are there. A chunk is
 // self-contained: every name and definition its records need lies in it, at offsets from its first
 // byte.
 #ifndef EVX_CONTAINER_CHUNK_H
@@ -15,20 +15,15 @@
 
 struct chunk {
     const uint8_t *data; // CHUNK_BYTES; only [0, loaded) is meaningful
-    uint32_t loaded;
-    uint32_t size; // bytes that the input has of it: CHUNK_BYTES, or less where it ends
-    bool missed;   // bytes behind `size` were needed; they are zeros
+    uint32_t loaded;     // the bytes that are live, or all that there are
+    uint32_t size;       // bytes that the input has of it: CHUNK_BYTES, or less where it ends
+    bool asked;          // bytes behind `loaded` were asked for: what came of it stands on nothing
     uint64_t slot;
 
     uint64_t first_id, last_id;
     uint32_t last_record_offset;
     uint32_t free_offset;
     uint32_t flags;
-
-    // Reads the bytes behind `loaded` up to the end of the chunk; what cannot be read becomes zero.
-    // Called for what lies behind `size`, too.
-    void (*load_rest)(struct chunk *chunk);
-    void *loader;
 };
 
 // `data` holds at least CHUNK_HEADER_BYTES.
@@ -47,12 +42,15 @@ EVX_INLINE bool chunk_is_cut(const struct chunk *chunk)
     return chunk->size < CHUNK_BYTES;
 }
 
-// Makes [0, end) readable; end <= CHUNK_BYTES.
-EVX_INLINE void chunk_need(struct chunk *chunk, uint32_t end)
+// Whether [0, end) may be looked at; end <= CHUNK_BYTES. Records that are whole ask for nothing
+// else: who asks reads damage, and does it again once the rest of the chunk is there.
+EVX_INLINE bool chunk_covers(struct chunk *chunk, uint32_t end)
 {
     EVX_CHECK(end <= CHUNK_BYTES);
-    if (EVX_UNLIKELY(end > chunk->loaded))
-        chunk->load_rest(chunk);
+    if (EVX_LIKELY(end <= chunk->loaded))
+        return true;
+    chunk->asked = true;
+    return false;
 }
 
 bool chunk_is_zero(const uint8_t *data); // all CHUNK_BYTES
@@ -65,8 +63,11 @@ EVX_COLD struct damage chunk_magic_damage(uint64_t slot, const uint8_t *data);
 uint32_t chunk_header_crc32(const uint8_t *data);
 uint32_t chunk_records_crc32(const uint8_t *data, uint32_t free_offset);
 
-// Compares the checksums, in the reference's order. False with the fault set; fine when the chunk
-// carries none.
-EVX_MUST_USE bool chunk_validate(struct chunk *chunk, struct fault *fault);
+// Whether the header has a checksum, and it is right.
+bool chunk_header_is_proved(const struct chunk *chunk);
+
+// Compares the checksums of a chunk whose live bytes are there, in the reference's order. False
+// with the fault set; fine when the chunk carries none.
+EVX_MUST_USE bool chunk_validate(const struct chunk *chunk, struct fault *fault);
 
 #endif

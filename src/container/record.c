@@ -18,11 +18,10 @@ enum header_state {
     HEADER_OUT_OF_INPUT, // which ends in the chunk, and in the record if its size is right
 };
 
-static enum header_state read_header(struct chunk *chunk, uint32_t offset, struct record *ret)
+static enum header_state read_header(const struct chunk *chunk, uint32_t offset, struct record *ret)
 {
     if ((uint64_t)offset + RECORD_HEADER_BYTES > chunk->size)
         return HEADER_CUT;
-    chunk_need(chunk, offset + RECORD_HEADER_BYTES);
     EVX_CHECK(offset + RECORD_HEADER_BYTES <= chunk->loaded);
     const uint8_t *p = chunk->data + offset;
     *ret = (struct record){
@@ -45,22 +44,22 @@ static enum header_state read_header(struct chunk *chunk, uint32_t offset, struc
 }
 
 // Search and carving trust a header only together with its size copy.
-static bool is_whole_record(struct chunk *chunk, uint32_t offset, uint32_t end, struct record *ret)
+static bool is_whole_record(const struct chunk *chunk, uint32_t offset, uint32_t end,
+                            struct record *ret)
 {
-    EVX_CHECK(end <= chunk->size);
-    if (read_header(chunk, offset, ret) != HEADER_GOOD || (uint64_t)offset + ret->size > end)
+    EVX_CHECK(end <= chunk->size && end <= chunk->loaded);
+    if ((uint64_t)offset + RECORD_BYTES_MIN > end ||
+        read_header(chunk, offset, ret) != HEADER_GOOD || (uint64_t)offset + ret->size > end)
         return false;
-    chunk_need(chunk, offset + ret->size);
     return load_u32(chunk->data + offset + ret->size - 4) == ret->size;
 }
 
 // Offset of the next magic that lies inside [from, end), or `end`.
-static uint32_t find_magic(struct chunk *chunk, uint32_t from, uint32_t end)
+static uint32_t find_magic(const struct chunk *chunk, uint32_t from, uint32_t end)
 {
     static const uint8_t magic[4] = {0x2A, 0x2A, 0, 0};
     if (from >= end)
         return end;
-    chunk_need(chunk, end);
     EVX_CHECK(from < end && end <= chunk->loaded);
     const uint8_t *hit = memmem(chunk->data + from, end - from, magic, sizeof magic);
     return hit ? (uint32_t)(hit - chunk->data) : end;
@@ -68,7 +67,7 @@ static uint32_t find_magic(struct chunk *chunk, uint32_t from, uint32_t end)
 
 // The next live record behind a bad header, or 0. It starts no later than the header's last record
 // and its identifier is one the chunk header claims.
-static uint32_t find_live_record(struct chunk *chunk, uint32_t from)
+static uint32_t find_live_record(const struct chunk *chunk, uint32_t from)
 {
     uint32_t live_end = chunk_live_end(chunk);
     uint64_t limit = (uint64_t)chunk->last_record_offset + 4;
@@ -153,6 +152,7 @@ static bool note_missing(struct record_walk *walk, struct note *ret_note)
 
 void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recover)
 {
+    EVX_CHECK(chunk->loaded >= (recover ? chunk->size : chunk_live_end(chunk)));
     *walk = (struct record_walk){
         .chunk = chunk, .recover = recover, .state = WALK_LIVE, .position = CHUNK_HEADER_BYTES};
 }
@@ -195,6 +195,12 @@ static bool carve_next(struct record_walk *walk, struct record *ret_record)
     return false;
 }
 
+// Whether the bytes up to `end` are in the input and not loaded.
+static bool needs_rest(const struct chunk *chunk, uint64_t end)
+{
+    return end > chunk->loaded && chunk->loaded < chunk->size;
+}
+
 enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,
                                  struct note *ret_note, struct damage *ret_damage)
 {
@@ -212,6 +218,8 @@ enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_re
             end_live_area(walk, walk->position);
             continue;
         }
+        if (EVX_UNLIKELY(needs_rest(walk->chunk, (uint64_t)walk->position + RECORD_HEADER_BYTES)))
+            return WALK_REST;
         enum header_state state = read_header(walk->chunk, walk->position, ret_record);
         if (EVX_UNLIKELY(state != HEADER_GOOD)) {
             if (leave_bad_header(walk, state, ret_record, ret_damage))
@@ -219,7 +227,8 @@ enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_re
             continue;
         }
         uint32_t end = walk->position + ret_record->size;
-        chunk_need(walk->chunk, end < walk->chunk->size ? end : walk->chunk->size);
+        if (EVX_UNLIKELY(needs_rest(walk->chunk, end)))
+            return WALK_REST;
         EVX_CHECK(end > walk->position);
         walk->record_count++;
         if (ret_record->id == walk->chunk->last_id)

@@ -23,6 +23,7 @@ enum walk_event {
     WALK_RECORD, // ret_record is set
     WALK_DAMAGE, // ret_damage is set; the walk goes on
     WALK_NOTE,   // ret_note is set; the walk goes on
+    WALK_REST, // the next record passes what is loaded: it is asked for again with the whole chunk
     WALK_END,
 };
 
@@ -37,6 +38,7 @@ struct record_walk {
     uint32_t live_stop;    // where the live walk ended; 0: not yet, or all is said about it
 };
 
+// With `recover`, all that there is of the chunk must be loaded; else what is live is enough.
 void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recover);
 
 enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,

@@ -214,7 +214,8 @@ static const struct name *find_name(struct decoder *decoder, uint32_t offset)
         fault_short(fault, FIELD_NAME, count_offset, 2, CHUNK_BYTES - count_offset);
         return NULL;
     }
-    chunk_need(decoder->chunk, (uint32_t)count_offset + 2);
+    if (!decoder_covers(decoder, (uint32_t)count_offset + 2))
+        return NULL;
     uint32_t count = load_u16(decoder->chunk->data + count_offset);
     uint64_t text_offset = (uint64_t)offset + NAME_HEADER_BYTES;
     if (text_offset + 2 * count > CHUNK_BYTES) {
@@ -226,7 +227,8 @@ static const struct name *find_name(struct decoder *decoder, uint32_t offset)
         fault_short(fault, FIELD_NAME, nul_offset, 2, CHUNK_BYTES - nul_offset);
         return NULL;
     }
-    chunk_need(decoder->chunk, (uint32_t)text_offset + 2 * count);
+    if (!decoder_covers(decoder, (uint32_t)nul_offset))
+        return NULL;
     const uint8_t *units = decoder->chunk->data + text_offset;
     size_t length = name_length(units, count);
     if (length == SIZE_MAX) {

@@ -155,6 +155,14 @@ EVX_INLINE EVX_MUST_USE bool instance_need_values(struct decoder *decoder,
 const struct fragment *instance_child(struct decoder *decoder, const struct instance *instance,
                                       uint32_t hole);
 
+// Whether the chunk's bytes up to `end` are there. False with a fault that is never told: the
+// record is decoded once more, or the input does not have what it needs (container/chunk.h).
+EVX_INLINE bool decoder_covers(struct decoder *decoder, uint32_t end)
+{
+    return chunk_covers(decoder->chunk, end) ||
+           fault_past_end(&decoder->fault, FIELD_DEFINITION, end);
+}
+
 // Where chunk bytes lie in the chunk.
 EVX_INLINE uint32_t chunk_offset_of(const struct decoder *decoder, const uint8_t *data)
 {

@@ -19,6 +19,7 @@ struct event {
     struct fragment root;    // the record's own elements, nearly always one instance
     enum event_way way;      // set by who writes it
     bool is_dropped;         // by a consumer: those behind it in the chain have not seen it
+    bool has_given_up;       // a consumer: a value of the event took too much work to look at
 };
 
 // The instance that the event is, or NULL when it has elements of its own, or none.

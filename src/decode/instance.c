@@ -25,7 +25,8 @@ static uint32_t skip_definition(struct decoder *decoder, uint32_t p)
         !have(decoder, p + 4, 16, FIELD_DEFINITION_GUID) ||
         !have(decoder, p + 20, 4, FIELD_DEFINITION_SIZE))
         return 0;
-    chunk_need(decoder->chunk, p + DEFINITION_HEADER_BYTES);
+    if (!decoder_covers(decoder, p + DEFINITION_HEADER_BYTES))
+        return 0;
     uint64_t behind = (uint64_t)p + DEFINITION_HEADER_BYTES +
                       load_u32(decoder->chunk->data + p + DEFINITION_SIZE_OFFSET);
     if (behind <= CHUNK_BYTES)
@@ -55,8 +56,8 @@ static uint32_t cut_table(struct decoder *decoder, uint32_t p, uint32_t end)
     uint64_t count = p + 4 <= end ? load_u32(decoder->chunk->data + p) : 0;
     uint32_t descriptors = p + 4, odd = (CHUNK_BYTES - descriptors) % 4;
     if (descriptors + 4 * count > CHUNK_BYTES) {
-        chunk_need(decoder->chunk, CHUNK_BYTES);
-        if (instance_has_unknown_type(decoder, descriptors, (uint32_t)count) ||
+        if (!decoder_covers(decoder, CHUNK_BYTES) ||
+            instance_has_unknown_type(decoder, descriptors, (uint32_t)count) ||
             !have(decoder, CHUNK_BYTES - odd, 2, FIELD_DESCRIPTOR_SIZE) ||
             !have(decoder, CHUNK_BYTES, 1, FIELD_DESCRIPTOR_TYPE))
             return 0;

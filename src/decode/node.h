@@ -115,9 +115,14 @@ EVX_INLINE uint32_t view_word(const struct instance_view *values, uint32_t place
     return load_u32(values->descriptors + place);
 }
 
+EVX_INLINE uint32_t view_offset(const struct instance_view *values, uint32_t place)
+{
+    return load_u32((const uint8_t *)values->offsets + place);
+}
+
 EVX_INLINE const uint8_t *view_data(const struct instance_view *values, uint32_t place)
 {
-    return values->chunk + load_u32((const uint8_t *)values->offsets + place);
+    return values->chunk + view_offset(values, place);
 }
 
 EVX_INLINE struct value_view view_value(const struct instance_view *values, uint32_t place)

@@ -28,6 +28,7 @@ struct store {
     struct name *_Atomic *names;
     struct template *_Atomic *templates;
     _Atomic uint64_t template_count;
+    bool is_baseline; // no code may be chosen by what the processor can run beyond its architecture
     struct outside *outside; // who has definitions that a log lacks; NULL: nobody
 };
 

@@ -60,8 +60,7 @@ static EVX_COLD bool need_behind_end(struct parser *parser, uint32_t size, uint3
     uint32_t left = CHUNK_BYTES - parser->position;
     if (size > left)
         return fault_short(&parser->decoder->fault, field, parser->position, size, left);
-    chunk_need(parser->decoder->chunk, parser->position + size);
-    return true;
+    return decoder_covers(parser->decoder, parser->position + size);
 }
 
 static bool need(struct parser *parser, uint32_t size, uint32_t field)

@@ -19,15 +19,14 @@ static bool chunk_has_name(struct decoder *decoder, uint32_t offset, const struc
 {
     uint64_t text = (uint64_t)offset + NAME_HEADER_BYTES;
     uint32_t size = 2 * (uint32_t)name->unit_count;
-    if (text > CHUNK_BYTES)
+    if (text > CHUNK_BYTES || !chunk_covers(decoder->chunk, (uint32_t)text))
         return false;
-    chunk_need(decoder->chunk, (uint32_t)text);
     const uint8_t *data = decoder->chunk->data;
     uint32_t count = load_u16(data + offset + NAME_COUNT_OFFSET);
     uint64_t end = text + 2 * count; // and the NUL behind it, as decode_name() wants it
-    if (count < name->unit_count || end + 2 > CHUNK_BYTES)
+    if (count < name->unit_count || end + 2 > CHUNK_BYTES ||
+        !chunk_covers(decoder->chunk, (uint32_t)end))
         return false;
-    chunk_need(decoder->chunk, (uint32_t)end);
     return memcmp(data + text, name->units, size) == 0 &&
            (count == name->unit_count || load_u16(data + text + size) == 0);
 }
@@ -179,8 +178,8 @@ static struct template *keep_for_chunk(struct decoder *decoder, const struct tem
 EVX_COLD static struct template *find_outside(struct decoder *decoder, const uint8_t *guid)
 {
     struct outside *outside = decoder->store->outside;
-    const bool is_damaged =
-        decoder->fault.status == EVX_ERR_RECORD && !decoder->definitions_too_deep;
+    const bool is_damaged = decoder->fault.status == EVX_ERR_RECORD &&
+                            !decoder->definitions_too_deep && !decoder->chunk->asked;
     return outside && is_damaged ? outside->find(outside, guid) : NULL;
 }
 
@@ -219,12 +218,12 @@ static bool read_header(struct decoder *decoder, uint32_t offset, uint32_t *ret_
             return fault_short(&decoder->fault, fields[i].field, at, fields[i].size,
                                CHUNK_BYTES - at);
     }
-    chunk_need(decoder->chunk, offset + DEFINITION_HEADER_BYTES);
+    if (!decoder_covers(decoder, offset + DEFINITION_HEADER_BYTES))
+        return false;
     *ret_size = load_u32(decoder->chunk->data + offset + DEFINITION_SIZE_OFFSET);
     if ((uint64_t)offset + DEFINITION_HEADER_BYTES + *ret_size > CHUNK_BYTES)
         return fault_at(&decoder->fault, FAULT_TEMPLATE_BOUNDS, offset);
-    chunk_need(decoder->chunk, offset + DEFINITION_HEADER_BYTES + *ret_size);
-    return true;
+    return decoder_covers(decoder, offset + DEFINITION_HEADER_BYTES + *ret_size);
 }
 
 static struct template *find_or_parse(struct decoder *decoder, uint32_t offset)
@@ -249,8 +248,9 @@ static struct template *resolve(struct decoder *decoder, uint32_t offset)
     struct template *template = find_or_parse(decoder, offset);
     if (!template)
         return NULL;
-    // One that fails because of those around it may be fine elsewhere.
-    bool is_final = !decoder->definitions_too_deep || decoder->open_definitions == 0;
+    // One that fails because of those around it may be fine elsewhere; for want of bytes, later.
+    bool is_final = (!decoder->definitions_too_deep || decoder->open_definitions == 0) &&
+                    !(template->failed && decoder->chunk->asked);
     if (decoder->open_definitions == 0)
         decoder->definitions_too_deep = false;
     if (is_final && !offset_map_insert(&decoder->templates, offset, template)) {

@@ -29,6 +29,7 @@ static bool counts(const struct name *name)
 
 static bool add_slot(struct message_places *places, uint32_t slot)
 {
+    EVX_CHECK(slot <= UINT16_MAX && places->slot_count <= MESSAGE_PLACES_MAX);
     for (uint32_t i = 0; i < places->slot_count; i++)
         if (places->slots[i] == slot)
             return true;
@@ -205,6 +206,7 @@ enum message_shape message_find_key(struct renderer *renderer, struct event *eve
     // Which of its values are missing may count, too.
     store_u32(ret_key->bytes + 12, *ret_data ? (*ret_data)->value_count : 0);
     ret_key->size = 16;
+    EVX_CHECK(places->value_count <= instance->value_count); // each slot is below the first
     for (uint32_t i = 0; i < places->slot_count; i++)
         if (!add_to_key(ret_key, event_value(event, instance, places->slots[i])))
             return SHAPE_USUAL;

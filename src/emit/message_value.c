@@ -92,6 +92,7 @@ static void put_text(struct outbuf *out, const struct message_list *parameters,
             at += number ? size : 1;
             continue;
         }
+        EVX_CHECK(plain <= at && size <= count - at);
         put_units(out, units + 2 * (size_t)plain, at - plain, mode);
         if (!put_parameter(out, parameters, number, mode))
             return;
@@ -188,6 +189,7 @@ static uint8_t *put_ipv6(uint8_t *p, const uint8_t *bytes)
 {
     int first, end;
     find_zeros(bytes, &first, &end);
+    EVX_CHECK(first < 0 ? end < 0 : first + 1 < end && end <= 8);
     const bool is_mapped = first == 0 && end == 5 && bytes[10] == 0xFF && bytes[11] == 0xFF;
     for (int i = 0; i < (is_mapped ? 6 : 8); i++) {
         if (i == first) {
@@ -372,8 +374,8 @@ static void put_plain(struct renderer *renderer, struct value_view view, enum te
 }
 
 // A short string of plain ASCII; NULL: it is something else.
-static uint8_t *put_short_string(uint8_t *p, const struct renderer *renderer,
-                                 struct value_view view, enum text_mode mode)
+static uint8_t *put_message_string(uint8_t *p, const struct renderer *renderer,
+                                   struct value_view view, enum text_mode mode)
 {
     const uint8_t *chunk = renderer->decoder->chunk->data;
     const uint32_t count = view.size / 2;
@@ -391,7 +393,7 @@ uint8_t *put_usual_message_value(uint8_t *p, const struct renderer *renderer,
                                  struct value_view view, enum text_mode mode)
 {
     if (view.type == TYPE_STRING)
-        return addition->parameters ? NULL : put_short_string(p, renderer, view, mode);
+        return addition->parameters ? NULL : put_message_string(p, renderer, view, mode);
     if (op->style > STYLE_POINTER)
         return NULL;
     switch (view.size | view.type << 16) {

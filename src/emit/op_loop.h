@@ -32,7 +32,6 @@ enum op_result { OP_NEXT, OP_PUSHED, OP_BAIL, OP_FAULT };
 struct op_output {
     uint8_t *p;
     size_t room;
-    const uint8_t *plain_end; // up to here UTF16_PLAIN_READ_BYTES of the chunk are readable
 };
 
 // False when the record failed: the loop must end.
@@ -137,23 +136,17 @@ EVX_INLINE enum raw_result put_raw_string(struct op_output *output, struct outbu
         return RAW_SLOW;
     if (mode == TEXT_JSON)
         *output->p++ = '"';
-    uint8_t *end = NULL;
-    if (!EVX_ABLATE_PLAIN_STRINGS &&
-        EVX_LIKELY(count <= UTF16_PLAIN_UNITS_MAX && value.data <= output->plain_end))
-        end = utf16_put_plain(output->p, value.data, (uint32_t)count, mode);
-    output->p = EVX_LIKELY(end != NULL) ? end : put_string(output->p, value.data, count, mode);
+    output->p = put_string(output->p, value.data, count, mode);
     if (mode == TEXT_JSON)
         *output->p++ = '"';
     return RAW_PUT;
 }
 
-// Numbers of one digit are usual and always in the same places; others have any length.
+// Small numbers are usual, and written without a call.
 EVX_INLINE uint8_t *put_small(uint8_t *p, uint32_t value)
 {
-    if (value < 10) {
-        *p = (uint8_t)('0' + value);
-        return p + 1;
-    }
+    if (!EVX_ABLATE_DIGIT_TABLES && EVX_LIKELY(value < 1000))
+        return put_below_1000(p, value);
     return put_u32(p, value);
 }
 
@@ -283,6 +276,36 @@ EVX_INLINE enum raw_result put_unguessed(struct op_output *output, struct outbuf
     }
 }
 
+// Whether a descriptor says a string of 2 to UTF16_PLAIN_UNITS_MAX whole units: an odd size turns
+// into a large number, and so does what is smaller, so that one comparison tells.
+EVX_INLINE bool is_short_string(uint32_t word)
+{
+    const uint32_t above = word - (4 | TYPE_STRING << 16);
+    return (above >> 1 | above << 31) <= UTF16_PLAIN_UNITS_MAX - 2;
+}
+
+// The usual string, which is short and plain. False, with nothing written, for any other one, and
+// for one that is empty: its first unit is NUL, which is not plain.
+EVX_INLINE bool put_short_string(struct op_output *output, const struct instance_view *values,
+                                 uint32_t place, uint32_t word, enum text_mode mode)
+{
+    const uint32_t quote = mode == TEXT_JSON;
+    const uint32_t offset = view_offset(values, place);
+    if (EVX_ABLATE_PLAIN_STRINGS || EVX_UNLIKELY(!is_short_string(word)) ||
+        EVX_UNLIKELY(offset > CHUNK_BYTES - UTF16_PLAIN_READ_BYTES))
+        return false;
+    uint8_t *p = output->p + quote;
+    uint8_t *end = utf16_put_plain(p, values->chunk + offset, (word & 0xFFFF) / 2, mode);
+    if (EVX_UNLIKELY(end == NULL))
+        return false;
+    if (quote) {
+        *output->p = '"';
+        *end = '"';
+    }
+    output->p = end + quote;
+    return true;
+}
+
 // One value as a scalar of the mode, in JSON quoted unless its type is bare. `guess` and `mode` are
 // constants where this is inlined; `unguessed` is put_unguessed of the mode, not inlined.
 EVX_INLINE enum raw_result
@@ -294,6 +317,9 @@ put_guessed(struct op_output *output, struct outbuf *out, const struct instance_
     if (guess != GUESS_NONE && guess != GUESS_STRING && guess != GUESS_SID &&
         EVX_LIKELY(word == guess_word(guess)))
         return put_quoted_fixed(output, view_data(values, op->place), guess, mode);
+    if (guess == GUESS_STRING &&
+        EVX_LIKELY(put_short_string(output, values, op->place, word, mode)))
+        return RAW_PUT;
     const struct value_view value = op_value(values, op);
     if (guess == GUESS_STRING && EVX_LIKELY(value.type == TYPE_STRING))
         return put_raw_string(output, out, value, mode);

@@ -21,7 +21,6 @@ bool RUN_PROGRAM(struct renderer *renderer)
     struct outbuf *out = renderer->out;
     struct instance_view values = {.chunk = renderer->decoder->chunk->data};
     struct op_output output;
-    output.plain_end = values.chunk + CHUNK_BYTES - UTF16_PLAIN_READ_BYTES;
 enter:; // the program on top, from where it stopped
     struct frame *frame = top_frame(renderer);
     const struct program *program = frame->program;

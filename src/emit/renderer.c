@@ -32,7 +32,7 @@ void renderer_init(struct renderer *renderer, struct decoder *decoder,
     *renderer = (struct renderer){.decoder = decoder,
                                   .codec = codec,
                                   .tree = {.decoder = decoder},
-                                  .has_avx512 = avx512_is_there()};
+                                  .has_avx512 = !decoder->store->is_baseline && avx512_is_there()};
     key_set_init(&renderer->keys, decoder->store->memory);
     key_set_init(&renderer->literal_keys, decoder->store->memory);
     outbuf_init(&renderer->literals, decoder->store->memory);

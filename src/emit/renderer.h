@@ -67,7 +67,7 @@ struct renderer {
     struct key_set keys;
     const struct format *format;
     struct plans *plans;     // of the format
-    bool has_avx512;         // this processor
+    bool has_avx512;         // this processor, and it may be used
     const struct node *root; // of the record that is being rendered
     bool recovered;
     bool used_program, used_walk, used_irregular; // what this record was rendered with

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "emit/source_name.h"
 #include "emit/text.h"
 
 #include <string.h>
@@ -52,11 +53,14 @@ static bool put_record(const struct text_consumer *text, struct renderer *render
 {
     if (!put_head(text, out, event->record) || !outbuf_begin_record(out))
         return fault_memory(&event->decoder->fault);
+    const size_t body = out->length;
     if (!render_record(renderer, &event->root))
         return false;
     if (EVX_UNLIKELY(any(text->mta, text->messages)) &&
         !text_put_additions(text->mta, text->messages, renderer, event))
         return false;
+    if (EVX_UNLIKELY(text->source != NULL))
+        source_name_add(out, body, text->source);
     uint8_t *p = outbuf_reserve(out, sizeof text->format->tail);
     if (EVX_UNLIKELY(out->failed))
         return fault_memory(&event->decoder->fault);
@@ -172,6 +176,9 @@ struct text_consumer text_consumer(const struct format *format, struct plans *pl
         .take = take,
         .rewind = text_payload_rewind,
     };
-    return (struct text_consumer){{&class}, format, plans, codec, record_numbers,
-                                  NULL,     NULL,   NULL,  NULL};
+    return (struct text_consumer){.consumer = {&class},
+                                  .format = format,
+                                  .plans = plans,
+                                  .codec = codec,
+                                  .record_numbers = record_numbers};
 }

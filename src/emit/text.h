@@ -33,6 +33,7 @@ struct text_consumer {
     const struct ansi_codec *codec;
     bool record_numbers;              // a line in front of each record
     const struct mta *mta;            // texts that are added; NULL: none
+    const char *source;               // name of the log, to be added; NULL: it is not
     struct messages *messages;        // and those of providers; NULL: none
     struct messages *message_only;    // instead of the record: its message; NULL: the record
     const struct instance_wish *wish; // instead of the record: what is wanted of it; NULL: nothing

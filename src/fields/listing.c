@@ -326,7 +326,7 @@ static bool walk_instances(struct listing *listing, struct decoder *decoder,
 bool listing_add(struct listing *listing, struct decoder *decoder, const struct fragment *fragment)
 {
     struct facts facts;
-    if (!walk_instances(listing, decoder, fragment, NULL) || decoder->chunk->missed)
+    if (!walk_instances(listing, decoder, fragment, NULL) || decoder->chunk->asked)
         return false;
     find_facts(listing, fragment, &facts);
     return walk_instances(listing, decoder, fragment, &facts);

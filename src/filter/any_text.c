@@ -58,6 +58,9 @@ bool evaluate_any_text(struct evaluation *evaluation, const struct literal *lite
     uint32_t depth = 0;
     if (root->end == 0)
         return false;
+    if (literal->needle &&
+        absence_is_proved(&evaluation->absence, evaluation->event, literal->needle))
+        return false;
     const struct element element = element_of_node(root->tape, 0, root->depth);
     if (look_at(evaluation, &element, literal))
         return true;

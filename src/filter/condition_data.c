@@ -170,14 +170,58 @@ static uint32_t value_test(struct maker *maker, const struct item *item,
     return all == NO_EXPRESSION ? fail_tree(maker) : all;
 }
 
+// Some value of the field and some value of the other one that the text names.
+static uint32_t same_test(struct maker *maker, const struct item *item,
+                          const struct field_paths *field, const struct modifiers *modifiers)
+{
+    static const enum literal_op ops[] = {[MATCH_WHOLE] = LITERAL_EQ,
+                                          [MATCH_CONTAINS] = LITERAL_CONTAINS,
+                                          [MATCH_STARTS] = LITERAL_STARTS,
+                                          [MATCH_ENDS] = LITERAL_ENDS};
+    struct expression_chain chain = EMPTY_CHAIN;
+    struct field_paths other;
+    EVX_CHECK(modifiers->match <= MATCH_ENDS);
+    if (!field_name_parse(maker->tree, &item->value, &other, maker->error))
+        return NO_EXPRESSION;
+    for (uint32_t i = 0; i < field->count * other.count; i++) {
+        const struct query_path *path = &field->paths[i / other.count];
+        const struct query_path *ref = &other.paths[i % other.count];
+        uint32_t test = query_tree_add(maker->tree, EXPRESSION_SAME, 0);
+        if (test == NO_EXPRESSION)
+            return fail_tree(maker);
+        struct expression *expression = &maker->tree->expressions[test];
+        expression->op = (uint8_t)ops[modifiers->match];
+        expression->same.first_step = path->first_step;
+        expression->same.step_count = path->step_count;
+        expression->same.ref_first_step = ref->first_step;
+        expression->same.ref_step_count = ref->step_count;
+        expression->same.is_cased = modifiers->cased;
+        expression_chain_add(maker->tree, &chain, test);
+    }
+    uint32_t any = expression_chain_end(maker->tree, EXPRESSION_OR, &chain);
+    return any == NO_EXPRESSION ? fail_tree(maker) : any;
+}
+
+// %name%, for which there is no table.
+static bool has_placeholder(const struct query_text *text)
+{
+    const char *first = text->size ? memchr(text->bytes, '%', text->size) : NULL;
+    return first && memchr(first + 1, '%', text->size - (size_t)(first + 1 - text->bytes));
+}
+
 static uint32_t item_test(struct maker *maker, const struct item *item,
                           const struct field_paths *field, const struct modifiers *modifiers)
 {
     bool is_there = modifiers->match == MATCH_EXISTS || !item->has_value;
     if (!item->has_value && modifiers->match != MATCH_EXISTS && item->modifiers.size > 0)
         return query_error_set(maker->error, &item->value, 0, 0, "= and a value", NULL);
-    uint32_t test =
-        is_there ? exists_test(maker, item, field) : value_test(maker, item, field, modifiers);
+    if (modifiers->is_expanded && has_placeholder(&item->value))
+        return query_error_set(maker->error, &item->value, 0, item->value.size,
+                               "a value without placeholders",
+                               "what stands for which is not known here");
+    uint32_t test = is_there              ? exists_test(maker, item, field)
+                    : modifiers->is_field ? same_test(maker, item, field, modifiers)
+                                          : value_test(maker, item, field, modifiers);
     return test == NO_EXPRESSION && maker->error->kind == QUERY_ERROR_NONE ? fail_tree(maker)
                                                                            : test;
 }

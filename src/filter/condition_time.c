@@ -153,3 +153,11 @@ uint32_t condition_to(struct query_tree *tree, int64_t ticks, struct query_error
 {
     return time_test(tree, LITERAL_LE, ticks, error);
 }
+
+uint32_t condition_written(struct query_tree *tree, int64_t ticks, bool is_end,
+                           struct query_error *error)
+{
+    const uint64_t time = ticks > 0 ? (uint64_t)ticks : 0;
+    return condition_header(tree, HEADER_FIELD_WRITTEN, is_end ? 0 : time,
+                            is_end ? time : UINT64_MAX, error);
+}

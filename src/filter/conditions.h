@@ -80,5 +80,8 @@ EVX_MUST_USE uint32_t condition_from(struct query_tree *tree, int64_t ticks,
                                      struct query_error *error);
 EVX_MUST_USE uint32_t condition_to(struct query_tree *tree, int64_t ticks,
                                    struct query_error *error);
+// The same of the time in the record's header.
+EVX_MUST_USE uint32_t condition_written(struct query_tree *tree, int64_t ticks, bool is_end,
+                                        struct query_error *error);
 
 #endif

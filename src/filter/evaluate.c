@@ -23,9 +23,12 @@ void evaluation_destroy(struct evaluation *evaluation)
     struct memory *memory = evaluation->gathered.memory;
     memory_release(memory, evaluation->levels,
                    evaluation->level_capacity * sizeof *evaluation->levels);
+    memory_release(memory, evaluation->compared, evaluation->compared_bytes);
     scratch_destroy(&evaluation->matcher.printed);
     scratch_destroy(&evaluation->gathered);
     regex_state_destroy(&evaluation->matcher.regex);
+    if (evaluation->unsearched)
+        *evaluation->unsearched += evaluation->absence.proofs;
 }
 
 static const struct expression *expression_at(const struct evaluation *evaluation, uint32_t index)
@@ -411,6 +414,8 @@ bool evaluate(struct evaluation *evaluation, uint32_t index, const struct contex
         return evaluate_any_text(evaluation, expression->path.literal);
     case EXPRESSION_LOG:
         return evaluate_log(evaluation, expression);
+    case EXPRESSION_SAME:
+        return evaluate_same(evaluation, expression, context);
     case EXPRESSION_HEADER:
         return evaluate_header(evaluation, expression);
     }
@@ -418,9 +423,10 @@ bool evaluate(struct evaluation *evaluation, uint32_t index, const struct contex
     return false;
 }
 
-bool evaluation_start(struct evaluation *evaluation, const struct event *event)
+bool evaluation_start(struct evaluation *evaluation, struct event *event)
 {
     evaluation->event = event;
+    absence_start(&evaluation->absence, evaluation->query);
     evaluation->tree.nodes = 0;
     evaluation->fault = evaluation->is_unusable;
     return EVX_LIKELY(!evaluation->fault) || fault_memory(&event->decoder->fault);

@@ -6,6 +6,7 @@
 
 #include "decode/event.h"
 #include "fields/tree.h"
+#include "filter/absence.h"
 #include "filter/expression.h"
 #include "filter/match.h"
 
@@ -25,9 +26,13 @@ struct evaluation {
     struct tree tree;
     struct matcher matcher;
     struct scratch_text gathered; // texts of several parts
-    const struct event *event;
-    bool fault;       // the decoder's fault is set
-    bool is_unusable; // there was no memory for it
+    struct event *event;
+    struct absence absence;
+    _Atomic uint64_t *unsearched; // where absence.proofs are counted in the end; NULL: nowhere
+    bool fault;                   // the decoder's fault is set
+    bool is_unusable;             // there was no memory for it
+    uint8_t *compared;            // SAME: a text, and behind it the same folded
+    size_t compared_bytes;
     // Elements of a search in all text, on the way from the root.
     struct child_iterator *levels;
     uint32_t level_capacity;
@@ -40,7 +45,7 @@ void evaluation_destroy(struct evaluation *evaluation);
 
 // In front of the first question about an event, and behind the last one: false when it cannot
 // be looked at, with the decoder's fault set. Answers are then worth nothing.
-EVX_MUST_USE bool evaluation_start(struct evaluation *evaluation, const struct event *event);
+EVX_MUST_USE bool evaluation_start(struct evaluation *evaluation, struct event *event);
 EVX_MUST_USE bool evaluation_end(struct evaluation *evaluation);
 
 // One expression asked of the record as a whole; the query's root is the query.
@@ -76,6 +81,10 @@ typedef bool visit_subject(struct evaluation *evaluation, const struct subject *
 bool evaluate_path(struct evaluation *evaluation, const struct path_query_step *steps,
                    uint32_t count, const struct context *context, bool with_values,
                    visit_subject *visit, void *visitor);
+
+// EXPRESSION_SAME.
+bool evaluate_same(struct evaluation *evaluation, const struct expression *expression,
+                   const struct context *context);
 
 // EXPRESSION_ANY_TEXT: some text of an element or attribute of the record satisfies the literal.
 bool evaluate_any_text(struct evaluation *evaluation, const struct literal *literal);

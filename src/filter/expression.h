@@ -28,7 +28,9 @@ enum expression_kind {
     EXPRESSION_TIMEDIFF, // from a path's time to the reference, compared with milliseconds
     EXPRESSION_ANY_TEXT, // some value of the record satisfies the literal
     EXPRESSION_LOG,      // the record belongs to this log: channel, or name of the file
-    EXPRESSION_HEADER,   // a number of the record's header lies in [low, high]
+    EXPRESSION_SAME,   // some values of two paths: the first is, contains, starts or ends with the
+                       // second
+    EXPRESSION_HEADER, // a number of the record's header lies in [low, high]
 };
 
 enum header_field { HEADER_FIELD_RECORD, HEADER_FIELD_WRITTEN }; // identifier, FILETIME
@@ -52,7 +54,7 @@ struct band_operand {
 
 struct expression {
     uint8_t kind;    // enum expression_kind
-    uint8_t op;      // enum literal_op of POSITION, BAND, TIMEDIFF
+    uint8_t op;      // enum literal_op of POSITION, BAND, TIMEDIFF, SAME
     uint32_t next;   // operand of the same AND or OR, or predicate of the same step
     uint32_t offset; // of its text in the query, in bytes
     union {
@@ -77,6 +79,11 @@ struct expression {
             double milliseconds;                     // right side
         } timediff;
         struct {
+            uint32_t first_step, step_count;
+            uint32_t ref_first_step, ref_step_count;
+            bool is_cased;
+        } same;
+        struct {
             uint8_t field; // enum header_field
             uint64_t low, high;
         } header;
@@ -93,7 +100,8 @@ struct query_tree {
     uint32_t expression_count, expression_capacity;
     struct path_query_step *steps;
     uint32_t step_count, step_capacity;
-    uint32_t root; // expression; NO_EXPRESSION until there is one
+    uint32_t root;   // expression; NO_EXPRESSION until there is one
+    uint64_t serial; // of a query, of its engine; 0: it has none, and no needles
 };
 
 #endif

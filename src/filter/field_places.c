@@ -22,7 +22,9 @@ bool field_places_enter(struct field_places *places, const struct template *temp
     EVX_CHECK(node->kind == NODE_ELEMENT && element < template->node_count);
     if (node->slot != NO_DEPENDENCY && !add_guard(places, node->slot, true))
         return false;
-    if (!(node->flags & NODE_HAS_HOLES))
+    // Roots are not repeated, but for those named Data: see is_repeated_data_root().
+    const bool can_repeat = element > 0 || node->element.name->flags & NAME_IS_DATA;
+    if (!can_repeat || !(node->flags & NODE_HAS_HOLES))
         return true;
     for (uint32_t i = element + 1; i < node->next;) {
         if (tape[i].kind == NODE_HOLE && !add_guard(places, tape[i].slot, false))

@@ -134,15 +134,6 @@ struct flat_place {
     const struct field_place *place;
 };
 
-struct field_join {
-    const struct field_plan *plan;
-    const struct field_plan *nested; // NULL: nothing is there, or it is not known yet
-    bool is_known;
-    struct field_range *ranges; // by field
-    struct flat_place *places;
-    size_t bytes; // of all this
-};
-
 struct joining {
     struct field_join *join;
     struct flat_place *list; // NULL: they are only counted
@@ -197,6 +188,43 @@ static void join_route(struct joining *joining, uint32_t continuation)
     }
 }
 
+// The one guard that has to be looked at, beside what a value that is there has proved itself.
+// False: there are more, or others.
+static bool find_guard(const struct field_place *place, uint16_t *ret_guard)
+{
+    *ret_guard = NO_GUARD;
+    for (uint8_t i = 0; i < place->guard_count; i++) {
+        const struct field_guard guard = place->guards[i];
+        if (guard.is_dependency && guard.hole == place->hole && place->kind != FIELD_LITERAL)
+            continue;
+        if (guard.is_dependency || *ret_guard != NO_GUARD || guard.hole == NO_GUARD)
+            return false;
+        *ret_guard = guard.hole;
+    }
+    return true;
+}
+
+static struct lone_place lone_place_of(const struct field *field, const struct flat_place *places,
+                                       uint32_t count)
+{
+    struct lone_place lone = {.kind = LONE_OTHER};
+    if (count == 0)
+        return (struct lone_place){.kind = LONE_NOTHING};
+    const struct field_place *place = places->place;
+    if (places->kind > FLAT_LITERAL || !find_guard(place, &lone.guard) ||
+        (count > 1 && !field->is_single && (field->takes_all || places[1].route == places->route)))
+        return lone;
+    lone.level = places->level;
+    lone.hole = place->hole;
+    lone.text = place->units;
+    lone.text_bytes = 2 * place->unit_count;
+    if (places->kind != FLAT_LITERAL)
+        lone.kind = LONE_HOLE;
+    else if (lone.guard == NO_GUARD)
+        lone.kind = LONE_TEXT;
+    return lone;
+}
+
 static uint32_t join_fields(const struct field_reader *reader, struct field_join *join,
                             struct flat_place *list)
 {
@@ -212,8 +240,10 @@ static uint32_t join_fields(const struct field_reader *reader, struct field_join
             joining.route = (uint8_t)r;
             join_route(&joining, reader->plans->first_continuation[field->routes[r]]);
         }
-        if (list)
-            join->ranges[i] = (struct field_range){first, joining.count - first};
+        if (!list)
+            continue;
+        join->ranges[i] = (struct field_range){first, joining.count - first};
+        join->lone[i] = lone_place_of(field, list + first, joining.count - first);
     }
     return joining.count;
 }
@@ -224,24 +254,27 @@ static EVX_COLD struct field_join *make_join(const struct field_reader *reader,
 {
     struct field_join join = *wanted;
     const size_t places = join_fields(reader, &join, NULL);
-    const size_t ranges_bytes = reader->count * sizeof *join.ranges;
-    join.bytes = sizeof join + places * sizeof *join.places + ranges_bytes;
+    const size_t fields_bytes = reader->count * (sizeof *join.ranges + sizeof *join.lone);
+    join.bytes = sizeof join + places * sizeof *join.places + fields_bytes;
     struct field_join *made = memory_allocate(reader->plans->memory, join.bytes);
     if (!made)
         return NULL;
     join.places = (struct flat_place *)(made + 1);
     join.ranges = (struct field_range *)(join.places + places);
+    join.lone = (struct lone_place *)(join.ranges + reader->count);
     *made = join;
     join_fields(reader, made, made->places);
     return made;
 }
+
+_Static_assert(FIELD_JOINS_MAX == 1 << 6, "as many as six bits tell apart");
 
 static struct field_join **place_of_join(struct field_reader *reader,
                                          const struct field_join *wanted)
 {
     const uintptr_t mixed =
         ((uintptr_t)wanted->plan >> 4) * 31 + ((uintptr_t)wanted->nested >> 4) + wanted->is_known;
-    return &reader->joins[mixed * UINT32_C(0x9E3779B1) >> 7 & (FIELD_JOINS_MAX - 1)];
+    return &reader->joins[(uint64_t)mixed * UINT64_C(0x9E3779B97F4A7C15) >> 58];
 }
 
 static const struct field_join *find_join(struct field_reader *reader,
@@ -312,6 +345,16 @@ static enum outcome look_into(struct field_reader *reader)
         return OUTCOME_WALK;
     reader->join = join;
     return OUTCOME_TRUE;
+}
+
+bool field_reader_settle(struct field_reader *reader)
+{
+    if (EVX_UNLIKELY(!reader->plan) || reader->join->is_known)
+        return true;
+    const enum outcome outcome = look_into(reader);
+    if (EVX_UNLIKELY(outcome == OUTCOME_WALK))
+        reader->plan = NULL;
+    return outcome != OUTCOME_FAULT;
 }
 
 // OUTCOME_FALSE: the place has no value, because there is no such element.

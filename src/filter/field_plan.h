@@ -25,7 +25,31 @@ EVX_MUST_USE bool field_add_route(struct query_tree *tree, struct field *field,
                                   const struct query_path *path);
 
 struct field_plan;
-struct field_join;
+
+// What nearly all fields are in a record: nothing, text, or all that is in one hole.
+enum lone_kind { LONE_OTHER, LONE_NOTHING, LONE_TEXT, LONE_HOLE };
+
+struct lone_place {
+    uint8_t kind;   // enum lone_kind
+    uint8_t level;  // 0: of the record's own instance, 1: of the one in it
+    uint16_t hole;  // of a value that is neither NULL nor an array
+    uint16_t guard; // another hole whose value is no array
+    uint32_t text_bytes;
+    const uint8_t *text; // TEXT: UTF-16LE
+};
+
+enum { NO_GUARD = UINT16_MAX };
+
+// Where the fields stand in a template and in the one that stands in a value of it.
+struct field_join {
+    const struct field_plan *plan;
+    const struct field_plan *nested; // NULL: nothing is there, or it is not known yet
+    bool is_known;
+    size_t bytes;               // of all this
+    struct field_range *ranges; // by field
+    struct lone_place *lone;    // by field
+    struct flat_place *places;
+};
 
 enum { FIELD_JOINS_MAX = 64 };
 
@@ -49,6 +73,30 @@ void field_reader_destroy(struct field_reader *reader);
 
 // False with the decoder's fault set. Events are started and ended by the evaluation.
 EVX_MUST_USE bool field_reader_start(struct field_reader *reader, struct event *event);
+
+// Finds out what stands in the value where paths go on, for who looks at lone places. False with
+// the decoder's fault set.
+EVX_MUST_USE bool field_reader_settle(struct field_reader *reader);
+
+// The value of a field that has a place of its own, which may be of any type. LONE_OTHER: it has to
+// be looked at.
+EVX_INLINE enum lone_kind field_lone_view(const struct field_reader *reader, uint32_t field,
+                                          struct value_view *ret_view)
+{
+    if (EVX_UNLIKELY(!reader->plan))
+        return LONE_OTHER;
+    const struct lone_place *lone = &reader->join->lone[field];
+    const struct instance *instance = reader->instance[lone->level];
+    if (lone->kind == LONE_TEXT)
+        *ret_view = (struct value_view){lone->text, lone->text_bytes, TYPE_STRING};
+    if (lone->kind != LONE_HOLE)
+        return (enum lone_kind)lone->kind;
+    if (lone->guard != NO_GUARD &&
+        event_value(reader->event, instance, lone->guard).type & TYPE_ARRAY)
+        return LONE_OTHER;
+    *ret_view = event_value(reader->event, instance, lone->hole);
+    return LONE_HOLE;
+}
 
 // Calls `visit` for the values of a field until it returns true. OUTCOME_WALK: what was given is
 // void, and only field_walk() can tell; OUTCOME_FAULT: the decoder's fault is set. Otherwise

@@ -12,7 +12,11 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     EVX_CHECK(evaluation->tree.decoder == event->decoder);
     evaluation->query = filter->query;
     evaluation->log = &filter->log;
-    switch (filter_event(evaluation, filter->plans, event)) {
+    evaluation->unsearched = filter->plans->unsearched;
+    const uint64_t runaways = evaluation->matcher.regex.runaways;
+    const enum verdict verdict = filter_event(evaluation, filter->plans, event);
+    event->has_given_up |= evaluation->matcher.regex.runaways > runaways;
+    switch (verdict) {
     case VERDICT_YES:
         return TAKEN_KEPT;
     case VERDICT_NO:

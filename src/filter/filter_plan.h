@@ -34,6 +34,7 @@ struct query_plans {
     uint32_t continuation_count;
     uint32_t *first_continuation; // by expression: of its step 0
     struct memory *memory;
+    _Atomic uint64_t *unsearched; // records: see absence.proofs; of the engine. NULL: not counted
 };
 
 EVX_MUST_USE bool query_plans_init(struct query_plans *plans, const struct query_tree *query,

@@ -42,6 +42,8 @@ enum literal_part {
     LITERAL_PART_YEAR,
 };
 
+struct needle;
+
 struct number_range {
     uint64_t first, last;
 };
@@ -74,6 +76,8 @@ struct literal {
     uint8_t network_bits;
     bool is_ipv6;
     void *regex; // REGEX: compiled, of the query
+    // CONTAINS, of any value: what has to stand in a record (filter/needle.h); NULL: not known.
+    const struct needle *needle;
 };
 
 #endif

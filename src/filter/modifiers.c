@@ -15,6 +15,8 @@ enum modifier_kind {
     MODIFIER_ALL,
     MODIFIER_CASED,
     MODIFIER_NEGATED,
+    MODIFIER_FIELD,
+    MODIFIER_EXPAND,
 };
 
 struct modifier {
@@ -52,6 +54,8 @@ static const struct modifier table[] = {
     {"all", MODIFIER_ALL, 0},
     {"cased", MODIFIER_CASED, 0},
     {"neq", MODIFIER_NEGATED, 0},
+    {"fieldref", MODIFIER_FIELD, 0},
+    {"expand", MODIFIER_EXPAND, 0},
 };
 
 static const char unknown[] = "a modifier: contains, startswith, endswith, re, cidr, exists, lt, "
@@ -104,6 +108,12 @@ static bool apply(const struct modifier *modifier, struct modifiers *modifiers)
     case MODIFIER_CASED:
         modifiers->cased = true;
         return true;
+    case MODIFIER_FIELD:
+        modifiers->is_field = true;
+        return true;
+    case MODIFIER_EXPAND:
+        modifiers->is_expanded = true;
+        return true;
     default:
         modifiers->negated = true;
         return true;
@@ -116,7 +126,9 @@ static const char *conflict_of(const struct modifiers *modifiers)
     bool is_text = modifiers->match <= MATCH_ENDS;
     if (last != CHANGE_NONE && last != CHANGE_WINDASH && !is_base64(last))
         return "base64 or base64offset behind a UTF-16 modifier";
-    if (!is_text && (modifiers->change_count > 0 || modifiers->cased))
+    if (!is_text && (modifiers->change_count > 0 || modifiers->cased || modifiers->is_field))
+        return "modifiers that go together";
+    if (modifiers->is_field && (modifiers->change_count > 0 || modifiers->is_expanded))
         return "modifiers that go together";
     if (modifiers->all && (modifiers->negated || modifiers->match == MATCH_EXISTS))
         return "modifiers that go together";
@@ -127,7 +139,7 @@ static bool take_one(const struct query_text *word, struct modifiers *modifiers,
                      struct query_error *error)
 {
     struct reading_text text = reading_of_bytes(word->bytes, word->size);
-    const char *expected = unknown, *hint = NULL;
+    const char *expected = unknown;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (!reading_is_word(text, table[i].name))
             continue;
@@ -136,9 +148,7 @@ static bool take_one(const struct query_text *word, struct modifiers *modifiers,
         expected = "a modifier that goes with those before it";
         break;
     }
-    if (reading_is_word(text, "expand") || reading_is_word(text, "fieldref"))
-        hint = "this one needs more than a value, and is not there";
-    query_error_set(error, word, 0, word->size, expected, hint);
+    query_error_set(error, word, 0, word->size, expected, NULL);
     return false;
 }
 

@@ -35,6 +35,8 @@ struct modifiers {
     uint8_t part;        // enum literal_part
     uint8_t regex_flags; // enum literal_regex_flag
     bool all, cased, negated;
+    bool is_field;                         // the value is the name of a field whose value is meant
+    bool is_expanded;                      // the value may have placeholders
     uint8_t changes[MODIFIER_CHANGES_MAX]; // enum modifier_change
     uint32_t change_count;
 };

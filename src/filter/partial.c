@@ -322,6 +322,7 @@ static uint32_t partial_any(const struct partial *partial, uint32_t index, uint3
     case EXPRESSION_BAND:
     case EXPRESSION_TIMEDIFF:
         return partial_route(partial, index, context);
+    case EXPRESSION_SAME:
     case EXPRESSION_POSITION:
     case EXPRESSION_ANY_TEXT:
         break;

@@ -84,7 +84,8 @@ void query_warn(struct query_warnings *warnings_or_null, uint32_t offset, const 
     if (!warnings_or_null)
         return;
     if (warnings_or_null->count < QUERY_WARNINGS_MAX)
-        warnings_or_null->list[warnings_or_null->count] = (struct query_warning){offset, text};
+        warnings_or_null->list[warnings_or_null->count] =
+            (struct query_warning){warnings_or_null->input, offset, text};
     warnings_or_null->count++;
 }
 

@@ -71,11 +71,14 @@ EVX_COLD void query_error_no_room(struct query_error *error, const struct arena 
 void query_error_print(const struct query_error *error, char *out, size_t size);
 
 enum { QUERY_WARNINGS_MAX = 8 };
+#define QUERY_WARNING_NO_INPUT UINT32_MAX // it is about no text alone
 
 // What is odd in a query that can be run. The first ones, and how many there are.
 struct query_warnings {
     uint32_t count;
+    uint32_t input; // of those that come: which of several texts is looked at
     struct query_warning {
+        uint32_t input;
         uint32_t offset;  // in bytes
         const char *text; // constant
     } list[QUERY_WARNINGS_MAX];

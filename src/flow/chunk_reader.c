@@ -10,13 +10,16 @@
 #include "container/file_header.h"
 #include "kernels/utf16_plain.h"
 
-enum { READ_STEP_BYTES = 4096 };
+enum {
+    FRONT_BYTES = 4096,    // the first read of a slot
+    FULL_BYTES = 56 << 10, // a chunk with as many live bytes is full: no record found room
+};
 
 bool chunk_reader_init(struct chunk_reader *reader, struct memory *memory, struct source *source,
                        const evx_file_info *info)
 {
     *reader = (struct chunk_reader){
-        .source = source, .info = info, .memory = memory, .expected_bytes = CHUNK_BYTES};
+        .source = source, .info = info, .memory = memory, .has_holes = source->is_hole != NULL};
     if (source->size != EVX_NONE)
         reader->slot_limit = file_slot_count(info, source->size);
     reader->buffer = memory_allocate(memory, CHUNK_BYTES);
@@ -37,24 +40,50 @@ static enum slot_state missing_chunk(uint64_t slot, evx_error *error)
     return SLOT_DAMAGED;
 }
 
-static void load_rest(struct chunk *chunk)
+// Nobody may look at what is not loaded, but for what is read behind plain text and then dropped.
+static void poison_rest(const struct chunk_reader *reader)
 {
-    struct chunk_reader *reader = chunk->loader;
-    if (chunk_is_cut(chunk)) {
-        chunk->missed = true;
-        return;
-    }
-    uint64_t offset = slot_offset(chunk->slot) + chunk->loaded;
-    EVX_CHECK(chunk->data == reader->buffer && chunk->loaded < CHUNK_BYTES);
+    const uint32_t readable = reader->chunk.loaded + UTF16_PLAIN_READ_BYTES;
+    if (readable < CHUNK_BYTES)
+        EVX_POISON(reader->buffer + readable, CHUNK_BYTES - readable);
+}
+
+// The input ends behind what is loaded. The zeros behind it may be looked at.
+static void end_chunk(struct chunk_reader *reader)
+{
+    struct chunk *chunk = &reader->chunk;
+    EVX_CHECK(chunk->loaded < CHUNK_BYTES);
+    chunk->size = chunk->loaded;
+    memset(reader->buffer + chunk->size, 0, CHUNK_BYTES - chunk->size);
+}
+
+// Reads on up to `end`. What cannot be read any more is zeros, and the chunk is cut.
+static bool load_up_to(struct chunk_reader *reader, uint32_t end)
+{
+    struct chunk *chunk = &reader->chunk;
+    if (end <= chunk->loaded)
+        return true;
+    EVX_CHECK(chunk->data == reader->buffer && end <= chunk->size && !chunk_is_cut(chunk));
     EVX_UNPOISON(reader->buffer + chunk->loaded, CHUNK_BYTES - chunk->loaded);
-    int64_t n = source_read(reader->source, reader->buffer + chunk->loaded,
-                            CHUNK_BYTES - chunk->loaded, offset);
-    // Bytes that are not there any more are zeros; the loss is reported with the chunk.
-    uint32_t end = chunk->loaded + (n > 0 ? (uint32_t)n : 0);
-    reader->rest_is_lost = end < CHUNK_BYTES;
+    const uint32_t wanted = end - chunk->loaded;
+    int64_t n = source_read(reader->source, reader->buffer + chunk->loaded, wanted,
+                            slot_offset(chunk->slot) + chunk->loaded);
     reader->rest_errno = n < 0 ? errno : 0;
-    memset(reader->buffer + end, 0, CHUNK_BYTES - end);
-    chunk->loaded = CHUNK_BYTES;
+    chunk->loaded += n > 0 ? (uint32_t)n : 0;
+    reader->rest_is_lost = chunk->loaded < end;
+    if (reader->rest_is_lost) {
+        end_chunk(reader);
+        reader->cut_is_told = true; // with the loss
+        return false;
+    }
+    poison_rest(reader);
+    return true;
+}
+
+bool chunk_reader_load_rest(struct chunk_reader *reader)
+{
+    const struct chunk *chunk = &reader->chunk;
+    return load_up_to(reader, chunk->size) && !chunk_is_cut(chunk);
 }
 
 // Whether the reference misses a slot that is not whole.
@@ -93,17 +122,9 @@ void chunk_reader_tell_lost(struct chunk_reader *reader, evx_error *error)
 static uint32_t wanted_bytes(const struct chunk_reader *reader, uint64_t offset)
 {
     const struct source *source = reader->source;
-    bool is_cut = source->size != EVX_NONE && source->size - offset < CHUNK_BYTES;
-    return is_cut || source->sequential || EVX_ABLATE_USED_BYTES ? CHUNK_BYTES
-                                                                 : reader->expected_bytes;
-}
-
-// Nobody may look at what is not loaded, but for what is read behind plain text and then dropped.
-static void poison_rest(const struct chunk_reader *reader)
-{
-    const uint32_t readable = reader->chunk.loaded + UTF16_PLAIN_READ_BYTES;
-    if (readable < CHUNK_BYTES)
-        EVX_POISON(reader->buffer + readable, CHUNK_BYTES - readable);
+    const bool is_cut = source->size != EVX_NONE && source->size - offset < CHUNK_BYTES;
+    return is_cut || source->sequential || reader->is_full || EVX_ABLATE_USED_BYTES ? CHUNK_BYTES
+                                                                                    : FRONT_BYTES;
 }
 
 enum slot_state chunk_reader_load(struct chunk_reader *reader, uint64_t slot, evx_error *ret_error)
@@ -111,8 +132,7 @@ enum slot_state chunk_reader_load(struct chunk_reader *reader, uint64_t slot, ev
     struct source *source = reader->source;
     uint64_t offset = slot_offset(slot);
     struct chunk *chunk = &reader->chunk;
-    *chunk =
-        (struct chunk){.slot = slot, .size = CHUNK_BYTES, .load_rest = load_rest, .loader = reader};
+    *chunk = (struct chunk){.slot = slot, .size = CHUNK_BYTES};
     reader->rest_is_lost = reader->cut_is_told = false;
     if (source->size != EVX_NONE && offset >= source->size)
         return absent_slot(reader, slot, ret_error);
@@ -131,12 +151,10 @@ enum slot_state chunk_reader_load(struct chunk_reader *reader, uint64_t slot, ev
     chunk->data = reader->buffer;
     EVX_CHECK(n <= (int64_t)wanted);
     chunk->loaded = (uint32_t)n;
-    if (chunk->loaded < wanted) { // the input ends here
-        chunk->size = chunk->loaded;
-        memset(reader->buffer + chunk->size, 0, CHUNK_BYTES - chunk->size);
-        return SLOT_LOADED; // the zeros may be looked at
-    }
-    poison_rest(reader);
+    if (chunk->loaded < wanted)
+        end_chunk(reader);
+    else
+        poison_rest(reader);
     return SLOT_LOADED;
 }
 
@@ -158,12 +176,21 @@ bool chunk_reader_tell_cut(struct chunk_reader *reader, struct notes *notes, evx
     return false;
 }
 
-static void expect_next(struct chunk_reader *reader, uint32_t used)
+bool chunk_reader_lacks_ids(struct chunk_reader *reader, const evx_id_range *ranges, size_t count)
 {
-    // Full chunks differ by less than a record: the page behind spares most of them a second read.
-    EVX_CHECK(used <= CHUNK_BYTES);
-    used = used / READ_STEP_BYTES * READ_STEP_BYTES + READ_STEP_BYTES;
-    reader->expected_bytes = used > CHUNK_BYTES ? CHUNK_BYTES : used;
+    struct chunk *chunk = &reader->chunk;
+    if (chunk_is_cut(chunk) || !chunk_has_magic(chunk->data))
+        return false;
+    chunk_parse_header(chunk);
+    if (chunk->first_id > chunk->last_id || chunk->last_id == UINT64_MAX)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (ranges[i].first <= chunk->last_id && chunk->first_id <= ranges[i].last)
+            return false;
+    if (!chunk_header_is_proved(chunk))
+        return false;
+    reader->is_full = false;
+    return true;
 }
 
 // A slot behind those that the file header leaves room for (its block size may be any number). The
@@ -186,13 +213,26 @@ static enum slot_state leave_out(struct chunk_reader *reader, struct notes *note
     return SLOT_EMPTY;
 }
 
+// Whether the slot needs no reading: it is a hole of the file. The first empty slot that is none
+// shows that there are none.
+static bool is_hole(struct chunk_reader *reader)
+{
+    struct source *source = reader->source;
+    if (reader->has_holes)
+        reader->has_holes = source->is_hole(source, slot_offset(reader->chunk.slot), CHUNK_BYTES);
+    return reader->has_holes;
+}
+
 static enum slot_state open_without_magic(struct chunk_reader *reader, struct notes *notes,
                                           evx_error *ret_error)
 {
     struct chunk *chunk = &reader->chunk;
-    expect_next(reader, CHUNK_BYTES); // empty slots come in rows and are read whole
-    chunk_need(chunk, CHUNK_BYTES);
-    if (reader->rest_is_lost) {
+    if (is_hole(reader)) {
+        reader->is_full = false;
+        return SLOT_EMPTY;
+    }
+    reader->is_full = true; // empty slots come in rows and are read whole
+    if (!load_up_to(reader, CHUNK_BYTES)) {
         chunk_reader_tell_lost(reader, ret_error);
         return SLOT_DAMAGED;
     }
@@ -224,8 +264,9 @@ static enum slot_state open_cut_chunk(struct chunk_reader *reader, bool validate
     return chunk_reader_tell_cut(reader, notes, ret_error) ? SLOT_DAMAGED : SLOT_EMPTY;
 }
 
-enum slot_state chunk_reader_open(struct chunk_reader *reader, bool validate_checksums,
-                                  struct notes *notes, evx_error *ret_error)
+enum slot_state chunk_reader_open(struct chunk_reader *reader, bool wants_all,
+                                  bool validate_checksums, struct notes *notes,
+                                  evx_error *ret_error)
 {
     struct chunk *chunk = &reader->chunk;
     struct fault fault;
@@ -235,11 +276,9 @@ enum slot_state chunk_reader_open(struct chunk_reader *reader, bool validate_che
         return open_without_magic(reader, notes, ret_error);
     chunk_parse_header(chunk);
     EVX_CHECK(!chunk_is_cut(chunk));
-    uint32_t live_end = chunk_live_end(chunk);
-    expect_next(reader, live_end);
-    if (live_end > CHUNK_HEADER_BYTES)
-        chunk_need(chunk, live_end);
-    if (EVX_UNLIKELY(reader->rest_is_lost)) {
+    const uint32_t live_end = chunk_live_end(chunk);
+    reader->is_full = live_end >= FULL_BYTES;
+    if (EVX_UNLIKELY(!load_up_to(reader, wants_all ? CHUNK_BYTES : live_end))) {
         chunk_reader_tell_lost(reader, ret_error);
         return SLOT_DAMAGED;
     }

@@ -15,6 +15,7 @@ struct conversion {
     bool only_counts; // the records that the text would show
     struct rows_consumer rows; // without columns: whole records, as text
     bool has_header;           // rows: the names of the columns come first
+    const char *source; // the log's name for people; NULL: not known
     const evx_sink *sink;
     bool stop_after_error;
     bool reverse;         // newest record first

@@ -8,7 +8,8 @@
 #include "base/limits.h"
 #include "container/note.h"
 
-enum { NOTES_MAX = RECORD_NOTES_MAX + 2 }; // a record's values, that there are more, and its tail
+// A record's values, that there are more, its tail, and that a query gave up.
+enum { NOTES_MAX = RECORD_NOTES_MAX + 3 };
 
 struct notes {
     struct note notes[NOTES_MAX];

@@ -78,6 +78,18 @@ void outcome_collect_notes(struct worker *worker, const struct record *record)
     }
 }
 
+void outcome_tell_given_up(struct worker *worker, const struct record *record)
+{
+    notes_add(&worker->notes, &(struct note){
+                                  .kind = NOTE_QUERY_GAVE_UP,
+                                  .recovered = record->recovered,
+                                  .chunk = worker->reader.chunk.slot,
+                                  .record_id = record->id,
+                                  .offset = place_in_input(worker, record->offset),
+                                  .length = record->size,
+                              });
+}
+
 static bool is_out_of_memory(const struct worker *worker)
 {
     return worker->decoder.fault.status == EVX_ERR_MEMORY &&
@@ -107,8 +119,7 @@ static enum take_state withhold_doubtful(struct worker *worker, const struct rec
 
 static enum take_state withhold_cut(struct worker *worker, const struct record *record)
 {
-    decoder_forget_chunk(&worker->decoder);
-    worker->reader.chunk.missed = false;
+    worker->reader.chunk.asked = false;
     return withhold(worker, record,
                     (struct note){.kind = NOTE_RECORD_CUT,
                                   .offset = place_in_input(worker, record->offset),
@@ -118,7 +129,7 @@ static enum take_state withhold_cut(struct worker *worker, const struct record *
 enum take_state outcome_judge(struct worker *worker, const struct record *record, bool is_taken,
                               evx_error *ret_error)
 {
-    if (worker->reader.chunk.missed)
+    if (worker->reader.chunk.asked)
         return withhold_cut(worker, record);
     if (!is_taken)
         return refuse_record(worker, record, ret_error);

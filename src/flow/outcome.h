@@ -13,4 +13,7 @@ EVX_COLD enum take_state outcome_judge(struct worker *worker, const struct recor
 // What is to be told of a record that is shown.
 EVX_COLD void outcome_collect_notes(struct worker *worker, const struct record *record);
 
+// Adds to worker->notes that a query gave up on the record.
+EVX_COLD void outcome_tell_given_up(struct worker *worker, const struct record *record);
+
 #endif

@@ -381,6 +381,7 @@ void ring_destroy(struct ring *ring, struct worker_counts *counts)
         struct worker *worker = &ring->threads[i].worker;
         for (int way = 0; way < WAY_COUNT; way++)
             counts->events[way] += worker->counts.events[way];
+        counts->skipped_chunks += worker->counts.skipped_chunks;
         worker_destroy(worker);
     }
     release_parts(ring);

@@ -39,8 +39,13 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
                                   evx_error *ret_error)
 {
     worker->notes.count = 0;
-    enum slot_state state =
-        chunk_reader_open(&worker->reader, options->validate_checksums, &worker->notes, ret_error);
+    if (options->skips_chunks &&
+        chunk_reader_lacks_ids(&worker->reader, options->ids, options->id_count)) {
+        worker->counts.skipped_chunks++;
+        return SLOT_EMPTY;
+    }
+    enum slot_state state = chunk_reader_open(
+        &worker->reader, options->recover, options->validate_checksums, &worker->notes, ret_error);
     if (state == SLOT_LOADED) {
         decoder_start_chunk(&worker->decoder, &worker->reader.chunk);
         record_walk_start(&worker->walk, &worker->reader.chunk, options->recover);
@@ -48,13 +53,24 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
     return state;
 }
 
+// The walk's next step, with the rest of the chunk once that is asked for.
+static enum walk_event walk_on(struct worker *worker, struct record *ret_record,
+                               struct damage *ret_damage)
+{
+    struct note *note = &worker->notes.notes[0];
+    enum walk_event event = record_walk_next(&worker->walk, ret_record, note, ret_damage);
+    if (EVX_LIKELY(event != WALK_REST))
+        return event;
+    chunk_reader_load_rest(&worker->reader); // what is lost is told behind this step
+    return record_walk_next(&worker->walk, ret_record, note, ret_damage);
+}
+
 enum walk_event worker_walk(struct worker *worker, struct record *ret_record, evx_error *ret_error)
 {
     worker->notes.count = 0;
     if (EVX_LIKELY(!worker->reader.rest_is_lost)) {
         struct damage damage;
-        enum walk_event event =
-            record_walk_next(&worker->walk, ret_record, &worker->notes.notes[0], &damage);
+        enum walk_event event = walk_on(worker, ret_record, &damage);
         if (EVX_LIKELY(event == WALK_RECORD))
             return event;
         worker->notes.count = event == WALK_NOTE;
@@ -118,13 +134,18 @@ EVX_COLD static bool take_damaged(struct worker *worker, const struct chain *cha
     struct decoder *decoder = &worker->decoder;
     struct chunk *chunk = &worker->reader.chunk;
     const struct record *record = event->record;
-    const bool missed = chunk->missed;
-    if (record->recovered ||
-        first_fault_find(decoder, record->offset + RECORD_HEADER_BYTES, record_stream_end(record)))
+    if (record->recovered)
         return false;
-    if (chunk->missed && !missed) // nothing of that is shown, nor may it be found again
+    chunk_reader_load_rest(&worker->reader);
+    const uint32_t loaded = chunk->loaded;
+    chunk->loaded = CHUNK_BYTES; // behind the input zeros, of which nothing is shown
+    const bool is_found =
+        first_fault_find(decoder, record->offset + RECORD_HEADER_BYTES, record_stream_end(record));
+    chunk->loaded = loaded;
+    if (loaded < CHUNK_BYTES) // nor may it be found again
         decoder_forget_chunk(decoder);
-    chunk->missed = missed;
+    if (is_found)
+        return false;
     decoder_start_record(decoder, false);
     decoder->mode = DECODE_LENIENT;
     bool fine = decode_and_give(worker, chain, event, payloads);
@@ -132,30 +153,54 @@ EVX_COLD static bool take_damaged(struct worker *worker, const struct chain *cha
     return fine;
 }
 
+// A record that did not come through: it asked for bytes that are not live, or it is damaged.
+EVX_COLD static bool take_again(struct worker *worker, const struct chain *chain,
+                                struct event *event, struct payload *const *payloads)
+{
+    struct chunk *chunk = &worker->reader.chunk;
+    size_t marks[CHAIN_MAX];
+    take_marks(chain, payloads, marks);
+    if (chunk->asked) {
+        if (!chunk_reader_load_rest(&worker->reader))
+            return false;
+        chunk->asked = false;
+        decoder_start_record(&worker->decoder, event->record->recovered);
+        if (decode_and_give(worker, chain, event, payloads))
+            return true;
+        rewind_all(chain, payloads, marks);
+    }
+    return take_damaged(worker, chain, event, payloads);
+}
+
 enum take_state worker_take(struct worker *worker, const struct chain *chain,
                             struct payload *const *payloads, const struct record *record,
                             evx_error *ret_error)
 {
     EVX_CHECK(record->offset + RECORD_BYTES_MIN <= record->offset + record->size);
-    EVX_CHECK(!worker->reader.chunk.missed);
+    EVX_CHECK(!worker->reader.chunk.asked);
     struct decoder *decoder = &worker->decoder;
     struct event event; // decoding fills the rest
     event.record = record;
     event.decoder = decoder;
     event.way = WAY_COMPILED;
-    event.is_dropped = false;
+    event.is_dropped = event.has_given_up = false;
     size_t marks[CHAIN_MAX];
     take_marks(chain, payloads, marks);
     worker->refusals = worker->memory->refusals;
     decoder_start_record(decoder, record->recovered);
     bool fine = decode_and_give(worker, chain, &event, payloads);
-    if (EVX_UNLIKELY(!fine)) {
+    if (EVX_UNLIKELY(!fine || worker->reader.chunk.asked)) {
         rewind_all(chain, payloads, marks);
-        fine = take_damaged(worker, chain, &event, payloads);
+        event.way = WAY_COMPILED;
+        event.is_dropped = event.has_given_up = false;
+        fine = take_again(worker, chain, &event, payloads);
     }
-    if (event.is_dropped && fine && !worker->reader.chunk.missed)
+    if (event.is_dropped && fine && !worker->reader.chunk.asked) {
+        if (EVX_UNLIKELY(event.has_given_up))
+            outcome_tell_given_up(worker, record);
         return TAKE_DROPPED;
-    if (EVX_UNLIKELY(!fine || worker->reader.chunk.missed || decoder->note_count)) {
+    }
+    if (EVX_UNLIKELY(!fine || worker->reader.chunk.asked || decoder->note_count)) {
         enum take_state state = outcome_judge(worker, record, fine, ret_error);
         if (state != TAKE_SHOWN) {
             rewind_all(chain, payloads, marks);
@@ -166,6 +211,8 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     worker->counts.events[event.way]++;
     if (EVX_UNLIKELY(decoder->note_count || decoder->tail_bytes > RECORD_PADDING_MAX))
         outcome_collect_notes(worker, record);
+    if (EVX_UNLIKELY(event.has_given_up))
+        outcome_tell_given_up(worker, record);
     return TAKE_SHOWN;
 }
 
@@ -203,6 +250,7 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
 {
     for (;;) {
         switch (worker_walk(worker, ret_record, ret_error)) {
+        case WALK_REST: // worker_walk reads it itself
         case WALK_END:
             return RECORD_END;
         case WALK_DAMAGE:
@@ -224,6 +272,8 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
         case TAKE_WITHHELD:
             return RECORD_LEFT_OUT;
         case TAKE_DROPPED:
+            if (EVX_UNLIKELY(worker->notes.count))
+                return RECORD_LEFT_OUT;
             break;
         }
     }

@@ -20,10 +20,12 @@ struct job_options {
     bool validate_checksums;
     const evx_id_range *ids; // NULL: all records
     size_t id_count;
+    bool skips_chunks; // whose header promises none of the ids
 };
 
 struct worker_counts {
     uint64_t events[WAY_COUNT];
+    uint64_t skipped_chunks;
 };
 
 struct worker {
@@ -68,7 +70,8 @@ enum take_state {
     TAKE_SHOWN,
     TAKE_FAILED,   // ret_error is set
     TAKE_WITHHELD, // worker->notes has one that says why
-    TAKE_DROPPED,  // a consumer does not want it: nothing is told of it
+    TAKE_DROPPED,  // a consumer does not want it: nothing is told of it, unless worker->notes has
+                   // that a query gave up
 };
 
 // Decodes one record and gives it to the consumers of a chain, which has their classes in the order

@@ -59,29 +59,30 @@ uint8_t *pack_add_blob(struct pack *pack, size_t size)
     return blob->data;
 }
 
-static bool add_template(struct pack *pack, const struct wevt_template *template)
+bool pack_put_template(struct pack *pack, const uint8_t *guid, const uint8_t *body,
+                       uint32_t body_size)
 {
     struct pack_template *templates = grow(pack->memory, pack->templates, pack->template_count,
                                            &pack->template_capacity, sizeof *pack->templates);
     if (!templates)
         return false;
     pack->templates = templates;
-    pack->templates[pack->template_count] = (struct pack_template){
-        template->guid, template->body, template->body_size, (uint32_t)pack->template_count};
+    pack->templates[pack->template_count] =
+        (struct pack_template){guid, body, body_size, (uint32_t)pack->template_count};
     pack->template_count++;
     return true;
 }
 
-static bool add_event(struct pack *pack, const uint8_t *provider, const struct wevt_event *event,
-                      const uint8_t *template_guid)
+bool pack_put_event(struct pack *pack, const uint8_t *provider, uint16_t id, uint8_t version,
+                    const uint8_t *template_guid)
 {
     struct pack_event *events = grow(pack->memory, pack->events, pack->event_count,
                                      &pack->event_capacity, sizeof *pack->events);
     if (!events)
         return false;
     pack->events = events;
-    pack->events[pack->event_count] = (struct pack_event){
-        provider, template_guid, event->id, event->version, (uint32_t)pack->event_count};
+    pack->events[pack->event_count] =
+        (struct pack_event){provider, template_guid, id, version, (uint32_t)pack->event_count};
     pack->event_count++;
     return true;
 }
@@ -116,7 +117,7 @@ static bool add_templates_of(struct pack *pack, const struct crim *crim,
             continue;
         struct wevt_walk walk = crim_templates(&element);
         while (crim_next_template(crim, &walk, &template))
-            if (!add_template(pack, &template))
+            if (!pack_put_template(pack, template.guid, template.body, template.body_size))
                 return false;
     }
     return true;
@@ -134,7 +135,7 @@ static bool add_events_of(struct pack *pack, const struct crim *crim,
             if (event.template_offset == 0 || guid + 16 > crim->size)
                 continue;
             if (find_place(run, crim->data + guid) &&
-                !add_event(pack, provider->guid, &event, crim->data + guid))
+                !pack_put_event(pack, provider->guid, event.id, event.version, crim->data + guid))
                 return false;
         }
     }
@@ -186,7 +187,7 @@ static int compare_events(const void *a, const void *b)
     return order ? order : left->order > right->order ? -1 : left->order < right->order;
 }
 
-static void sort(struct pack *pack)
+void pack_sort(struct pack *pack)
 {
     size_t kept = 0;
     if (pack->template_count > 0)
@@ -217,7 +218,7 @@ bool pack_index(struct pack *pack, struct pack_fault *ret_fault)
             if (!add_provider(pack, &blob->crim, k))
                 return false;
     }
-    sort(pack);
+    pack_sort(pack);
     *ret_fault = (struct pack_fault){.kind = PACK_BLOB};
     return pack->refused_count == 0 || pack->refused_count < pack->blob_count;
 }

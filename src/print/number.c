@@ -29,78 +29,79 @@ EVX_INLINE void put_pair(uint8_t *out, uint32_t value)
     memcpy(out, pairs + 2 * value, 2);
 }
 
-// The eight digits of a value below 10^8 as numbers, the first one in the lowest byte: the value is
-// split in halves three times, all parts at once.
-EVX_INLINE uint64_t split_digits(uint32_t value)
+// Three digits and how many zeros of them are in front of the first other one (number.h).
+#define TRIPLES(front, zeros)                                                                      \
+    front "0" zeros front "1" zeros front "2" zeros front "3" zeros front "4" zeros front          \
+          "5" zeros front "6" zeros front "7" zeros front "8" zeros front "9" zeros
+#define HUNDRED(h, zeros)                                                                          \
+    TRIPLES(h "1", zeros)                                                                          \
+    TRIPLES(h "2", zeros)                                                                          \
+    TRIPLES(h "3", zeros)                                                                          \
+    TRIPLES(h "4", zeros)                                                                          \
+    TRIPLES(h "5", zeros)                                                                          \
+    TRIPLES(h "6", zeros)                                                                          \
+    TRIPLES(h "7", zeros)                                                                          \
+    TRIPLES(h "8", zeros)                                                                          \
+    TRIPLES(h "9", zeros)
+#define FULL_HUNDRED(h) TRIPLES(h "0", "\0") HUNDRED(h, "\0")
+// clang-format off
+const char number_triples[] =
+    TRIPLES("00", "\2") HUNDRED("0", "\1")
+    FULL_HUNDRED("1") FULL_HUNDRED("2") FULL_HUNDRED("3") FULL_HUNDRED("4") FULL_HUNDRED("5")
+    FULL_HUNDRED("6") FULL_HUNDRED("7") FULL_HUNDRED("8") FULL_HUNDRED("9");
+// clang-format on
+_Static_assert(sizeof number_triples == 4 * 1000 + 1, "an entry for each number of three digits");
+
+// All three digits of a value below 1000.
+EVX_INLINE uint8_t *put_triple(uint8_t *out, uint32_t value)
 {
-    EVX_CHECK(value < 100000000);
-    uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
-    uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007F0000007F;
-    uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;
-    uint64_t tens = (twos * 103 >> 10) & 0x000F000F000F000F;
-    return tens | (twos - 10 * tens) << 8;
+    EVX_CHECK(value < 1000);
+    memcpy(out, number_triples + 4 * value, 4);
+    return out + 3;
 }
 
-EVX_INLINE uint8_t *put_8_digits(uint8_t *out, uint32_t value)
+// All six digits of a value below 10^6.
+EVX_INLINE uint8_t *put_6_digits(uint8_t *out, uint32_t value)
 {
-    store_u64(out, split_digits(value) | 0x3030303030303030);
-    return out + 8;
+    uint32_t front = value / 1000;
+    return put_triple(put_triple(out, front), value - 1000 * front);
 }
 
-// Digits of a 32-bit value. What is written next waits for this number, not for the digits: it
-// takes a table by the highest bit instead of counting zeros in the finished text.
-EVX_INLINE unsigned count_digits(uint32_t value)
+// All nine digits of a value below 10^9.
+EVX_INLINE uint8_t *put_9_digits(uint8_t *out, uint32_t value)
 {
-// d + 1 in the upper half, less 10^d: adding a value below 10^d borrows one.
-#define DIGITS(d, power) ((uint64_t)((d) + 1) << 32) - (power)
-    static const uint64_t by_highest_bit[32] = {
-        DIGITS(1, 10u),           DIGITS(1, 10u),           DIGITS(1, 10u),
-        DIGITS(1, 10u),           DIGITS(2, 100u),          DIGITS(2, 100u),
-        DIGITS(2, 100u),          DIGITS(3, 1000u),         DIGITS(3, 1000u),
-        DIGITS(3, 1000u),         DIGITS(4, 10000u),        DIGITS(4, 10000u),
-        DIGITS(4, 10000u),        DIGITS(4, 10000u),        DIGITS(5, 100000u),
-        DIGITS(5, 100000u),       DIGITS(5, 100000u),       DIGITS(6, 1000000u),
-        DIGITS(6, 1000000u),      DIGITS(6, 1000000u),      DIGITS(7, 10000000u),
-        DIGITS(7, 10000000u),     DIGITS(7, 10000000u),     DIGITS(7, 10000000u),
-        DIGITS(8, 100000000u),    DIGITS(8, 100000000u),    DIGITS(8, 100000000u),
-        DIGITS(9, 1000000000u),   DIGITS(9, 1000000000u),   DIGITS(9, 1000000000u),
-        DIGITS(10, 10000000000u), DIGITS(10, 10000000000u),
-    };
-#undef DIGITS
-    return (unsigned)((value + by_highest_bit[31 - __builtin_clz(value | 1)]) >> 32);
+    uint32_t front = value / 1000000;
+    return put_6_digits(put_triple(out, front), value - 1000000 * front);
 }
 
-// The four digits of a value below 10^4 in the order of text.
-EVX_INLINE uint64_t four_digits(uint32_t value)
+EVX_INLINE uint8_t *put_digit_by_digit(uint8_t *out, uint64_t value)
 {
-    uint32_t front = value / 100;
-    return load_u16(pairs + 2 * front) | (uint64_t)load_u16(pairs + 2 * (value - 100 * front))
-                                             << 16;
-}
-
-EVX_INLINE uint8_t *put_below_1e8(uint8_t *out, uint32_t value)
-{
-    unsigned count = count_digits(value);
-    if (EVX_ABLATE_DIGIT_TABLES) {
-        for (unsigned i = count; i-- > 0; value /= 10)
-            out[i] = (uint8_t)('0' + value % 10);
-        return out + count;
-    }
-    uint32_t front = value / 10000;
-    uint64_t digits = four_digits(front) | four_digits(value - 10000 * front) << 32;
-    store_u64(out, digits >> (8 * (8 - count)));
+    unsigned count = 1;
+    for (uint64_t rest = value / 10; rest != 0; rest /= 10)
+        count++;
+    for (unsigned i = count; i-- > 0; value /= 10)
+        out[i] = (uint8_t)('0' + value % 10);
     return out + count;
 }
 
+// Three digits at a time: the front ones without their zeros, and the first three decide how many.
 EVX_INLINE uint8_t *put_decimal_u32(uint8_t *out, uint32_t value)
 {
-    if (EVX_LIKELY(value < 100000000))
-        return put_below_1e8(out, value);
-    uint32_t front = value / 100000000;
-    put_pair(out, front);
-    if (front < 10)
-        *out = (uint8_t)('0' + front);
-    return put_8_digits(out + (front < 10 ? 1 : 2), value % 100000000);
+    if (EVX_ABLATE_DIGIT_TABLES)
+        return put_digit_by_digit(out, value);
+    if (value < 1000)
+        return put_below_1000(out, value);
+    if (value < 1000000) {
+        uint32_t front = value / 1000;
+        return put_triple(put_below_1000(out, front), value - 1000 * front);
+    }
+    if (value < 1000000000) {
+        uint32_t front = value / 1000000;
+        return put_6_digits(put_below_1000(out, front), value - 1000000 * front);
+    }
+    uint32_t front = value / 1000000000;
+    *out = (uint8_t)('0' + front);
+    return put_9_digits(out + 1, value - 1000000000 * front);
 }
 
 uint8_t *put_u32(uint8_t *out, uint32_t value)
@@ -110,16 +111,18 @@ uint8_t *put_u32(uint8_t *out, uint32_t value)
 
 uint8_t *put_u64(uint8_t *out, uint64_t value)
 {
-    if (EVX_LIKELY(value < 100000000))
-        return put_below_1e8(out, (uint32_t)value);
-    uint64_t front = value / 100000000;
-    if (front < 100000000) {
-        out = put_below_1e8(out, (uint32_t)front);
+    if (EVX_ABLATE_DIGIT_TABLES)
+        return put_digit_by_digit(out, value);
+    if (EVX_LIKELY(value <= UINT32_MAX))
+        return put_decimal_u32(out, (uint32_t)value);
+    uint64_t front = value / 1000000000;
+    if (front <= UINT32_MAX) {
+        out = put_u32(out, (uint32_t)front);
     } else {
-        out = put_below_1e8(out, (uint32_t)(front / 100000000));
-        out = put_8_digits(out, (uint32_t)(front % 100000000));
+        out = put_u32(out, (uint32_t)(front / 1000000000));
+        out = put_9_digits(out, (uint32_t)(front % 1000000000));
     }
-    return put_8_digits(out, (uint32_t)(value % 100000000));
+    return put_9_digits(out, (uint32_t)(value % 1000000000));
 }
 
 uint8_t *put_i64(uint8_t *out, int64_t value)
@@ -182,12 +185,26 @@ EVX_INLINE void hex_8_bytes(uint64_t bytes, uint64_t *ret_first, uint64_t *ret_s
 
 #endif
 
+// A value below 2^16, as processes and sessions have for their number: half a word is enough.
+EVX_INLINE uint8_t *put_short_hex(uint8_t *out, uint32_t value)
+{
+    EVX_CHECK(value <= UINT16_MAX);
+    unsigned zeros = (unsigned)__builtin_clz(value << 16 | 1 << 16) / 4;
+    uint32_t x = (value | value << 8) & 0x00FF00FF;
+    x = __builtin_bswap32((x | x << 4) & 0x0F0F0F0F);
+    uint32_t letters = ((x + 0x06060606) >> 4) & 0x01010101;
+    store_u32(out, (x + 0x30303030 + letters * HEX_LOWER) >> 8 * zeros);
+    return out + 4 - zeros;
+}
+
 uint8_t *put_hex(uint8_t *out, uint64_t value)
 {
     uint64_t first, second;
-    unsigned zeros = (unsigned)__builtin_clzll(value | 1) / 4;
     memcpy(out, "0x", 2);
     out += 2;
+    if (EVX_LIKELY(value <= UINT16_MAX))
+        return put_short_hex(out, (uint32_t)value);
+    unsigned zeros = (unsigned)__builtin_clzll(value) / 4;
     if (zeros >= 8) {
         second = hex_digits(__builtin_bswap32((uint32_t)value), HEX_LOWER);
         store_u64(out, second >> (8 * (zeros - 8)));
@@ -274,7 +291,9 @@ static uint8_t *put_moment(uint8_t *out, struct moment m)
         *out++ = (uint8_t)('0' + m.year / 10000);
         m.year %= 10000;
     }
-    put_8_digits(out + 19, m.ticks); // seven digits; the point and the Z replace their neighbours
+    uint32_t front = m.ticks / 1000000; // of seven digits; the Z replaces what is behind them
+    out[20] = (uint8_t)('0' + front);
+    put_6_digits(out + 21, m.ticks - 1000000 * front);
     put_pair(out, m.year / 100);
     put_pair(out + 2, m.year % 100);
     out[4] = '-';

@@ -10,12 +10,25 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "base/load.h"
 
 enum {
     NUMBER_TEXT_BYTES_MAX = 64, // longest text of everything but SIDs and binary
     NUMBER_SLACK_BYTES = 16,
     SID_TEXT_BYTES_MAX = 4 + 3 + 1 + 15 + 255 * 11,
 };
+
+// For each value below 1000 its three digits as text and a byte that says how many zeros among them
+// are in front of the first other digit, or of the last one.
+extern const char number_triples[4 * 1000 + 1];
+
+// Most numbers of a log are that small: a load and a store.
+EVX_INLINE uint8_t *put_below_1000(uint8_t *out, uint32_t value)
+{
+    uint32_t entry = load_u32(number_triples + 4 * value), zeros = entry >> 24;
+    store_u32(out, entry >> 8 * zeros);
+    return out + 3 - zeros;
+}
 
 uint8_t *put_u32(uint8_t *out, uint32_t value);
 uint8_t *put_u64(uint8_t *out, uint64_t value);

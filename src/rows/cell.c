@@ -161,6 +161,83 @@ void cell_put_json(struct cell *cell, const uint8_t *json, size_t size)
     outbuf_append(cell->out, json, size);
 }
 
+// Whether there is a separator, a quote or the end of a line. 15 bytes behind are readable.
+static bool has_separators(const uint8_t *bytes, size_t size, uint8_t separator)
+{
+#if EVX_SIMD
+    for (size_t i = 0; i < size; i += 16) {
+        u8x16 v = simd_load(bytes + i);
+        u8x16 found =
+            (u8x16)(v == separator) | (u8x16)(v == '"') | (u8x16)(v == '\n') | (u8x16)(v == '\r');
+        unsigned mask = simd_mask(found);
+        if (EVX_UNLIKELY(mask != 0))
+            return size - i >= 16 || mask & ((1u << (size - i)) - 1);
+    }
+    return false;
+#else
+    bool found = false;
+    for (size_t i = 0; i < size; i++)
+        found |= bytes[i] == separator || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r';
+    return found;
+#endif
+}
+
+static uint8_t separator_of(const struct cell_style *style)
+{
+    return style->format == ROW_TSV ? '\t' : ',';
+}
+
+// NULL: there is no text, or too much, or it has separators.
+EVX_INLINE uint8_t *put_simple_string(const struct cell_style *style, uint8_t *out,
+                                      struct value_view view)
+{
+    const uint32_t count = view.size / 2;
+    if (view.size % 2 != 0 || count == 0 || count > CELL_SIMPLE_UNITS_MAX ||
+        load_u16(view.data) == 0)
+        return NULL;
+    if (style->format == ROW_JSON) {
+        *out = '"';
+        out = utf16_put_json(out + 1, view.data, count);
+        *out = '"';
+        return out + 1;
+    }
+    uint8_t *end = utf16_put_raw(out, view.data, count);
+    return has_separators(out, (size_t)(end - out), separator_of(style)) ? NULL : end;
+}
+
+uint8_t *cell_put_simple(const struct cell_style *style, uint8_t *out, struct value_view view)
+{
+    const bool is_quoted = style->format == ROW_JSON;
+    if (style->has_escapes && !is_quoted)
+        return NULL;
+    switch (view.type) {
+    case TYPE_STRING:
+        return put_simple_string(style, out, view);
+    case TYPE_U8:
+        return view.size == 1 ? put_u32(out, *view.data) : NULL;
+    case TYPE_U16:
+        return view.size == 2 ? put_u32(out, load_u16(view.data)) : NULL;
+    case TYPE_U32:
+        return view.size == 4 ? put_u32(out, load_u32(view.data)) : NULL;
+    case TYPE_U64:
+        return view.size == 8 ? put_u64(out, load_u64(view.data)) : NULL;
+    default:
+        break;
+    }
+    uint8_t *p = out + is_quoted;
+    if (view.type == TYPE_FILETIME && view.size == 8 && filetime_is_time(view.data))
+        p = put_filetime(p, load_u64(view.data));
+    else if (view.type == TYPE_HEX64 && view.size == 8)
+        p = put_hex(p, load_u64(view.data));
+    else if (view.type == TYPE_HEX32 && view.size == 4)
+        p = put_hex(p, load_u32(view.data));
+    else
+        return NULL;
+    *out = is_quoted ? '"' : *out;
+    *p = '"';
+    return p + is_quoted;
+}
+
 // ---- the end of a cell --------------------------------------------------------------------------
 
 static void end_json(struct cell *cell)
@@ -188,27 +265,6 @@ static bool begins_like_formula(const uint8_t *bytes, size_t size)
     return size > 0 && memchr("=+-@\t\r", *bytes, 6) != NULL;
 }
 
-// Whether there is a separator, a quote or the end of a line. 15 bytes behind are readable.
-static bool has_separators(const uint8_t *bytes, size_t size, uint8_t separator)
-{
-#if EVX_SIMD
-    for (size_t i = 0; i < size; i += 16) {
-        u8x16 v = simd_load(bytes + i);
-        u8x16 found =
-            (u8x16)(v == separator) | (u8x16)(v == '"') | (u8x16)(v == '\n') | (u8x16)(v == '\r');
-        unsigned mask = simd_mask(found);
-        if (EVX_UNLIKELY(mask != 0))
-            return size - i >= 16 || mask & ((1u << (size - i)) - 1);
-    }
-    return false;
-#else
-    bool found = false;
-    for (size_t i = 0; i < size; i++)
-        found |= bytes[i] == separator || bytes[i] == '"' || bytes[i] == '\n' || bytes[i] == '\r';
-    return found;
-#endif
-}
-
 static size_t count_quotes(const uint8_t *bytes, size_t size)
 {
     size_t quotes = 0;
@@ -222,12 +278,11 @@ static void end_quoted(struct cell *cell)
 {
     struct outbuf *out = cell->out;
     const size_t size = out->length - cell->start;
-    const uint8_t separator = cell->style->format == ROW_TSV ? '\t' : ',';
     outbuf_reserve(out, 15);
     if (out->failed)
         return;
     const uint8_t *bytes = out->data + cell->start;
-    const bool needs_quotes = has_separators(bytes, size, separator);
+    const bool needs_quotes = has_separators(bytes, size, separator_of(cell->style));
     const bool is_escaped = cell->style->has_escapes && begins_like_formula(bytes, size);
     if (EVX_LIKELY(!needs_quotes && !is_escaped))
         return;

@@ -5,6 +5,7 @@
 #define EVX_ROWS_CELL_H
 
 #include "base/outbuf.h"
+#include "decode/node.h"
 #include "filter/subject.h"
 #include "kernels/text_mode.h"
 
@@ -28,6 +29,15 @@ EVX_INLINE struct cell cell_start(const struct cell_style *style, struct outbuf 
 {
     return (struct cell){style, out, out->length, 0, true};
 }
+
+// What most cells are, as a whole: a string or a number that needs no quotes, no escapes, and no
+// look at its characters. Returns the end, or NULL when the value is something else. `out` has room
+// for CELL_SIMPLE_BYTES.
+enum {
+    CELL_SIMPLE_UNITS_MAX = 255,
+    CELL_SIMPLE_BYTES = TEXT_EXPANSION_MAX * CELL_SIMPLE_UNITS_MAX + TEXT_SLACK_BYTES + 2,
+};
+uint8_t *cell_put_simple(const struct cell_style *style, uint8_t *out, struct value_view view);
 
 void cell_clear(struct cell *cell); // no values
 void cell_put_subject(struct cell *cell, const struct subject *subject,

@@ -42,8 +42,31 @@ static bool visit_value(struct evaluation *evaluation, const struct subject *sub
     return filling->cell->out->failed != OUTBUF_FINE;
 }
 
+// False: it takes more than a look at one value.
+EVX_INLINE bool put_simple(const struct rows_consumer *rows, const struct rows_state *state,
+                           uint32_t field, struct outbuf *out)
+{
+    struct value_view view;
+    uint8_t *p = outbuf_reserve(out, CELL_SIMPLE_BYTES);
+    switch (field_lone_view(&state->reader, field, &view)) {
+    case LONE_OTHER:
+        return false;
+    case LONE_NOTHING:
+        memcpy(p, "null", 4);
+        p += rows->style.format == ROW_JSON ? 4 : 0;
+        break;
+    case LONE_TEXT:
+    case LONE_HOLE:
+        p = cell_put_simple(&rows->style, p, view);
+        break;
+    }
+    if (EVX_LIKELY(p != NULL))
+        outbuf_commit(out, p);
+    return p != NULL;
+}
+
 // False with the decoder's fault set.
-EVX_INLINE bool put_values(struct rows_state *state, uint32_t field, struct cell *cell)
+static bool put_values(struct rows_state *state, uint32_t field, struct cell *cell)
 {
     struct evaluation *evaluation = &state->evaluation;
     struct filling filling = {cell, evaluation->tree.decoder};
@@ -166,9 +189,11 @@ static bool put_row(const struct rows_consumer *rows, struct rows_state *state, 
         return fault_memory(fault);
     const size_t start = out->length;
     for (uint32_t i = 0; i < columns->count; i++) {
-        start_column(columns, &rows->style, i, out);
-        struct cell cell = cell_start(&rows->style, out);
         const struct column *column = &columns->columns[i];
+        start_column(columns, &rows->style, i, out);
+        if (column->kind == COLUMN_FIELD && put_simple(rows, state, column->field, out))
+            continue;
+        struct cell cell = cell_start(&rows->style, out);
         bool fine = column->kind == COLUMN_FIELD ? put_values(state, column->field, &cell)
                                                  : put_own(rows, state, event, column, &cell);
         if (EVX_UNLIKELY(!fine))

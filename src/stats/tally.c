@@ -6,7 +6,10 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/load.h"
+#include "container/file_header.h"
 #include "fields/template_path.h"
+#include "fields/unicode.h"
+#include "filter/file_field.h"
 #include "filter/match.h"
 #include "print/number.h"
 
@@ -62,6 +65,28 @@ static void key_put_number(struct key *key, uint64_t number)
         units[2 * i + 1] = 0;
     }
     key_put(key, units, count);
+}
+
+static void key_put_utf8(struct key *key, const char *text)
+{
+    const uint8_t *at = (const uint8_t *)text;
+    uint8_t units[4];
+    key_put(key, NULL, 0); // it is there, and may be empty
+    for (size_t left = strlen(text); left > 0;) {
+        uint32_t character;
+        size_t taken = utf8_take(at, left, &character);
+        if (taken == 0) {
+            character = 0xFFFD;
+            taken = 1;
+        }
+        uint32_t above = character - 0x10000;
+        bool is_pair = character >= 0x10000;
+        store_u16(units, (uint16_t)(is_pair ? 0xD800 + (above >> 10) : character));
+        store_u16(units + 2, (uint16_t)(0xDC00 + (above & 0x3FF)));
+        key_put(key, units, is_pair ? 2 : 1);
+        at += taken;
+        left -= taken;
+    }
 }
 
 bool tally_key_value(const uint8_t *key, size_t *at, const uint8_t **ret_units, uint32_t *ret_count)
@@ -236,12 +261,52 @@ static bool walk(const struct tally *tally, struct evaluation *evaluation, uint3
     return !evaluation->fault;
 }
 
+// Of the record's header or the file.
+static bool put_file_field(const struct tally *tally, struct tally_state *own,
+                           enum file_field of_file, const struct event *event)
+{
+    const struct record *record = event->record;
+    const uint64_t slot = event->decoder->chunk->slot;
+    uint8_t time[8];
+    key_begin_field(&own->key);
+    switch (of_file) {
+    case FILE_FIELD_RECORD_ID:
+        key_put_number(&own->key, record->id);
+        break;
+    case FILE_FIELD_CHUNK:
+        key_put_number(&own->key, slot);
+        break;
+    case FILE_FIELD_OFFSET:
+        key_put_number(&own->key, slot_offset(slot) + record->offset);
+        break;
+    case FILE_FIELD_RECOVERED:
+        key_put_utf8(&own->key, record->recovered ? "true" : "false");
+        break;
+    case FILE_FIELD_SOURCE_FILE:
+        if (tally->source)
+            key_put_utf8(&own->key, tally->source);
+        break;
+    case FILE_FIELD_WRITTEN:
+    case FILE_FIELD_NONE:
+        store_u64(time, record->time);
+        struct subject subject = {
+            .value = {.data = time, .size = sizeof time, .type = TYPE_FILETIME}};
+        value_classify(&subject.value); // not every number is a time
+        subject_make_text(&subject, tally->codec, &own->evaluation.matcher.printed);
+        key_put(&own->key, subject.units, subject.unit_count);
+        break;
+    }
+    return true;
+}
+
 static bool put_field(const struct tally *tally, struct tally_state *own, uint32_t field,
                       const struct event *event, const struct instance *instance,
                       const struct tally_plan *plan)
 {
     struct key *key = &own->key;
     struct value_view value = {0};
+    if (tally->fields[field].of_file != FILE_FIELD_NONE)
+        return put_file_field(tally, own, (enum file_field)tally->fields[field].of_file, event);
     key_begin_field(key);
     if (plan && find_value(&plan->places[field], event, instance, &value) &&
         put_value(key, &plan->places[field], &value))
@@ -424,6 +489,9 @@ static bool plain_path(const struct query_tree *tree, const struct field_paths *
 static bool add_field(struct query_tree *tree, const struct query_text *name,
                       struct tally_field *field, struct query_error *error)
 {
+    field->of_file = (uint8_t)file_field_of(name);
+    if (field->of_file != FILE_FIELD_NONE)
+        return true;
     if (!field_name_parse(tree, name, &field->paths, error))
         return false;
     field->has_path = plain_path(tree, &field->paths, &field->path);

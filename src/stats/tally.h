@@ -19,6 +19,7 @@ enum {
 };
 
 struct tally_field {
+    uint8_t of_file; // enum file_field; then it has no paths
     struct field_paths paths;
     bool has_path; // where the field stands in a template can be told
     struct path path;
@@ -30,6 +31,7 @@ struct tally {
     const struct query_tree *tree; // of the paths
     struct plans *plans;
     const struct ansi_codec *codec;
+    const char *source; // the log's name for people, while it is counted; NULL: not known
     uint32_t field_count;
     struct tally_field fields[TALLY_FIELDS_MAX + 1]; // the last one is the time
 };

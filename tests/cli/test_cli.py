@@ -741,6 +741,12 @@ class Stats(Case):
         missing = self.rows("--by", "NoSuchField", self.log)
         self.assertEqual([row["NoSuchField"] for row in missing], [None])
 
+    def test_the_processor_changes_nothing(self):
+        for output_format in ("xml", "json", "jsonl"):
+            outs = {run("-o", output_format, self.log, env={**os.environ, "EVX_CPU": cpu})[1]
+                    for cpu in ("", "baseline")}
+            self.assertEqual(len(outs), 1)
+
     def test_threads_and_plans_change_nothing(self):
         args = ("stats", "-o", "jsonl", "--by", "EventID,SubjectUserName,Keywords,TimeCreated", self.log)
         outs = {run(*args, "-t", threads, program=EVX, env={**os.environ, "EVX_PLANS": plans})[1]
@@ -769,21 +775,22 @@ class Documents(Case):
     def test_every_option_everywhere(self):
         for program, commands in ((EVTX_DUMP, ("", "info", "extract-wevt-templates", "apply-wevt-cache",
                                                "dump-template-instances")),
-                                  (EVX, ("", "dump", "query", "stats", "info", "templates", "gen"))):
+                                  (EVX, ("", "dump", "query", "stats", "info", "templates", "gen", "pack", "pack build",
+                                         "pack import", "pack show", "pack diff", "pack merge"))):
             name = os.path.basename(program)
             man = (DOCS / (name + ".1")).read_text(encoding="ascii").replace("\\-", "-")
             bash = (DOCS / "completions" / name).read_text(encoding="ascii")
             zsh = (DOCS / "completions" / ("_" + name)).read_text(encoding="ascii")
             fish = (DOCS / "completions" / (name + ".fish")).read_text(encoding="ascii")
             for command in commands:
-                words = [command] if command else []
+                words = command.split()
                 options = self.options(program, *words)
                 self.assertIn("--help", options)
                 full = run(*words, "--help", program=program)[1].decode()
                 for option in options:
                     self.assertIn(option, full)
                     self.assertRegex(man, rf"(?m)^.*\\fB{option}\\fR")
-                    self.assertRegex(bash, rf"(?m)^    {command}:-\*\) words=.*[ ']{option}[ ']")
+                    self.assertRegex(bash, rf"(?m)^    {words[-1] if words else str()}:-\*\) words=.*[ ']{option}[ ']")
                     self.assertIn(option + "[", zsh)
                     self.assertIn((" -l " if option[1] == "-" else " -s ") + option.lstrip("-"), fish)
 

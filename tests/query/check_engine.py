@@ -84,12 +84,12 @@ class Engine(check_oracle.Corpus):
 
 
 def without_plans(*arguments):
-    """The same answers by walking every record."""
-    os.environ["EVX_PLANS"] = "0"
+    """The same answers by walking every record, and looking at every value that a search is for."""
+    os.environ["EVX_PLANS"] = os.environ["EVX_SKIPS"] = "0"
     try:
         return ids(*arguments)
     finally:
-        del os.environ["EVX_PLANS"]
+        del os.environ["EVX_PLANS"], os.environ["EVX_SKIPS"]
 
 
 class Random(unittest.TestCase):

@@ -258,7 +258,7 @@ static void test_errors(void **state)
         {FLAG_DATA, "=x", 0, ""},
         {FLAG_DATA, "a|contains", 10, ""},
         {FLAG_DATA, "a|like=x", 2, "like"},
-        {FLAG_DATA, "a|expand=x", 2, "expand"},
+        {FLAG_DATA, "a|expand=%x%", 9, "%x%"},
         {FLAG_DATA, "a|re|contains=x", 5, "contains"},
         {FLAG_DATA, "a|i=x", 2, "i"},
         {FLAG_DATA, "a|wide=x", 2, "wide"},

@@ -201,6 +201,11 @@ static void test_data_and_search(void **state)
         {"Port|gte=443", "1"},
         {"Port", "1 2"},
         {"Leaf=leaf", "4"},
+        {"Text|fieldref=User", ""},
+        {"User|fieldref=User", "1 2 5"},
+        {"Data|fieldref|cased=System/Channel", ""},
+        {"Channel|contains|fieldref=Channel", "1 2 3 4"},
+        {"Provider_Name|expand=maker", "1 2 3 4"},
     };
     static const struct row search[] = {{"LICE", "1"}, {"maker", "1 2 3 4"}, {"wo", "3"}, {"leaf", "4"}};
     expect_rows(EVX_CONDITION_DATA, data, COUNT(data));
@@ -222,6 +227,48 @@ static void test_combinations(void **state)
     assert_string_equal(found, "1 2");
     select_ids(&desk, inverted, COUNT(inverted), false, 1, found);
     assert_string_equal(found, "5");
+    encode_free(&desk.b);
+}
+
+// Record by record the query means what a conversion selects.
+static void test_match(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"*[System[EventID=1 or EventID=5]]", "1 5"},
+        {"*[EventData/Data='three']", "3"},
+        {"log!*[System[Level=4]]", "2 3"},
+        {"Other!*", ""},
+    };
+    struct desk desk;
+    evx_engine *engine;
+    evx_reader *reader;
+    evx_query *query;
+    evx_error error;
+    evx_record record;
+    int is_meant;
+    desk_open(&desk);
+    assert_int_equal(evx_engine_create(NULL, &engine, &error), EVX_OK);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const evx_condition condition = {EVX_CONDITION_QUERY, rows[i].query, strlen(rows[i].query)};
+        char found[64] = "";
+        assert_int_equal(evx_query_compile(engine, &condition, 1, NULL, &query, &error), EVX_OK);
+        assert_int_equal(evx_open_memory(engine, desk.bytes, desk.size, &reader, &error), EVX_OK);
+        assert_int_equal(evx_match(reader, query, NULL, &is_meant, &error), EVX_ERR_ARGUMENT);
+        while (evx_next(reader, &record, &error) == EVX_OK) {
+            const char *text;
+            size_t size;
+            assert_int_equal(evx_match(reader, query, "Log.evtx", &is_meant, &error), EVX_OK);
+            assert_int_equal(evx_render(reader, NULL, &text, &size, &error), EVX_OK);
+            if (is_meant)
+                snprintf(found + strlen(found), sizeof found - strlen(found), *found ? " %d" : "%d",
+                         (int)record.id);
+        }
+        assert_string_equal(found, rows[i].ids);
+        evx_query_destroy(&query);
+        evx_close(&reader);
+    }
+    evx_engine_destroy(&engine);
     encode_free(&desk.b);
 }
 
@@ -251,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_xpath),
         cmocka_unit_test(test_data_and_search),
         cmocka_unit_test(test_combinations),
+        cmocka_unit_test(test_match),
         cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

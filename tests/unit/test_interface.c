@@ -112,7 +112,7 @@ static void test_sizes(void **state)
         evx_status (*use)(size_t size);
         size_t first; // of version 0.1
     } rows[] = {{with_engine_options, FIRST_SIZE(evx_engine_options, ansi_codec)},
-                {with_stats, sizeof(evx_engine_stats)},
+                {with_stats, FIRST_SIZE(evx_engine_stats, allocations)},
                 {with_totals, sizeof(evx_template_totals)},
                 {with_convert_options, FIRST_SIZE(evx_convert_options, id_count)},
                 {with_render_options, FIRST_SIZE(evx_render_options, mta)}};
@@ -121,6 +121,15 @@ static void test_sizes(void **state)
         assert_int_equal(rows[i].use(rows[i].first - 1), EVX_ERR_ARGUMENT);
         assert_int_equal(rows[i].use(rows[i].first), EVX_OK);
     }
+}
+
+static void test_cpus(void **state)
+{
+    (void)state;
+    const evx_engine_options unknown = {.size = sizeof unknown, .cpu = "z80"};
+    evx_engine *other = NULL;
+    assert_int_equal(evx_engine_create(&unknown, &other, NULL), EVX_ERR_ARGUMENT);
+    assert_null(other);
 }
 
 // A program that knows more fields than this library.
@@ -614,6 +623,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_cpus),
         cmocka_unit_test(test_reserved_places),
         cmocka_unit_test(test_newer_structs),
         cmocka_unit_test(test_blocks_aligned_as_by_malloc),

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "api/handles.h"
 #include "emit/renderer.h"
+#include "kernels/avx512.h"
 #include "runs.h"
 
 enum { WARM = 5 }; // uses of a template, after which its program serves
@@ -70,6 +72,26 @@ static bool desk_render(struct desk *desk, encode_place place)
     assert_true(decode_record(&desk->decoder, place.offset + RECORD_HEADER_BYTES,
                               place.offset + place.size - 4, &fragment));
     return render_record(&desk->renderer, &fragment);
+}
+
+// What an engine was told of the processor reaches those who write.
+static void test_the_baseline_has_no_avx512(void **state)
+{
+    (void)state;
+    static const char *const cpus[] = {NULL, "baseline"};
+    for (int i = 0; i < 2; i++) {
+        const evx_engine_options options = {.size = sizeof options, .cpu = cpus[i]};
+        evx_engine *engine;
+        assert_int_equal(evx_engine_create(&options, &engine, NULL), EVX_OK);
+        struct decoder decoder;
+        struct renderer renderer;
+        decoder_init(&decoder, &engine->store);
+        renderer_init(&renderer, &decoder, ansi_codec_default());
+        assert_int_equal(renderer.has_avx512, i == 0 && avx512_is_there());
+        renderer_destroy(&renderer);
+        decoder_destroy(&decoder);
+        evx_engine_destroy(&engine);
+    }
 }
 
 // An array whose size is odd, so that it leaves a note when it is looked at.
@@ -330,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_items_are_near_the_last_ones),
         cmocka_unit_test(test_nobody_can_choose_colliding_names),
         cmocka_unit_test(test_hidden_attributes_are_not_written),
+        cmocka_unit_test(test_the_baseline_has_no_avx512),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

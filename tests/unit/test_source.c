@@ -143,6 +143,28 @@ static void close_pipe(struct pipe_input *input)
     pthread_join(input->thread, NULL);
 }
 
+// A hole is one only where nothing at all was written, and only while the file reaches over it.
+static void test_holes(void **state)
+{
+    (void)state;
+    enum { HOLE = 65536 };
+    int fd = run_file(content, 4096);
+    struct source *source;
+    assert_int_equal(ftruncate(fd, 4096 + 3 * HOLE), 0);
+    assert_int_equal(pwrite(fd, "x", 1, 4096 + 2 * HOLE - 1), 1);
+    assert_int_equal(source_open_file(&memory, fd, 4096, &source), 0);
+    if (source->is_hole && lseek(fd, 4096, SEEK_DATA) > 4096) { // the system knows holes
+        assert_true(source->is_hole(source, 0, HOLE));
+        assert_false(source->is_hole(source, HOLE, HOLE));
+        assert_true(source->is_hole(source, 2 * HOLE, HOLE));
+        assert_int_equal(ftruncate(fd, 4096 + 3 * HOLE - 1), 0);
+        assert_false(source->is_hole(source, 2 * HOLE, HOLE));
+        assert_int_equal(ftruncate(fd, 4096 + 2 * HOLE), 0);
+        assert_false(source->is_hole(source, 2 * HOLE, HOLE));
+    }
+    source_close(source);
+}
+
 static void test_stream_in_order(void **state)
 {
     (void)state;
@@ -376,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_callbacks),
         cmocka_unit_test(test_file_with_a_base),
+        cmocka_unit_test(test_holes),
         cmocka_unit_test(test_stream_in_order),
         cmocka_unit_test(test_stream_spooled),
         cmocka_unit_test(test_interrupted_stream),

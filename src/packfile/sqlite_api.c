@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "packfile/sqlite_api.h"
+
+#if EVX_HAVE_SQLITE
+
+#include <dlfcn.h>
+#include <string.h>
+
+#include "base/check.h"
+
+bool sqlite_api_load(struct sqlite_api *ret_api)
+{
+    *ret_api = (struct sqlite_api){.library = dlopen("libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL)};
+    if (!ret_api->library)
+        return false;
+    bool fine = true;
+#define LOAD(name)                                                                                 \
+    void *call_##name = dlsym(ret_api->library, "sqlite3_" #name);                                 \
+    fine = fine && call_##name;                                                                    \
+    memcpy(&ret_api->name, &call_##name, sizeof call_##name);
+    SQLITE_API_CALLS(LOAD)
+#undef LOAD
+    if (!fine)
+        sqlite_api_unload(ret_api);
+    return fine;
+}
+
+void sqlite_api_unload(struct sqlite_api *api)
+{
+    EVX_CHECK(api->library != NULL);
+    dlclose(api->library);
+    *api = (struct sqlite_api){0};
+}
+
+#endif
