@@ -315,10 +315,9 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     // Fields mean more where there are messages.
     bool failed = !messages_load(dump->options, dump->engine, &dump->messages);
     dump->convert.messages = dump->messages != NULL;
-    evx_query *compiled =
-        failed ? NULL
-               : conditions_compile(dump->engine, dump->options, query,
-                                    conditions_now(dump->options), &failed);
+    evx_query *compiled = failed ? NULL
+                                 : conditions_compile(dump->engine, dump->options, query,
+                                                      conditions_now(dump->options), &failed);
     evx_fields *fields = failed ? NULL : fields_compile(dump->engine, dump->options, &failed);
     int code = EXIT_FAILURE;
     if (!failed) {

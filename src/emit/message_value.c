@@ -374,8 +374,8 @@ static void put_plain(struct renderer *renderer, struct value_view view, enum te
 }
 
 // A short string of plain ASCII; NULL: it is something else.
-static uint8_t *put_plain_ascii(uint8_t *p, const struct renderer *renderer, struct value_view view,
-                                enum text_mode mode)
+static uint8_t *put_message_string(uint8_t *p, const struct renderer *renderer,
+                                   struct value_view view, enum text_mode mode)
 {
     const uint8_t *chunk = renderer->decoder->chunk->data;
     const uint32_t count = view.size / 2;
@@ -393,7 +393,7 @@ uint8_t *put_usual_message_value(uint8_t *p, const struct renderer *renderer,
                                  struct value_view view, enum text_mode mode)
 {
     if (view.type == TYPE_STRING)
-        return addition->parameters ? NULL : put_plain_ascii(p, renderer, view, mode);
+        return addition->parameters ? NULL : put_message_string(p, renderer, view, mode);
     if (op->style > STYLE_POINTER)
         return NULL;
     switch (view.size | view.type << 16) {
