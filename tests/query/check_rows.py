@@ -56,15 +56,19 @@ def data(record, name):
         [node.value() for node in record.values("UserData", "*", name)]
 
 
-def expected_of(records):
-    """Columns of this log, each with the values that the records have."""
+def usual_names(records):
+    """Of data and of elements in UserData."""
     names = {node.attribute("Name") for record in records for node in record.values("EventData", "Data")}
     names |= {node.name for record in records for node in record.values("UserData", "*", "*")}
-    usual = sorted(name for name in names - {None} if re.fullmatch(r"[A-Za-z][\w ,-]*", name) and
-                   name not in SHORT and name not in OWN)
+    return sorted(name for name in names - {None} if re.fullmatch(r"[A-Za-z][\w ,-]*", name) and
+                  name not in SHORT and name not in OWN)[:NAMES_MAX]
+
+
+def expected_of(records):
+    """Columns of this log, each with the values that the records have."""
     columns = {name: [[node.value() for node in record.values("System", *path)] for record in records]
                for name, path in SHORT.items()}
-    columns.update({name: [data(record, name) for record in records] for name in usual[:NAMES_MAX]})
+    columns.update({name: [data(record, name) for record in records] for name in usual_names(records)})
     columns["RecordID"] = [[str(record.id)] for record in records]
     columns["EventData/Data"] = [[node.value() for node in record.values("EventData", "Data")]
                                  for record in records]
@@ -95,7 +99,7 @@ class Rows(unittest.TestCase):
         chance = random.Random(1)
         for log in sorted(SAMPLES.glob("*.evtx")):
             records = read_records(dump(log, "--no-indent", "-o", "xml").decode(), log.name)
-            names = sorted(set(expected_of(records)) | set(OWN) | set(ODD_PATHS))
+            names = sorted({*usual_names(records), *SHORT, *OWN, *ODD_PATHS, "Data[2]", "Second=param2"})
             for _ in range(CHOICES):
                 chosen = chance.sample(names, chance.randint(1, min(CHOSEN_MAX, len(names))))
                 fields = ",".join(f'"{name}"' for name in chosen)
@@ -110,9 +114,10 @@ class Rows(unittest.TestCase):
         fields = ",".join(f'"{name}"' for name in columns)
         for arguments in (("-o", "csv"), ("-o", "tsv"), ("-o", "jsonl")):
             written = dump(log, *arguments, "-F", fields)
-            for other in (dump(log, "-t", "1", *arguments, "-F", fields),
-                          dump(log, *arguments, "-F", fields, plans=False)):
-                if other != written:
+            if arguments[1] == "csv":
+                others = (dump(log, "-t", "1", *arguments, "-F", fields),
+                          dump(log, *arguments, "-F", fields, plans=False))
+                if any(other != written for other in others):
                     yield f"{log.name} {arguments}: threads or plans make a difference"
             compare = self.compare_json if arguments[1] == "jsonl" else self.compare_csv
             yield from compare(log, columns, written.decode(), "\t" if arguments[1] == "tsv" else ",")
