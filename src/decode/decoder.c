@@ -60,17 +60,6 @@ void decoder_forget_chunk(struct decoder *decoder)
     memset(decoder->recent, 0, sizeof decoder->recent);
 }
 
-void decoder_start_record(struct decoder *decoder, bool recovered)
-{
-    EVX_CHECK(decoder->open_definitions == 0);
-    arena_reset(&decoder->record_arena);
-    if (decoder->fragments.count)
-        offset_map_clear(&decoder->fragments);
-    decoder->recovered = recovered;
-    decoder->note_count = 0;
-    decoder->has_more_notes = false;
-}
-
 // Whether a note is in front of another one in the order in which a record's are told.
 static bool precedes(const struct note *a, const struct note *b)
 {

@@ -12,6 +12,7 @@
 
 #include "base/ablate.h"
 #include "base/arena.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "container/chunk.h"
 #include "container/fault.h"
@@ -99,7 +100,17 @@ void decoder_destroy(struct decoder *decoder);
 void decoder_start_chunk(struct decoder *decoder, struct chunk *chunk);
 // What was decoded of the chunk so far may rest on bytes that are not there: it is forgotten.
 EVX_COLD void decoder_forget_chunk(struct decoder *decoder);
-void decoder_start_record(struct decoder *decoder, bool recovered);
+
+EVX_INLINE void decoder_start_record(struct decoder *decoder, bool recovered)
+{
+    EVX_CHECK(decoder->open_definitions == 0);
+    arena_reset(&decoder->record_arena);
+    if (decoder->fragments.count)
+        offset_map_clear(&decoder->fragments);
+    decoder->recovered = recovered;
+    decoder->note_count = 0;
+    decoder->has_more_notes = false;
+}
 
 // The stream of a record: chunk bytes [start, end).
 EVX_MUST_USE bool decode_record(struct decoder *decoder, uint32_t start, uint32_t end,

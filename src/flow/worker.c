@@ -57,12 +57,13 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
 static enum walk_event walk_on(struct worker *worker, struct record *ret_record,
                                struct damage *ret_damage)
 {
-    struct note *note = &worker->notes.notes[0];
-    enum walk_event event = record_walk_next(&worker->walk, ret_record, note, ret_damage);
-    if (EVX_LIKELY(event != WALK_REST))
-        return event;
-    chunk_reader_load_rest(&worker->reader); // what is lost is told behind this step
-    return record_walk_next(&worker->walk, ret_record, note, ret_damage);
+    for (;;) { // one call, which is compiled into this
+        enum walk_event event =
+            record_walk_next(&worker->walk, ret_record, &worker->notes.notes[0], ret_damage);
+        if (EVX_LIKELY(event != WALK_REST))
+            return event;
+        chunk_reader_load_rest(&worker->reader); // what is lost is told behind this step
+    }
 }
 
 enum walk_event worker_walk(struct worker *worker, struct record *ret_record, evx_error *ret_error)
