@@ -147,15 +147,10 @@ static bool gather_all(struct gathered *gathered, const struct options *options,
     return true;
 }
 
-// A place in a condition, where it has one line.
 static void show_place(const struct gathered *gathered, const evx_error *error)
 {
     const evx_condition *wrong = &gathered->conditions[error->input];
-    if (wrong->size == 0 || wrong->size > 200 || memchr(wrong->text, '\n', wrong->size) ||
-        error->offset > wrong->size)
-        return;
-    report_line("  %.*s", (int)wrong->size, wrong->text);
-    report_line("  %*s^", (int)error->offset, "");
+    report_place(wrong->text, wrong->size, error->offset);
 }
 
 static void report_wrong(const struct gathered *gathered, const evx_error *error)

@@ -30,14 +30,10 @@ evx_format fields_format(const struct options *options)
     return EVX_FORMAT_XML;
 }
 
-// Shows the place where the list fits on a line.
 static void report_wrong(const char *list, const evx_error *error)
 {
     report_line("Error: --fields: %s", error->cause_count ? error->cause[0] : "cannot be used");
-    if (strlen(list) > 200 || strchr(list, '\n') || error->offset > strlen(list))
-        return;
-    report_line("  %s", list);
-    report_line("  %*s^", (int)error->offset, "");
+    report_place(list, strlen(list), error->offset);
 }
 
 evx_fields *fields_compile(evx_engine *engine, const struct options *options, bool *ret_failed)

@@ -92,6 +92,14 @@ void report_damage(const evx_error *error)
         report_block("", "Failed to dump the next record.", error, 0);
 }
 
+void report_place(const char *text, size_t size, uint64_t offset)
+{
+    if (size == 0 || size > 200 || memchr(text, '\n', size) || offset > size)
+        return;
+    report_line("  %.*s", (int)size, text);
+    report_line("  %*s^", (int)offset, "");
+}
+
 void report_os_text(int error_number, char *buffer, size_t size)
 {
     snprintf(buffer, size, "%s (os error %d)", strerror(error_number), error_number);

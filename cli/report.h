@@ -23,6 +23,9 @@ void report_failure_text(const char *top, const char *cause);
 // "Note: ".
 void report_damage(const evx_error *error);
 
+// A place in what the user gave, with a caret below it, where that is one short line.
+void report_place(const char *text, size_t size, uint64_t offset);
+
 // "strerror text (os error N)"
 void report_os_text(int error_number, char *buffer, size_t size);
 

@@ -21,7 +21,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 LIST = pathlib.PurePath("tests", "mutants.toml")
 TREE = REPOSITORY / "build" / "mutate" / "tree"
 BUILD = REPOSITORY / "build" / "mutate" / "build"
-COPIED = ("include", "src", "gen", "cli", "tests", "tools", "bench", "docs")
+COPIED = ("include", "src", "gen", "cli", "examples", "tests", "tools", "bench", "docs")
 # Compiling is what takes the time. Asserts kill, too; Meson leaves them out of plain builds otherwise.
 OPTIONS = ("--buildtype=plain", "-Db_ndebug=false", "-Db_sanitize=address", "-Db_lundef=false")
 SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1"}
