@@ -4,7 +4,7 @@
 check_oracle.py once more, asked of `evx query`, and random queries asked of both. Without the corpus it says
 so and is skipped.
 
-EVX: the program. EVX_SEED: of the random queries; it is printed. EVX_QUERIES_PER_LOG: how many there are.
+EVX: the program. EVX_SEED: of the random queries, the same ones unless it is given; it is printed. EVX_QUERIES_PER_LOG: how many there are.
 """
 import json
 import os
@@ -97,7 +97,7 @@ class Random(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.seed = int(os.environ.get("EVX_SEED", "0")) or int.from_bytes(os.urandom(4), "little")
+        cls.seed = int(os.environ.get("EVX_SEED", "1"))
         print(f"EVX_SEED={cls.seed}")
 
     def compare_all(self, make_logs):
