@@ -159,21 +159,29 @@ static void write_zsh_arguments(FILE *out, const struct command_spec *command)
     fputs(" ;;\n", out);
 }
 
-// A command that has commands: the one of them that is there, or what may be.
-static void write_zsh_group(FILE *out, const struct command_spec *group)
+// The commands of a command, and the beginning of which of them is there.
+static void write_zsh_children(FILE *out, const struct command_spec *parent, int indent,
+                               const char *chosen)
 {
     const struct command_spec *child;
-    if (!command_child(group, 0))
-        return;
-    fprintf(out, "    if [[ $command == %s ]]; then\n        commands=(\n", group->word);
-    for (size_t i = 0; (child = command_child(group, i)) != NULL; i++) {
-        fprintf(out, "            '%s:", child->word);
+    fprintf(out, "%*scommands=(\n", indent, "");
+    for (size_t i = 0; (child = command_child(parent, i)) != NULL; i++) {
+        fprintf(out, "%*s'%s:", indent + 4, "", child->word);
         write_quoted(out, child->summary, ":\\");
         fputs("'\n", out);
     }
-    fputs("        )\n        command=${words[(r)", out);
-    for (size_t i = 0; (child = command_child(group, i)) != NULL; i++)
+    fprintf(out, "%*s)\n%*s%s=${words[(r)", indent, "", indent, "", chosen);
+    for (size_t i = 0; (child = command_child(parent, i)) != NULL; i++)
         fprintf(out, "%s%s", i ? "|" : "(", child->word);
+}
+
+// A command that has commands: the one of them that is there, or what may be.
+static void write_zsh_group(FILE *out, const struct command_spec *group)
+{
+    if (!command_child(group, 0))
+        return;
+    fprintf(out, "    if [[ $command == %s ]]; then\n", group->word);
+    write_zsh_children(out, group, 8, "command");
     fprintf(out, ")]:-%s}\n    fi\n", group->word);
 }
 
@@ -182,15 +190,7 @@ void docs_write_zsh(FILE *out, const struct command_spec *program)
     const struct command_spec *child, *inner;
     fprintf(out, "#compdef %s\n# Made from cli/options.def.\n_%s() {\n    local -a commands\n",
             program->word, program->word);
-    fputs("    commands=(\n", out);
-    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++) {
-        fprintf(out, "        '%s:", child->word);
-        write_quoted(out, child->summary, ":\\");
-        fputs("'\n", out);
-    }
-    fputs("    )\n    local command=${words[(r)", out);
-    for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
-        fprintf(out, "%s%s", i ? "|" : "(", child->word);
+    write_zsh_children(out, program, 4, "local command");
     fputs(")]}\n", out);
     for (size_t i = 0; (child = command_child(program, i)) != NULL; i++)
         write_zsh_group(out, child);

@@ -118,12 +118,6 @@ static bool judge(struct dump *dump, const char *name, evx_status status, const 
     return status != EVX_ERR_MEMORY;
 }
 
-static const char *file_name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static int write_count(struct dump *dump, uint64_t count, const char *name)
 {
     char *line;
@@ -154,7 +148,7 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     };
     evx_error error = {0};
     evx_convert_result result;
-    dump->convert.file_name = file_name_of(name);
+    dump->convert.file_name = input_file_name(name);
     dump->convert.follows_records = dump->records > 0;
     dump->convert.max_records = dump->has_limit ? dump->limit - dump->records : 0;
     dump->convert.source_file = name;
@@ -203,21 +197,6 @@ static evx_convert_options convert_options(const struct options *options)
         .add_source = options_flag(options, OPT_ADD_SOURCE),
         .csv_safe = options_flag(options, OPT_CSV_SAFE),
     };
-}
-
-static bool open_output(struct dump *dump, const struct input_list *inputs)
-{
-    const char *path = options_text(dump->options, OPT_OUTPUT);
-    if (!path) {
-        output_open_stdout(&dump->output);
-        return true;
-    }
-    struct stat *stats;
-    size_t count = input_list_stat(inputs, &stats);
-    bool overwrite = options_flag(dump->options, OPT_NO_CONFIRM_OVERWRITE);
-    bool ok = output_open_file(path, overwrite, stats, count, &dump->output);
-    free(stats);
-    return ok;
 }
 
 static bool goes_to_stderr(int fd)
@@ -283,7 +262,7 @@ static int on_explain(void *context, const void *bytes, size_t size)
 static int dump_inputs(struct dump *dump, const struct input_list *inputs)
 {
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
-    if (!load_additions(dump) || !open_output(dump, inputs))
+    if (!load_additions(dump) || !output_open_chosen(dump->options, inputs, &dump->output))
         return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
     write_text(dump, evx_document_front(dump->convert.format));

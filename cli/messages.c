@@ -16,6 +16,7 @@
 
 #include "fd_input.h"
 #include "report.h"
+#include "walk_inputs.h"
 
 enum { UNTOLD_SHOWN = 10 };
 
@@ -29,12 +30,6 @@ static int64_t file_size(void *context)
     return fd_input_size(*(int *)context);
 }
 
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 // EVX_END: it has nothing.
 static evx_status add_file(evx_messages *messages, const char *path, evx_error *error)
 {
@@ -45,7 +40,7 @@ static evx_status add_file(evx_messages *messages, const char *path, evx_error *
         report_os_text(errno, error->cause[0], sizeof error->cause[0]);
         return EVX_ERR_IO;
     }
-    evx_status status = evx_messages_add_file(messages, name_of(path), &input, error);
+    evx_status status = evx_messages_add_file(messages, input_file_name(path), &input, error);
     close(fd);
     if (status == EVX_ERR_MEMORY)
         report_no_memory();
@@ -196,7 +191,7 @@ static char *find_texts(const char *folder, const char *log, size_t size)
     char *found = NULL;
     while (entries && (entry = readdir(entries)) != NULL) {
         if (!is_for_log(entry->d_name, log, size) ||
-            (found && strcmp(name_of(found), entry->d_name) <= 0))
+            (found && strcmp(input_file_name(found), entry->d_name) <= 0))
             continue;
         free(found);
         if (asprintf(&found, "%s/%s", folder, entry->d_name) < 0)
@@ -209,7 +204,7 @@ static char *find_texts(const char *folder, const char *log, size_t size)
 
 evx_mta *messages_open_beside(const char *log)
 {
-    const char *name = name_of(log);
+    const char *name = input_file_name(log);
     const char *dot = strrchr(name, '.');
     const size_t size = dot ? (size_t)(dot - name) : strlen(name);
     char *folder, *inner;

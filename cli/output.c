@@ -169,6 +169,22 @@ int output_close(struct output *output)
     return EXIT_FAILURE;
 }
 
+bool output_open_chosen(const struct options *options, const struct input_list *inputs,
+                        struct output *ret_output)
+{
+    const char *path = options_text(options, OPT_OUTPUT);
+    if (!path) {
+        output_open_stdout(ret_output);
+        return true;
+    }
+    struct stat *stats;
+    size_t count = input_list_stat(inputs, &stats);
+    bool overwrite = options_flag(options, OPT_NO_CONFIRM_OVERWRITE);
+    bool ok = output_open_file(path, overwrite, stats, count, ret_output);
+    free(stats);
+    return ok;
+}
+
 int output_print(const char *text, size_t size)
 {
     struct output output;

@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "options.h"
+#include "walk_inputs.h"
+
 struct output {
     int fd;
     int write_errno; // what stopped it; 0: nothing
@@ -23,6 +26,9 @@ void output_open_stdout(struct output *ret_output);
 bool output_open_file(const char *path, bool overwrite, const struct stat *inputs,
                       size_t input_count, struct output *ret_output);
 
+// Where the options say; asks as output_open_file does.
+bool output_open_chosen(const struct options *options, const struct input_list *inputs,
+                        struct output *ret_output);
 // Makes the file, or empties it. False with errno set.
 bool output_create(const char *path, struct output *ret_output);
 

@@ -227,8 +227,7 @@ static bool count_input(struct counting *counting, evx_stats *stats, const char 
         .progress = counting->progress.wanted ? on_progress : NULL,
         .context = counting,
     };
-    const char *slash = strrchr(name, '/');
-    counting->convert.file_name = slash ? slash + 1 : name;
+    counting->convert.file_name = input_file_name(name);
     counting->convert.source_file = name;
     evx_status status = evx_stats_add(stats, reader, &counting->convert, &sink, NULL, &error);
     progress_clear(&counting->progress);
@@ -294,21 +293,6 @@ static int write_rows(struct counting *counting)
     return output_close(&counting->output);
 }
 
-static bool open_output(struct counting *counting, const struct input_list *inputs)
-{
-    const char *path = options_text(counting->options, OPT_OUTPUT);
-    if (!path) {
-        output_open_stdout(&counting->output);
-        return true;
-    }
-    struct stat *stats;
-    size_t count = input_list_stat(inputs, &stats);
-    bool fine = output_open_file(path, options_flag(counting->options, OPT_NO_CONFIRM_OVERWRITE),
-                                 stats, count, &counting->output);
-    free(stats);
-    return fine;
-}
-
 static int count_all(struct counting *counting, evx_stats *stats, evx_query **query)
 {
     const struct options *options = counting->options;
@@ -317,7 +301,7 @@ static int count_all(struct counting *counting, evx_stats *stats, evx_query **qu
     int code = EXIT_FAILURE;
     bool is_known = conditions_recompile(counting->engine, options, NULL, &inputs, query);
     counting->convert.query = *query;
-    if (is_known && open_output(counting, &inputs)) {
+    if (is_known && output_open_chosen(counting->options, &inputs, &counting->output)) {
         code = count_inputs(counting, stats, &inputs);
         int output_code = write_rows(counting);
         code = code ? code : counting->is_short ? EXIT_FAILURE : output_code;

@@ -101,6 +101,12 @@ void input_list_free(struct input_list *list)
     *list = (struct input_list){0};
 }
 
+const char *input_file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 size_t input_list_stat(const struct input_list *list, struct stat **ret_stats)
 {
     struct stat *stats = calloc(list->count + 1, sizeof *stats);

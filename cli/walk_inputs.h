@@ -20,6 +20,8 @@ void input_list_free(struct input_list *list);
 // "-" and its other names.
 bool input_is_stdin(const char *name);
 
+// The last part of a path.
+const char *input_file_name(const char *path);
 // What the inputs are, as far as they exist; for output_open_file. Returns their number; free().
 size_t input_list_stat(const struct input_list *list, struct stat **ret_stats);
 
