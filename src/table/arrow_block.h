@@ -6,12 +6,12 @@
 #define EVX_TABLE_ARROW_BLOCK_H
 
 #include <evx/arrow.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/attrs.h"
+#include "system/threads.h"
 #include "table/lifeline.h"
 
 enum { ARROW_ALIGNMENT = 64, BLOCK_BUFFERS = 3, BLOCK_CHILDREN = 2 };
