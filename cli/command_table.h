@@ -54,6 +54,7 @@ enum option_id {
     OPT_MTA,
     OPT_MESSAGES,
     OPT_LANGUAGE,
+    OPT_LEDGER,
     OPT_STOP_AFTER_ONE_ERROR,
     OPT_VERBOSE,
     OPT_INPUT,

@@ -13,6 +13,7 @@
 #include "definitions.h"
 #include "fields.h"
 #include "input.h"
+#include "ledger_file.h"
 #include "make_engine.h"
 #include "messages.h"
 #include "output.h"
@@ -22,6 +23,7 @@
 
 struct dump {
     const struct options *options;
+    struct ledger_file ledger;
     evx_engine *engine;
     evx_pack *definitions;  // NULL: none
     evx_mta *texts;         // NULL: none
@@ -155,6 +157,7 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     evx_mta *beside = dump->messages && !dump->texts ? messages_open_beside(name) : NULL;
     if (beside)
         dump->convert.mta = beside;
+    dump->convert.ledger = ledger_file_begin(&dump->ledger, name);
     evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
     evx_close(&reader);
@@ -262,8 +265,12 @@ static int on_explain(void *context, const void *bytes, size_t size)
 static int dump_inputs(struct dump *dump, const struct input_list *inputs)
 {
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
-    if (!load_additions(dump) || !output_open_chosen(dump->options, inputs, &dump->output))
+    if (!load_additions(dump) || !ledger_file_open(dump->options, inputs, &dump->ledger))
         return EXIT_FAILURE;
+    if (!output_open_chosen(dump->options, inputs, &dump->output)) {
+        ledger_file_close(&dump->ledger);
+        return EXIT_FAILURE;
+    }
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
     write_text(dump, evx_document_front(dump->convert.format));
     bool has_rows = dump->convert.format >= EVX_FORMAT_CSV && !dump->only_counts;
@@ -281,6 +288,8 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     tell_unknown_names(dump);
     write_text(dump, evx_document_back(dump->convert.format));
     int output_code = output_close(&dump->output);
+    int ledger_code = ledger_file_close(&dump->ledger);
+    output_code = output_code ? output_code : ledger_code;
     if (dump->messages && !dump->only_counts)
         messages_report_untold(dump->engine);
     return code ? code : output_code;

@@ -41,37 +41,43 @@ static bool stdin_is_empty(void)
     return ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting == 0;
 }
 
-static evx_reader *open_stdin(evx_engine *engine, const char *name)
+static evx_reader *open_stdin(evx_engine *engine, const char *name, evx_error *ret_error)
 {
     if (stdin_is_empty()) {
         report_failure_text("No input received on stdin", NULL);
+        ret_error->kind = EVX_DAMAGE_FILE_CUT;
         return NULL;
     }
     evx_reader *reader;
-    evx_error error = {0};
     int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1); // the reader closes it
-    if (fd >= 0 && evx_open_fd(engine, fd, &reader, &error) == EVX_OK)
+    if (fd >= 0 && evx_open_fd(engine, fd, &reader, ret_error) == EVX_OK)
         return reader;
     if (fd >= 0)
         close(fd);
-    if (error.status == EVX_ERR_IO) { // such as a folder
+    if (ret_error->status == EVX_ERR_IO) { // such as a folder
         char text[256];
-        report_os_text(error.system_errno, text, sizeof text);
+        report_os_text(ret_error->system_errno, text, sizeof text);
         report_failure_text("Failed to read EVTX data from stdin", text);
     } else {
-        input_report_failure(name, &error);
+        input_report_failure(name, ret_error);
     }
+    return NULL;
+}
+
+evx_reader *input_open_telling(evx_engine *engine, const char *name, evx_error *ret_error)
+{
+    *ret_error = (evx_error){0};
+    if (input_is_stdin(name))
+        return open_stdin(engine, name, ret_error);
+    evx_reader *reader;
+    if (evx_open_file(engine, name, &reader, ret_error) == EVX_OK)
+        return reader;
+    input_report_failure(name, ret_error);
     return NULL;
 }
 
 evx_reader *input_open(evx_engine *engine, const char *name)
 {
-    if (input_is_stdin(name))
-        return open_stdin(engine, name);
-    evx_reader *reader;
-    evx_error error = {0};
-    if (evx_open_file(engine, name, &reader, &error) == EVX_OK)
-        return reader;
-    input_report_failure(name, &error);
-    return NULL;
+    evx_error ignored;
+    return input_open_telling(engine, name, &ignored);
 }
