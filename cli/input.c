@@ -5,17 +5,23 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "problem.h"
 #include "report.h"
 #include "walk_inputs.h"
 
 void input_report_failure(const char *name, const evx_error *error)
 {
     char *top;
+    if (report_is_json()) {
+        problem_report(name, error);
+        return;
+    }
     if (input_is_stdin(name)) {
         report_failure("Failed to parse EVTX data from stdin", error, 0);
         return;
@@ -44,8 +50,21 @@ static bool stdin_is_empty(void)
 static evx_reader *open_stdin(evx_engine *engine, const char *name, evx_error *ret_error)
 {
     if (stdin_is_empty()) {
-        report_failure_text("No input received on stdin", NULL);
-        ret_error->kind = EVX_DAMAGE_FILE_CUT;
+        static const char text[] = "No input received on stdin";
+        *ret_error = (evx_error){
+            .status = EVX_ERR_IO,
+            .kind = EVX_DAMAGE_FILE_CUT,
+            .chunk = EVX_NONE,
+            .record_id = EVX_NONE,
+            .offset = 0,
+            .length = EVX_NONE,
+            .cause_count = 1,
+        };
+        memcpy(ret_error->cause[0], text, sizeof text);
+        if (report_is_json())
+            problem_report(name, ret_error);
+        else
+            report_failure_text(text, NULL);
         return NULL;
     }
     evx_reader *reader;
@@ -54,7 +73,7 @@ static evx_reader *open_stdin(evx_engine *engine, const char *name, evx_error *r
         return reader;
     if (fd >= 0)
         close(fd);
-    if (ret_error->status == EVX_ERR_IO) { // such as a folder
+    if (ret_error->status == EVX_ERR_IO && !report_is_json()) { // such as a folder
         char text[256];
         report_os_text(ret_error->system_errno, text, sizeof text);
         report_failure_text("Failed to read EVTX data from stdin", text);

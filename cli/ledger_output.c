@@ -97,7 +97,7 @@ void region_write_json(FILE *out, const char *file, const evx_region *region)
     fputc('}', out);
 }
 
-void finding_write_json(FILE *out, const evx_finding *finding)
+void finding_write_json(FILE *out, const char *file, const evx_finding *finding)
 {
     char *says;
     size_t size;
@@ -107,7 +107,13 @@ void finding_write_json(FILE *out, const evx_finding *finding)
     finding_write_says(text, finding);
     if (fclose(text) != 0)
         report_no_memory();
-    fprintf(out, "{\"kind\":\"%s\",\"severity\":\"%s\"", evx_finding_name(finding->kind),
+    fputc('{', out);
+    if (file) {
+        fputs("\"file\":", out);
+        json_write_text(out, file);
+        fputc(',', out);
+    }
+    fprintf(out, "\"kind\":\"%s\",\"severity\":\"%s\"", evx_finding_name(finding->kind),
             severity_name(finding->severity));
     write_member(out, "count", finding->count);
     write_member(out, "chunk", finding->chunk);
@@ -119,4 +125,29 @@ void finding_write_json(FILE *out, const evx_finding *finding)
     json_write_text(out, says);
     fputc('}', out);
     free(says);
+}
+
+void finding_report_header(const char *file, const evx_file_info *info)
+{
+    const evx_finding finding = {
+        .size = sizeof finding,
+        .kind = EVX_FINDING_FILE_CRC32,
+        .severity = EVX_SEVERITY_DAMAGE,
+        .count = 1,
+        .chunk = EVX_NONE,
+        .record_id = EVX_NONE,
+        .length = EVX_FILE_HEADER_SIZE,
+        .numbers = {info->crc32_stored, info->crc32_computed},
+    };
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        report_no_memory();
+    finding_write_json(out, file, &finding);
+    fputc('\n', out);
+    if (fclose(out) != 0)
+        report_no_memory();
+    report_text(text);
+    free(text);
 }

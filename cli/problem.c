@@ -70,3 +70,18 @@ void problem_write_json(FILE *out, const char *file, const evx_error *error)
     fputc('}', out);
     free(text);
 }
+
+void problem_report(const char *file, const evx_error *error)
+{
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        report_no_memory();
+    problem_write_json(out, file, error);
+    fputc('\n', out);
+    if (fclose(out) != 0)
+        report_no_memory();
+    report_text(text);
+    free(text);
+}

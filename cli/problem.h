@@ -14,6 +14,9 @@ const char *problem_name(evx_damage kind, char *buffer);
 // "error", "value" or "note": what is lost, what is shown with a part of it damaged, and the rest.
 const char *problem_severity(evx_status status);
 
+// A line on the standard error stream.
+void problem_report(const char *file, const evx_error *error);
+
 // One object without a line end; file may be NULL: it does not have that member then.
 void problem_write_json(FILE *out, const char *file, const evx_error *error);
 

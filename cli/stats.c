@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "conditions.h"
+#include "damage_policy.h"
 #include "input.h"
 #include "make_engine.h"
 #include "output.h"
@@ -24,7 +25,7 @@ struct counting {
     evx_convert_options convert;
     struct output output;
     struct progress progress;
-    const char *untitled; // input to be named before its first report; NULL: not needed
+    struct damage_policy policy;
     char *fields[FIELDS_MAX];
     size_t field_count;
     struct stats_row *rows;
@@ -177,10 +178,7 @@ static int on_report(void *context, const evx_error *error)
 {
     struct counting *counting = context;
     progress_clear(&counting->progress);
-    if (counting->untitled)
-        report_line("%s:", counting->untitled);
-    counting->untitled = NULL;
-    report_damage(error);
+    damage_policy_tell(&counting->policy, error);
     return 0;
 }
 
@@ -209,6 +207,7 @@ static bool count_input(struct counting *counting, evx_stats *stats, const char 
     counting->convert.source_file = name;
     evx_status status = evx_stats_add(stats, reader, &counting->convert, &sink, NULL, &error);
     progress_clear(&counting->progress);
+    damage_policy_end(&counting->policy);
     evx_close(&reader);
     if (status == EVX_OK)
         return true;
@@ -231,7 +230,7 @@ static int count_inputs(struct counting *counting, evx_stats *stats,
     for (size_t i = 0; i < inputs->count && goes_on; i++) {
         const char *name = inputs->paths[i];
         evx_stats *own = per_file ? create_stats(counting) : stats;
-        counting->untitled = inputs->count > 1 ? name : NULL;
+        damage_policy_begin(&counting->policy, name, inputs->count > 1);
         goes_on = count_input(counting, own, name, &code);
         if (per_file) {
             add_rows(counting, own, name);
@@ -294,19 +293,22 @@ int command_stats(const struct options *options)
         report_failure_text("Missing PATH. Provide event logs or folders (try `--help`).", NULL);
         return EXIT_FAILURE;
     }
+    const struct damage_policy policy = damage_policy_read(options);
     struct counting counting = {
         .options = options,
+        .policy = policy,
         .convert = {.size = sizeof(evx_convert_options),
                     .threads = (unsigned)options->values[OPT_THREADS].number,
-                    .recover = options_flag(options, OPT_RECOVER_RECORDS),
+                    .recover = policy.recovers,
                     .validate_checksums = options_flag(options, OPT_VALIDATE_CHECKSUMS),
-                    .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
+                    .stop_after_error = policy.stops,
                     .ids = options->ids,
                     .id_count = options->id_count,
                     .skip_chunks = 1},
     };
     bool failed = true;
     int code = EXIT_FAILURE;
+    report_use_json(policy.is_json);
     counting.engine = make_engine(options);
     evx_stats *stats = read_fields(&counting) ? create_stats(&counting) : NULL;
     evx_query *query =
@@ -318,5 +320,5 @@ int command_stats(const struct options *options)
     evx_stats_destroy(&stats);
     evx_engine_destroy(&counting.engine);
     release(&counting);
-    return code;
+    return damage_policy_exit(&counting.policy, code);
 }

@@ -63,7 +63,7 @@ static int write_json(struct verifying *verifying, const evx_finding *finding,
         fputc(',', out);
     verifying->has_some = true;
     if (finding)
-        finding_write_json(out, finding);
+        finding_write_json(out, NULL, finding);
     else
         problem_write_json(out, NULL, error);
     return write_memstream(&verifying->output, out, &text, &size);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Guards `evx verify` and `evx dump --ledger`: verdicts, exit codes and which of several counts, both formats, and
-that the lines of a ledger are the whole file. Makes its own logs.
+that the lines of a ledger are the whole file; and what commands do about damage when they are told to. Makes its own
+logs.
 
 EVX: the program. EVX_CLI_DOCS: where the man pages are.
 """
@@ -24,7 +25,7 @@ def run(*arguments, **options):
                           text=True, **options)
 
 
-class Verify(unittest.TestCase):
+class Logs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.temporary = tempfile.TemporaryDirectory()
@@ -43,6 +44,8 @@ class Verify(unittest.TestCase):
     def tearDownClass(cls):
         cls.temporary.cleanup()
 
+
+class Verify(Logs):
     def verify(self, *logs, code):
         result = run("verify", "-o", "json", *logs)
         self.assertEqual(result.returncode, code, result.stdout + result.stderr)
@@ -122,6 +125,64 @@ class Verify(unittest.TestCase):
         for kind, name in table:
             self.assertIn(f'[EVX_FINDING_{kind}] = "{name}"', names)
             self.assertIn("\\fB" + name.replace("-", "\\-") + "\\fR", page)
+
+
+class Policy(Logs):
+    """Of the commands that read logs: --on-damage, --strict-exit, --error-format."""
+
+    def setUp(self):
+        self.log = self.logs["bad-token"]
+        self.usual = run("dump", "-o", "jsonl", self.log)
+        self.errors = self.usual.stderr.count("Failed to dump the next record.")
+        self.assertEqual(self.usual.returncode, 0)
+        self.assertGreater(self.errors, 1)
+
+    def test_on_damage(self):
+        report = run("dump", "-o", "jsonl", "--on-damage", "report", self.log)
+        self.assertEqual((report.stdout, report.stderr), (self.usual.stdout, self.usual.stderr))
+        skip = run("dump", "-o", "jsonl", "--on-damage", "skip", self.log)
+        self.assertEqual((skip.returncode, skip.stdout), (0, self.usual.stdout))
+        self.assertEqual(skip.stderr, f"{self.log}: {self.errors} reports of damage passed over\n")
+        stop = run("dump", "-o", "jsonl", "--on-damage", "stop", self.log)
+        same = run("dump", "-o", "jsonl", "--stop-after-one-error", self.log)
+        self.assertEqual((stop.returncode, stop.stdout, stop.stderr), (same.returncode, same.stdout, same.stderr))
+        self.assertEqual(stop.returncode, 1)
+        slack = self.logs["slack-records"]
+        salvage = run("dump", "-o", "jsonl", "--on-damage", "salvage", slack)
+        same = run("dump", "-o", "jsonl", "--recover-records", slack)
+        self.assertEqual((salvage.stdout, salvage.stderr), (same.stdout, same.stderr))
+        self.assertGreater(len(salvage.stdout), len(run("dump", "-o", "jsonl", slack).stdout))
+        self.assertEqual(run("dump", "--on-damage", "shout", self.log).returncode, 2)
+
+    def test_strict_exit(self):
+        for command in (("dump",), ("query", "*"), ("stats",)):
+            with self.subTest(command):
+                self.assertEqual(run(*command, "--strict-exit", self.logs["truncated"]).returncode, 3)
+                self.assertEqual(run(*command, "--strict-exit", "--on-damage", "skip",
+                                     self.logs["truncated"]).returncode, 3)
+                self.assertEqual(run(*command, self.logs["truncated"]).returncode, 0)
+                self.assertEqual(run(*command, "--strict-exit", self.logs[None]).returncode, 0)
+        self.assertEqual(run("dump", "--strict-exit", "--on-damage", "salvage", self.logs["slack-records"]).returncode, 0)
+        self.assertEqual(run("dump", "--strict-exit", self.log, self.folder / "none").returncode, 1)
+
+    def test_error_format(self):
+        result = run("dump", "-o", "jsonl", "--error-format", "json", self.log, self.no_log, self.folder / "none",
+                     self.logs["bad-checksums"])
+        self.assertEqual(result.returncode, 1)
+        problems = [json.loads(line) for line in result.stderr.splitlines()]
+        self.assertEqual([problem["kind"] for problem in problems],
+                         ["token"] * self.errors + ["file-magic", "input-open", "file-crc32"])
+        for problem in problems:
+            self.assertLessEqual({"file", "kind", "severity", "chunk", "record_id", "offset", "length", "text"},
+                                 problem.keys())
+        first = problems[0]
+        self.assertEqual((first["file"], first["code"], first["severity"]), (str(self.log), 402, "error"))
+        self.assertIn(f"Failed to parse record number {first['record_id']}", first["text"])
+        with self.log.open("rb") as log:
+            log.seek(first["offset"])
+            self.assertEqual(log.read(4), b"**\0\0")
+        stats = run("stats", "--error-format", "json", self.logs["truncated"])
+        self.assertIn("chunk-cut", [json.loads(line)["kind"] for line in stats.stderr.splitlines()])
 
 
 if __name__ == "__main__":
