@@ -168,16 +168,22 @@ static evx_verdict tell_failure(const char *name, evx_status status, const evx_e
     return evx_verdict_of_failure(error);
 }
 
+static void write_kinds(FILE *out, const struct kind_sum *sums, evx_severity severity)
+{
+    for (int i = 0; i < EVX_FINDING_KINDS; i++)
+        if (sums[i].count && sums[i].first.severity == severity)
+            write_finding_line(out, &sums[i]);
+}
+
 static void write_findings(struct verifying *verifying, FILE *out, const char *reports)
 {
-    for (int severity = EVX_SEVERITY_LOSS; severity >= EVX_SEVERITY_NOTE; severity--)
-        for (int i = 0; i < EVX_FINDING_KINDS; i++)
-            if (verifying->sums[i].count && (int)verifying->sums[i].first.severity == severity)
-                write_finding_line(out, &verifying->sums[i]);
+    write_kinds(out, verifying->sums, EVX_SEVERITY_LOSS);
     fputs(reports, out);
     if (verifying->report_count > REPORTS_SHOWN)
         fprintf(out, "  and %" PRIu64 " more reports of damage\n",
                 verifying->report_count - REPORTS_SHOWN);
+    write_kinds(out, verifying->sums, EVX_SEVERITY_DAMAGE);
+    write_kinds(out, verifying->sums, EVX_SEVERITY_NOTE);
 }
 
 static evx_verdict verify_reader(struct verifying *verifying, evx_reader *reader,

@@ -671,12 +671,70 @@ static void test_mutants(void **state)
     }
 }
 
+// ------------------------------------------------------------------------------------------------------ faults
+
+struct budget {
+    _Atomic long left; // calls of the allocator until it has nothing more
+};
+
+static void *take(void *context, size_t size)
+{
+    struct budget *budget = context;
+    return budget->left-- > 0 ? malloc(size) : NULL;
+}
+
+static void *take_more(void *context, void *block, size_t old_size, size_t size)
+{
+    struct budget *budget = context;
+    (void)old_size;
+    return budget->left-- > 0 ? realloc(block, size) : NULL;
+}
+
+static void give(void *context, void *block, size_t size)
+{
+    (void)context;
+    (void)size;
+    free(block);
+}
+
+// Without memory a run ends with that error, whichever call it is.
+static void test_no_memory(void **state)
+{
+    (void)state;
+    struct log log = two_chunks();
+    for (long calls = 0;; calls++) {
+        struct budget budget = {calls};
+        const evx_allocator allocator = {take, take_more, give, &budget, {0}};
+        const evx_engine_options options = {.size = sizeof options, .allocator = &allocator};
+        evx_engine *engine;
+        evx_reader *reader;
+        if (evx_engine_create(&options, &engine, NULL) != EVX_OK)
+            continue;
+        evx_status status = evx_open_memory(engine, log.bytes, log.size, &reader, NULL);
+        struct books books = {.status = status};
+        if (status == EVX_OK) {
+            books = books_of_reader(reader, calls % 2 ? 1 : 2);
+            evx_close(&reader);
+        }
+        evx_engine_destroy(&engine);
+        if (books.status == EVX_OK)
+            expect_books(&books, log.size);
+        else
+            assert_int_equal(books.status, EVX_ERR_MEMORY);
+        books_free(&books);
+        if (books.status == EVX_OK && budget.left > 0)
+            break;
+    }
+    log_free(&log);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_findings),  cmocka_unit_test(test_all_kinds),   cmocka_unit_test(test_regions),
         cmocka_unit_test(test_checksums), cmocka_unit_test(test_conversions), cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_mutants),   cmocka_unit_test(test_recovered),   cmocka_unit_test(test_partly),
+        cmocka_unit_test(test_no_memory),
     };
     cuts_everywhere = argc > 1 && strcmp(argv[1], "--all") == 0;
     return cmocka_run_group_tests(tests, NULL, NULL);
