@@ -6,18 +6,19 @@
 
 #include "ledger_output.h"
 #include "report.h"
+#include "system/memory_file.h"
 
 static int on_region(void *context, const evx_region *region)
 {
     struct ledger_file *file = context;
     char *text;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_file_open(&text, &size);
     if (!out)
         report_no_memory();
     region_write_json(out, file->input, region);
     fputc('\n', out);
-    if (fclose(out) != 0)
+    if (!memory_file_close(out))
         report_no_memory();
     int result = output_write(&file->output, text, size);
     free(text);
@@ -28,7 +29,7 @@ bool ledger_file_open(const struct options *options, const struct input_list *in
                       struct ledger_file *ret_file)
 {
     const char *path = options_text(options, OPT_LEDGER);
-    struct stat *stats;
+    struct file_status *stats;
     *ret_file = (struct ledger_file){0};
     if (!path)
         return true;

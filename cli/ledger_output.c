@@ -8,6 +8,7 @@
 #include "findings.h"
 #include "json_text.h"
 #include "report.h"
+#include "system/memory_file.h"
 #include "time_text.h"
 
 static const char *says_of(evx_finding_kind kind)
@@ -101,11 +102,11 @@ void finding_write_json(FILE *out, const char *file, const evx_finding *finding)
 {
     char *says;
     size_t size;
-    FILE *text = open_memstream(&says, &size);
+    FILE *text = memory_file_open(&says, &size);
     if (!text)
         report_no_memory();
     finding_write_says(text, finding);
-    if (fclose(text) != 0)
+    if (!memory_file_close(text))
         report_no_memory();
     fputc('{', out);
     if (file) {
@@ -141,12 +142,12 @@ void finding_report_header(const char *file, const evx_file_info *info)
     };
     char *text;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_file_open(&text, &size);
     if (!out)
         report_no_memory();
     finding_write_json(out, file, &finding);
     fputc('\n', out);
-    if (fclose(out) != 0)
+    if (!memory_file_close(out))
         report_no_memory();
     report_text(text);
     free(text);

@@ -7,6 +7,7 @@
 
 #include "json_text.h"
 #include "report.h"
+#include "system/memory_file.h"
 
 const char *problem_name(evx_damage kind, char *buffer)
 {
@@ -31,14 +32,14 @@ static char *text_of(const evx_error *error)
 {
     char *text;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_file_open(&text, &size);
     if (!out)
         report_no_memory();
     for (unsigned i = 0; i < error->cause_count; i++)
         fprintf(out, "%s%s", i ? ": " : "", error->cause[i]);
     if (error->cause_count == 0)
         fputs(evx_status_name(error->status), out);
-    if (fclose(out) != 0)
+    if (!memory_file_close(out))
         report_no_memory();
     return text;
 }
@@ -75,12 +76,12 @@ void problem_report(const char *file, const evx_error *error)
 {
     char *text;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_file_open(&text, &size);
     if (!out)
         report_no_memory();
     problem_write_json(out, file, error);
     fputc('\n', out);
-    if (fclose(out) != 0)
+    if (!memory_file_close(out))
         report_no_memory();
     report_text(text);
     free(text);

@@ -14,6 +14,8 @@ enum {
 };
 
 void report_text(const char *text);
+// A line that goes on.
+__attribute__((format(printf, 1, 2))) void report_part(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void report_line(const char *format, ...);
 
 // From now on what is wrong with inputs is said as JSON (problem.h).

@@ -16,6 +16,7 @@
 #include "problem.h"
 #include "progress.h"
 #include "report.h"
+#include "system/memory_file.h"
 #include "walk_inputs.h"
 
 enum { REPORTS_SHOWN = 10 }; // of each log, as text
@@ -42,7 +43,7 @@ struct verifying {
 // Writes what `out` holds, which is closed.
 static int write_memstream(struct output *output, FILE *out, char **text, const size_t *size)
 {
-    if (fclose(out) != 0)
+    if (!memory_file_close(out))
         report_no_memory();
     const int result = output_write(output, *text, *size);
     free(*text);
@@ -56,7 +57,7 @@ static int write_json(struct verifying *verifying, const evx_finding *finding,
 {
     char *text;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_file_open(&text, &size);
     if (!out)
         report_no_memory();
     if (verifying->has_some)
@@ -222,10 +223,10 @@ static void begin_log(struct verifying *verifying, char **lines, size_t *size)
     verifying->has_some = false;
     verifying->report_count = 0;
     memset(verifying->sums, 0, sizeof verifying->sums);
-    verifying->lines = open_memstream(lines, size);
+    verifying->lines = memory_file_open(lines, size);
     char *text;
     size_t text_size;
-    FILE *out = open_memstream(&text, &text_size);
+    FILE *out = memory_file_open(&text, &text_size);
     if (!verifying->lines || !out)
         report_no_memory();
     if (verifying->is_json) {
@@ -241,7 +242,7 @@ static void end_log(struct verifying *verifying, const evx_verify_result *result
 {
     char *text;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_file_open(&text, &size);
     if (!out)
         report_no_memory();
     if (verifying->is_json) {
@@ -272,7 +273,7 @@ static evx_verdict verify_log(struct verifying *verifying)
     else
         result.verdict = evx_verdict_of_failure(&error);
     evx_close(&reader);
-    if (fclose(verifying->lines) != 0)
+    if (!memory_file_close(verifying->lines))
         report_no_memory();
     end_log(verifying, &result, lines);
     free(lines);

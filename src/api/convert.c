@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Conversion of a whole input.
-#include <sched.h>
-#include <unistd.h>
-
 #include "api/handles.h"
 #include "base/error.h"
 #include "base/versioned.h"
-
-static unsigned core_count(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
-        return (unsigned)CPU_COUNT(&set);
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 ? (unsigned)online : 1;
-}
+#include "system/machine.h"
 
 unsigned thread_count_of(unsigned wanted)
 {
-    unsigned cores = core_count();
+    const unsigned cores = machine_core_count();
     return wanted && wanted < cores ? wanted : cores;
 }
 
