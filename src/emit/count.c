@@ -170,6 +170,7 @@ static bool instance_is_plain(struct event *event, const struct instance *instan
                               bool may_have_elements, struct children *children)
 {
     struct shape made;
+    EVX_CHECK(children->shapes != NULL);
     if (!instance->offsets)
         return false;
     const struct shape *shape =

@@ -91,7 +91,7 @@ evx_status tell_unread(struct ledger *ledger, const struct job *job)
         ledger->is_short = true;
         return EVX_OK;
     }
-    EVX_CHECK(done <= count && (start < count || start == 0));
+    EVX_CHECK(job->first_slot == 0 && done <= count && (start < count || start == 0));
     // Places in reading order that are left; slots go round at the end.
     const uint64_t left = count - done;
     if (left == 0)

@@ -7,6 +7,8 @@
 static evx_status tell_region(struct ledger *ledger, const evx_region *region)
 {
     const evx_ledger_sink *sink = ledger->sink;
+    EVX_CHECK(region->kind > EVX_REGION_NONE && region->kind < EVX_REGION_KINDS);
+    EVX_CHECK(region->length > 0);
     ledger->bytes += region->length;
     ledger->result.region_bytes[region->kind] += region->length;
     if (region->kind == EVX_REGION_UNREADABLE)
@@ -17,6 +19,7 @@ static evx_status tell_region(struct ledger *ledger, const evx_region *region)
 static evx_status tell_finding(struct ledger *ledger, const evx_finding *finding)
 {
     const evx_ledger_sink *sink = ledger->sink;
+    EVX_CHECK(finding->count > 0);
     if (finding->severity > ledger->worst)
         ledger->worst = finding->severity;
     ledger->result.findings++;

@@ -50,6 +50,7 @@ static evx_region *add_region(struct tiler *tiler, evx_region_kind kind, uint32_
 static void add_gap(struct tiler *tiler, uint32_t end)
 {
     const uint8_t *data = tiler->chunk->data;
+    EVX_CHECK(tiler->position <= end && end <= tiler->chunk->loaded);
     const uint32_t live_end = tiler->live_end < end ? tiler->live_end : end;
     if (tiler->position < live_end) {
         const bool zero = is_zero(data + tiler->position, live_end - tiler->position);
@@ -68,6 +69,8 @@ static void add_gap(struct tiler *tiler, uint32_t end)
 
 static void add_span(struct tiler *tiler, const struct span *span, uint32_t end)
 {
+    EVX_CHECK(span->kind == EVX_REGION_RECORD || span->kind == EVX_REGION_RECOVERED ||
+              span->kind == EVX_REGION_DAMAGED);
     evx_region *region = add_region(tiler, span->kind, end);
     if (!region || span->kind == EVX_REGION_DAMAGED)
         return;
@@ -130,6 +133,7 @@ static void add_header(struct tiler *tiler)
     evx_region *header = add_region(tiler, EVX_REGION_CHUNK_HEADER, CHUNK_NAME_TABLE_OFFSET);
     if (!header)
         return;
+    EVX_CHECK(chunk->loaded >= CHUNK_HEADER_BYTES && tiler->position == CHUNK_NAME_TABLE_OFFSET);
     header->has_crc32 = !(load_u32(data + CHUNK_FLAGS_OFFSET) & EVTX_FLAG_NO_CRC32);
     header->crc32_stored = load_u32(data + CHUNK_HEADER_CRC32_OFFSET);
     header->crc32_computed = chunk_header_crc32(data);
@@ -145,6 +149,7 @@ static void add_header(struct tiler *tiler)
 
 static bool has_header(const struct tiler *tiler)
 {
+    EVX_CHECK(tiler->end == 0 || tiler->view->is_hole || tiler->end <= tiler->chunk->loaded);
     return tiler->end >= CHUNK_HEADER_BYTES && chunk_has_magic(tiler->chunk->data);
 }
 

@@ -130,6 +130,7 @@ static void check_ids(struct finder *finder, const struct span *span)
 {
     const struct chunk *chunk = finder->chunk;
     const struct span *previous = finder->previous;
+    EVX_CHECK(!previous || previous->offset < span->offset);
     if (has_ids(chunk) && (span->record_id < chunk->first_id || span->record_id > chunk->last_id))
         add(finder, EVX_FINDING_GENERATIONS, span, span->record_id, chunk->last_id);
     if (!previous)
@@ -169,6 +170,7 @@ static void check_record(struct finder *finder, const struct span *span)
 {
     struct chunk_facts *facts = &finder->tile->facts;
     const uint64_t offset = slot_offset(finder->chunk->slot) + span->offset;
+    EVX_CHECK(span->kind == EVX_REGION_RECORD && span->length >= RECORD_BYTES_MIN);
     check_size_copy(finder, span);
     check_tail(finder, span);
     check_times(finder, span);

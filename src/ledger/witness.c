@@ -39,6 +39,7 @@ static void find_place(const struct witness *witness, const struct template *tem
                        enum witness_field field, struct witness_plan *plan)
 {
     struct place places[2];
+    EVX_CHECK(field < WITNESS_FIELDS);
     unsigned count = template_path(template, &witness->paths[field], places, 2);
     if (count == 0 || places[0].dependency_count > 1)
         return;
