@@ -6,7 +6,9 @@ import io
 import json
 import os
 import warnings
+import weakref
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO, Dict, Iterator, Optional, Tuple, Union
 
 from . import _evx
@@ -154,20 +156,18 @@ class Log:
         self._options = {"conditions": conditions_of(query), "form": _FORMS[format], "ansi_codec": ansi_codec,
                          "on_damage": damage_handler(damage)}
         self._is_open = True
-        self._all = [self._start()]
-        self._fresh: Optional[Records] = self._all[0]
+        self._others: "weakref.WeakSet[Records]" = weakref.WeakSet()
+        self._first = self._start()
+        self._fresh: Optional[Records] = self._first
         if damage != "ignore":
-            for text in self._all[0].query_warnings():
+            for text in self._first.query_warnings():
                 warnings.warn(EvxWarning(text), stacklevel=3)
 
     def _start(self) -> Records:
         records = Records(*self._given, name=file_name(self.name), make_record=Record,
-                          make_error=self._make_error, **self._options)
+                          make_error=partial(Error, path=self.name), **self._options)
         records.form = self._options["form"]
         return records
-
-    def _make_error(self, *arguments: Any) -> Error:
-        return Error(*arguments, path=self.name)
 
     def __iter__(self) -> Iterator[Record]:
         if not self._is_open:
@@ -175,20 +175,20 @@ class Log:
         records, self._fresh = self._fresh, None
         if records is None:
             records = self._start()
-            self._all.append(records)
+            self._others.add(records)
         return records
 
     @property
     def info(self) -> Dict[str, int]:
         """The file header: size (bytes), first_chunk, last_chunk, chunk_count, next_record_id,
         major_version, minor_version, is_dirty, is_full."""
-        return self._all[0].file_info()
+        return self._first.file_info()
 
     def close(self) -> None:
         """Releases the file. Records that were given keep what they have been shown as, no more."""
         self._is_open = False
         self._fresh = None
-        for records in self._all:
+        for records in [self._first, *self._others]:
             records.close()
 
     def __enter__(self) -> "Log":

@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #include <evx/evx.h>
+#include <evx/packs.h>
+#include <evx/packs.h>
 
 // ---------------------------------------------------------------------------------------------------
 // Inputs.

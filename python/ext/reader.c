@@ -4,6 +4,7 @@
 // without the GIL; a lock keeps other threads out meanwhile, who may use the reader in turns.
 #include "ext.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,10 @@ struct reader {
     PyObject_HEAD evx_engine *engine;
     evx_reader *reader;
     evx_query *query;
+    evx_pack *pack;   // definitions from outside; NULL: none
+    bool checks;      // chunks whose checksums are wrong are left out
+    uint64_t checked; // the chunk that was looked at last, or EVX_NONE
+    bool checked_is_bad;
     struct input input;
     struct fetched fetched;
     struct lookup lookup;
@@ -86,6 +91,39 @@ static bool add_report(struct reader *self, evx_status status, evx_error *error)
     return fetched_add_damage(&self->fetched, error) || fail(self, EVX_ERR_MEMORY, error);
 }
 
+// In the words of the module evtx.
+static bool report_checksum(struct reader *self, uint64_t chunk)
+{
+    evx_error error = {
+        .kind = EVX_DAMAGE_CHUNK_CHECKSUM,
+        .chunk = chunk,
+        .record_id = EVX_NONE,
+        .offset = EVX_FILE_HEADER_SIZE + chunk * EVX_CHUNK_SIZE,
+        .length = EVX_CHUNK_SIZE,
+        .cause_count = 2,
+        .cause = {"", "chunk data CRC32 invalid"},
+    };
+    snprintf(error.cause[0], EVX_CAUSE_SIZE, "Failed to parse chunk number %llu",
+             (unsigned long long)chunk);
+    return add_report(self, EVX_ERR_CHUNK, &error);
+}
+
+// Looks at the chunk of a record when it is another one. *ret_is_bad: the record is left out.
+static bool check_chunk(struct reader *self, uint64_t chunk, bool *ret_is_bad)
+{
+    evx_chunk_info info;
+    if (self->checks && chunk != self->checked) {
+        self->checked = chunk;
+        self->checked_is_bad = evx_get_chunk_info(self->reader, chunk, &info, NULL) == EVX_OK &&
+                               !(info.flags & EVX_FLAG_NO_CRC32) &&
+                               !(info.header_crc32_ok && info.records_crc32_ok);
+        if (self->checked_is_bad && !report_checksum(self, chunk))
+            return false;
+    }
+    *ret_is_bad = self->checked_is_bad;
+    return true;
+}
+
 // What evx_next has given. False when the fetch has to end.
 static bool take_record(struct reader *self, const evx_record *record)
 {
@@ -94,6 +132,11 @@ static bool take_record(struct reader *self, const evx_record *record)
     evx_error error = {0};
     int is_meant = 1;
     evx_status status = EVX_OK;
+    bool is_bad;
+    if (!check_chunk(self, record->chunk, &is_bad))
+        return false;
+    if (is_bad)
+        return true;
     if (self->query)
         status = evx_match(self->reader, self->query, self->file_name, &is_meant, &error);
     if (status == EVX_NOTE && !add_report(self, status, &error))
@@ -256,9 +299,24 @@ static bool read_form(evx_render_options *options, int format, int compact, int 
         .compact = compact,
         .hide_record_numbers = 1,
         .separate_attributes = separate,
+        .dialect = (evx_dialect)dialect,
     };
-    (void)dialect;
     return true;
+}
+
+static PyObject *reader_set_form(PyObject *object, PyObject *arguments)
+{
+    struct reader *self = (struct reader *)object;
+    int format, compact, separate, dialect;
+    if (!PyArg_ParseTuple(arguments, "iiii", &format, &compact, &separate, &dialect) ||
+        !enter(self))
+        return NULL;
+    bool fine = read_form(&self->form.options, format, compact, separate, dialect);
+    self->form.has_text = fine;
+    leave(self);
+    if (!fine)
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 static PyObject *reader_render(PyObject *object, PyObject *arguments)
@@ -297,6 +355,7 @@ static void release(struct reader *self)
     evx_close(&self->reader);
     evx_query_destroy(&self->query);
     evx_engine_destroy(&self->engine);
+    evx_pack_close(&self->pack);
     fetched_free(&self->fetched);
     input_clear(&self->input);
 }
@@ -375,11 +434,15 @@ static bool copy_name(struct reader *self, const char *name)
     return self->file_name != NULL;
 }
 
-static bool open_engine(struct reader *self, const char *codec)
+static bool open_engine(struct reader *self, const char *codec, const char *pack)
 {
     const evx_engine_options options = {.size = sizeof options, .ansi_codec = codec};
     evx_error error = {0};
     evx_status status = evx_engine_create(&options, &self->engine, &error);
+    if (status == EVX_OK && pack)
+        status = evx_pack_open_wevtcache(pack, &self->pack, &error);
+    if (status == EVX_OK && pack)
+        status = evx_engine_use_pack(self->engine, self->pack, &error);
     if (status != EVX_OK) {
         error.status = status;
         error_raise(self->make_error, &error);
@@ -411,16 +474,19 @@ static bool make_keys(struct reader *self)
 
 static int reader_init(PyObject *object, PyObject *arguments, PyObject *keywords)
 {
-    static char *names[] = {"path",       "data",       "file", "name",
-                            "ansi_codec", "conditions", "form", "make_record",
-                            "make_error", "on_damage",  NULL};
+    static char *names[] = {"path",       "data", "file",        "name",       "ansi_codec",
+                            "conditions", "form", "make_record", "make_error", "on_damage",
+                            "checks",     "pack", NULL};
     struct reader *self = (struct reader *)object;
     PyObject *path, *data, *file, *conditions, *form, *maker, *make_error, *on_damage;
-    const char *name, *codec;
-    int format, compact, separate, dialect;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOzzOOOOO", names, &path, &data, &file,
-                                     &name, &codec, &conditions, &form, &maker, &make_error,
-                                     &on_damage))
+    const char *name, *codec, *pack_path = NULL;
+    PyObject *pack = Py_None;
+    int checks = 0, format, compact, separate, dialect;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOzzOOOOO|pO", names, &path, &data,
+                                     &file, &name, &codec, &conditions, &form, &maker, &make_error,
+                                     &on_damage, &checks, &pack))
+        return -1;
+    if (pack != Py_None && !(pack_path = PyBytes_AsString(pack)))
         return -1;
     if (self->lock) {
         PyErr_SetString(PyExc_RuntimeError, "the reader is already open");
@@ -435,12 +501,14 @@ static int reader_init(PyObject *object, PyObject *arguments, PyObject *keywords
     Py_INCREF(make_error);
     self->make_error = make_error;
     self->on_damage = not_none(on_damage);
+    self->checks = checks != 0;
+    self->checked = EVX_NONE;
     self->form.has_text = form != Py_None;
     if (self->form.has_text &&
         (!PyArg_ParseTuple(form, "iiii", &format, &compact, &separate, &dialect) ||
          !read_form(&self->form.options, format, compact, separate, dialect)))
         return -1;
-    bool fine = make_keys(self) && copy_name(self, name) && open_engine(self, codec) &&
+    bool fine = make_keys(self) && copy_name(self, name) && open_engine(self, codec, pack_path) &&
                 query_compile(self->engine, conditions, make_error, &self->query) &&
                 input_open(&self->input, path, data, file) && open_input(self);
     return fine ? 0 : -1;
@@ -495,6 +563,8 @@ static void reader_dealloc(PyObject *object)
 }
 
 static PyMethodDef methods[] = {
+    {"set_form", reader_set_form, METH_VARARGS,
+     "set_form(format, compact, separate, dialect): of the records to come"},
     {"render", reader_render, METH_VARARGS,
      "render(chunk, offset, format, compact, separate, dialect) -> str: a record again"},
     {"close", reader_close, METH_NOARGS, "close(): release the file and the memory"},

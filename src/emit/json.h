@@ -190,5 +190,7 @@ void json_put_list_items(struct renderer *renderer, struct value *array);
 EVX_MUST_USE bool json_run(struct renderer *renderer, uint32_t base);
 EVX_MUST_USE bool json_run_program(struct renderer *renderer);
 EVX_MUST_USE bool json_run_program_avx512(struct renderer *renderer);
+EVX_MUST_USE bool json_run_program_0_14(struct renderer *renderer);
+EVX_MUST_USE bool json_run_program_0_14_avx512(struct renderer *renderer);
 
 #endif
