@@ -62,8 +62,8 @@ class Record:
 
     def _shown(self, form: Tuple[int, int, int, int]) -> str:
         if self._text is not None and self._records.form == form:
-            return self._text.rstrip("\n")
-        return self._records.render(self.chunk, self.offset, *form).rstrip("\n")
+            return self._text
+        return self._records.render(self.chunk, self.offset, *form)
 
     def xml(self, indent: bool = True) -> str:
         """The record as an XML document.

@@ -30,6 +30,17 @@ PyObject *error_arguments(const evx_error *error)
                          causes_of(error));
 }
 
+bool error_tell(PyObject *make, PyObject *callable, const evx_error *error)
+{
+    PyObject *arguments = error_arguments(error);
+    PyObject *made = arguments ? PyObject_CallObject(make, arguments) : NULL;
+    PyObject *told = made ? PyObject_CallFunction(callable, "O", made) : NULL;
+    Py_XDECREF(arguments);
+    Py_XDECREF(made);
+    Py_XDECREF(told);
+    return told != NULL;
+}
+
 void error_raise(PyObject *make, const evx_error *error)
 {
     if (error->status == EVX_ERR_MEMORY) {

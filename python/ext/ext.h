@@ -44,6 +44,8 @@ bool input_has_raised(struct input *input);
 
 // The positional arguments for the Python half's maker of errors; NULL with an exception set.
 PyObject *error_arguments(const evx_error *error);
+// Gives what `make` makes of the error to a callable. False with an exception set.
+bool error_tell(PyObject *make, PyObject *callable, const evx_error *error);
 // Raises what `make` makes of the error.
 void error_raise(PyObject *make, const evx_error *error);
 

@@ -91,6 +91,14 @@ static bool add_report(struct reader *self, evx_status status, evx_error *error)
     return fetched_add_damage(&self->fetched, error) || fail(self, EVX_ERR_MEMORY, error);
 }
 
+// A record's text by itself: without the line feeds that end it in a file.
+static size_t text_size(const evx_render_options *options, const char *text, size_t size)
+{
+    while (options->dialect == EVX_DIALECT_0_15 && size > 0 && text[size - 1] == '\n')
+        size--;
+    return size;
+}
+
 // In the words of the module evtx.
 static bool report_checksum(struct reader *self, uint64_t chunk)
 {
@@ -146,6 +154,7 @@ static bool take_record(struct reader *self, const evx_record *record)
     else if (status == EVX_NOTE)
         status = EVX_OK;
     const bool shown = status == EVX_OK || status == EVX_VALUE_REFUSED || status == EVX_NOTE;
+    size = text_size(&self->form.options, text, size);
     if (shown && is_meant && !fetched_add_record(&self->fetched, record, text, size))
         return fail(self, EVX_ERR_MEMORY, &error);
     if (status == EVX_OK)
@@ -220,20 +229,6 @@ static PyObject *make_record(struct reader *self, const struct item *item)
                 : NULL;
 }
 
-// False with what the callable has raised.
-static bool tell(struct reader *self, const evx_error *damage)
-{
-    if (!self->on_damage)
-        return true;
-    PyObject *arguments = error_arguments(damage);
-    PyObject *error = arguments ? PyObject_CallObject(self->make_error, arguments) : NULL;
-    PyObject *told = error ? PyObject_CallFunction(self->on_damage, "O", error) : NULL;
-    Py_XDECREF(arguments);
-    Py_XDECREF(error);
-    Py_XDECREF(told);
-    return told != NULL;
-}
-
 // Fetches more. False with an exception set, or without at the end.
 static bool refill(struct reader *self)
 {
@@ -276,7 +271,8 @@ static PyObject *reader_next(PyObject *object)
         // The callable may use the reader: it gets it without the lock.
         const evx_error damage = self->fetched.damages[item.damage];
         leave(self);
-        if (!tell(self, &damage) || !enter(self))
+        if ((self->on_damage && !error_tell(self->make_error, self->on_damage, &damage)) ||
+            !enter(self))
             return NULL;
     }
     leave(self);
@@ -340,7 +336,8 @@ static PyObject *reader_render(PyObject *object, PyObject *arguments)
     if (input_has_raised(&self->input))
         lookup_close(&self->lookup);
     else if (status == EVX_OK || status == EVX_VALUE_REFUSED || status == EVX_NOTE)
-        result = PyUnicode_DecodeUTF8(text, (Py_ssize_t)size, "surrogatepass");
+        result = PyUnicode_DecodeUTF8(text, (Py_ssize_t)text_size(&options, text, size),
+                                      "surrogatepass");
     else if (status == EVX_END)
         PyErr_SetString(PyExc_LookupError, "the record is not there any more");
     else
