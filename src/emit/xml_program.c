@@ -66,7 +66,7 @@ static bool push_walk(struct renderer *renderer, const struct op *op)
 // The content of an element that has none: the 0.14 dialect breaks the line.
 static void put_nothing(struct renderer *renderer, const struct op *op)
 {
-    if (op->flags & OP_BREAKS)
+    if (OP_IS_0_14 && op->flags & OP_BREAKS)
         xml_put_line(renderer, op->indent);
 }
 
