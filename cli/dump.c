@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // evtx_dump and evx dump: records to text.
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "conditions.h"
@@ -18,6 +16,7 @@
 #include "output.h"
 #include "progress.h"
 #include "report.h"
+#include "system/process.h"
 #include "walk_inputs.h"
 
 struct dump {
@@ -199,13 +198,6 @@ static evx_convert_options convert_options(const struct options *options)
     };
 }
 
-static bool goes_to_stderr(int fd)
-{
-    struct stat output, errors;
-    return fstat(fd, &output) == 0 && fstat(STDERR_FILENO, &errors) == 0 &&
-           output.st_dev == errors.st_dev && output.st_ino == errors.st_ino;
-}
-
 static bool load_texts(struct dump *dump)
 {
     evx_error error = {0};
@@ -264,7 +256,7 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
     if (!load_additions(dump) || !output_open_chosen(dump->options, inputs, &dump->output))
         return EXIT_FAILURE;
-    dump->shares_stderr = goes_to_stderr(dump->output.fd);
+    dump->shares_stderr = process_shares_output(dump->output.fd, PROCESS_ERRORS);
     write_text(dump, evx_document_front(dump->convert.format));
     bool has_rows = dump->convert.format >= EVX_FORMAT_CSV && !dump->only_counts;
     if (has_rows && options_flag(dump->options, OPT_BOM))

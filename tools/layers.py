@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Checks who includes whom.  usage: layers.py TREE
 
-    api > {flow, stats} > table > rows > {emit, filter} > {fields, print, packs, compat} > decode > container > {bytes, kernels, text} > base
+    api > {flow, stats} > table > rows > {emit, filter} > {fields, print, packs, compat} > decode > container > {bytes, kernels, text} > system > base
 
 A folder of src/ may include itself and what stands below it. bytes, kernels and text do not see each
 other, compat and filter do not see bytes, compat does not see kernels, fields and print see neither those nor text nor
 compat, packs see text but neither those nor compat, emit and filter do not see each other, rows does not see compat, flow and stats do not see each other, stats sees neither table nor rows nor emit, packfile is seen by api only and sees packs, print and what stands below them, and encode sees only base and container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
-gen/generate.h. Everyone may include the public headers.
+gen/generate.h. Everyone but base, encode and gen sees system; everyone may include the public headers.
 """
 import pathlib
 import re
@@ -15,6 +15,7 @@ import sys
 
 MAY_INCLUDE = {
     "base": set(),
+    "system": {"base"},
     "bytes": {"base"},
     "kernels": {"base"},
     "text": {"base"},
@@ -39,6 +40,8 @@ MAY_INCLUDE = {
     "cli": {"gen/generate.h"},
     "include": set(),
 }
+for folder in MAY_INCLUDE.keys() - {"base", "system", "encode", "gen", "include"}:
+    MAY_INCLUDE[folder].add("system")
 OUTSIDE = ("gen", "cli", "include")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
