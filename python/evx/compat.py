@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 import warnings
 from typing import Any, Iterator, Optional, Tuple
 
-from . import _evx
+from . import _evx, wevt
 from ._errors import Error
 from ._records import JSONL, XML, file_name
+from ._wevt import WevtCache
 
-__all__ = ["PyEvtxParser", "PyRecordsIterator"]
+__all__ = ["PyEvtxParser", "PyRecordsIterator", "WevtCache", "wevt"]
 
 _READ_HEADER = "An error occurred while trying to deserialize evtx stream.: failed to read EVTX file header block"
 _DIALECTS = {"0.14": 1, "0.15": 0}
@@ -149,7 +151,7 @@ class PyEvtxParser:
         validate_checksums: chunks whose checksum is wrong are left out.
         separate_json_attributes: attributes of an element X stand in a member ``X_attributes``.
         indent: XML on several lines; None: True.
-        wevt_cache: path of a .wevtcache file whose definitions stand in for damaged ones.
+        wevt_cache: a WevtCache or the path of a .wevtcache file, whose definitions stand in for damaged ones.
         skip_errors: what cannot be read becomes RuntimeWarning instead of RuntimeError.
         dialect: ``"0.14"``: ``data`` is written as that module does; ``"0.15"``: as evtx_dump 0.15.1.
 
@@ -177,10 +179,11 @@ class PyEvtxParser:
         self._indent = indent is not False
         self._dialect = _DIALECTS[dialect]
         path, data, file, name = _source(path_or_file_like)
+        pack, kept = _pack_path(wevt_cache)
         try:
             self._records = _make_iterator(
                 path, data, file, file_name(name), _want(ansi_codec, str), None, None, None, Error,
-                _skip if skip_errors else _raise, bool(validate_checksums), _pack_path(wevt_cache))
+                _skip if skip_errors else _raise, bool(validate_checksums), pack)
         except OSError as error:
             if file is None or file.raised is None:
                 raise _opening_error(error, file) from None
@@ -189,6 +192,9 @@ class PyEvtxParser:
             if file is None or file.raised is None:
                 raise
             raise _reading_error(file.raised) from None
+        finally:
+            if kept is not None:
+                kept.close()
 
     def __init_subclass__(cls) -> None:
         raise TypeError("type 'builtins.PyEvtxParser' is not an acceptable base type")
@@ -223,9 +229,20 @@ def _reading_error(raised: BaseException) -> OSError:
     return OSError(f"{_READ_HEADER}: {type(raised).__name__}: {raised}")
 
 
-def _pack_path(wevt_cache: Any) -> Optional[bytes]:
+def _pack_path(wevt_cache: Any) -> Tuple[Optional[bytes], Any]:
+    """The path of a cache, and what must stay alive until it has been read."""
     if wevt_cache is None:
-        return None
+        return None, None
     if isinstance(wevt_cache, (str, os.PathLike)):
-        return os.fsencode(wevt_cache)
-    raise TypeError("wevt_cache must be a path (str or Path) or a WevtCache instance")
+        name = os.fspath(wevt_cache)
+        if not str(name).endswith(".wevtcache"):
+            raise ValueError("wevt_cache path must be a `.wevtcache` file")
+        wevt_cache = WevtCache.load(name)
+    if not isinstance(wevt_cache, WevtCache):
+        raise TypeError("wevt_cache must be a path (str or Path) or a WevtCache instance")
+    if not wevt_cache._blobs:
+        return None, None
+    file = tempfile.NamedTemporaryFile(suffix=".wevtcache")
+    file.write(wevt_cache._bytes())
+    file.flush()
+    return os.fsencode(file.name), file

@@ -7,12 +7,16 @@ import json
 import pathlib
 import pickle
 import re
+import sys
 import unittest
 import warnings
 
 from support import WithLog, dump, evx
 
-from evx.compat import PyEvtxParser, PyRecordsIterator
+from evx.compat import PyEvtxParser, PyRecordsIterator, WevtCache, wevt
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import provider_files
 
 GUID = re.compile(r"\{([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}")
 HEADER = "An error occurred while trying to deserialize evtx stream.: failed to read EVTX file header block: "
@@ -172,6 +176,95 @@ class Exceptions(WithLog):
         self.assertIsInstance(PyEvtxParser(self.path).records(), PyRecordsIterator)
         with self.assertRaises(AttributeError):
             PyEvtxParser(self.path).other = 1
+
+
+class Definitions(WithLog):
+    PROVIDER, TEMPLATE = "54849625-5478-4994-a5ba-3e3b0328c30d", "11111111-2222-3333-4444-555555555555"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.crim = provider_files.crim({
+            "guid": cls.PROVIDER, "name": "Maker", "events": [{"id": 7, "version": 2, "template": 0, "message": 9}, {"id": 8}],
+            "templates": [{"guid": cls.TEMPLATE, "items": [{"name": "First"}, {"name": "Second", "in": 8, "out": 8}]}]})
+        cls.program = str(pathlib.Path(cls.folder, "maker.dll"))
+        pathlib.Path(cls.program).write_bytes(provider_files.pe({"WEVT_TEMPLATE": {1: {0x409: cls.crim}}}))
+
+    def raises(self, kind, text, use):
+        with self.assertRaises(kind) as caught:
+            use()
+        self.assertEqual(caught.exception.args, (text,))
+
+    def test_cache(self):
+        cache = WevtCache()
+        self.assertEqual((cache.add_dll(self.program), repr(cache)), (1, "WevtCache(...)"))
+        self.assertEqual(WevtCache().add_dir(self.folder), 1)
+        self.assertEqual(WevtCache().add_dir(self.folder, extensions="exe"), 0)
+        self.assertEqual(cache.resolve_template_guid("{" + self.PROVIDER.upper() + "}", 7, 2), self.TEMPLATE)
+        xml = cache.render_template_xml(self.TEMPLATE, ["a<b", 5])
+        self.assertIn("a&lt;b", xml)
+        self.assertIn(">5<", xml)
+        shown = cache.render_record_xml(self.path, next(iter(evx.open(self.path))).id, provider_guid=self.PROVIDER,
+                                        event_id=7, version=2)
+        self.assertIn("First", shown)
+        file = str(pathlib.Path(self.folder, "made.wevtcache"))
+        cache.dump(file)
+        self.assertEqual(WevtCache.load(file).render_template_xml(self.TEMPLATE, ["a<b", 5]), xml)
+        for given in (cache, file, pathlib.Path(file)):
+            self.assertEqual(list(PyEvtxParser(self.path, wevt_cache=given).records_json()),
+                             list(PyEvtxParser(self.path).records_json()))
+        self.raises(ValueError, f"refusing to overwrite existing output file `{file}` (pass overwrite=true)",
+                    lambda: cache.dump(file))
+        cache.dump(file, overwrite=True)
+
+    def test_exceptions_of_the_cache(self):
+        cache, bad = WevtCache(), str(pathlib.Path(self.folder, "bad.wevtcache"))
+        pathlib.Path(bad).write_bytes(b"x" * 20)
+        self.raises(ValueError, "expected a `.wevtcache` file", lambda: WevtCache.load("/x"))
+        self.raises(ValueError, f"invalid `.wevtcache` magic for `{bad}`", lambda: WevtCache.load(bad))
+        self.raises(OSError, "I/O error while open `/nonexistent/x.wevtcache`: No such file or directory (os error 2)",
+                    lambda: WevtCache.load("/nonexistent/x.wevtcache"))
+        self.raises(TypeError, "path must be a path (str or Path)", lambda: cache.add_dll(5))
+        self.raises(FileNotFoundError, "No such file or directory (os error 2)", lambda: cache.add_dll("/nonexistent"))
+        self.raises(RuntimeError, "input is not a valid PE file: failed to parse PE via goblin",
+                    lambda: cache.add_dll(self.path))
+        self.raises(KeyError, "No template_guid found for provider_guid=x event_id=1 version=1",
+                    lambda: cache.resolve_template_guid("x", 1, 1))
+        self.raises(KeyError, "template GUID `x` not found", lambda: cache.render_template_xml("x", []))
+        self.raises(TypeError, "'int' object is not an instance of 'Sequence'",
+                    lambda: cache.render_template_xml("x", 5))
+        self.raises(ValueError, "Must provide template_guid, or (provider_guid, event_id, version)",
+                    lambda: cache.render_record_xml(self.path, 1))
+        cache.add_dll(self.program)
+        self.raises(ValueError, "Record 99999999 not found",
+                    lambda: cache.render_record_xml(self.path, 99999999, template_guid=self.TEMPLATE))
+        first = next(iter(evx.open(self.path))).id
+        self.raises(ValueError, f"Record {first} has no TemplateInstance at index 9",
+                    lambda: cache.render_record_xml(self.path, first, 9, template_guid=self.TEMPLATE))
+        self.raises(ValueError, "Unknown encoding `nope`, expected an Encoding Standard label such as windows-1252",
+                    lambda: cache.render_template_xml(self.TEMPLATE, [], ansi_codec="nope"))
+        self.raises(ValueError, "wevt_cache path must be a `.wevtcache` file",
+                    lambda: PyEvtxParser(self.path, wevt_cache="/x"))
+
+    def test_manifests(self):
+        provider, = wevt.Manifest.parse(self.crim).providers
+        event, other = provider.events
+        self.assertEqual((provider.identifier, event.identifier, event.version, event.message_identifier),
+                         (self.PROVIDER, 7, 2, 9))
+        self.assertIsNone(other.template_offset)
+        template = provider.get_template_by_offset(event.template_offset)
+        self.assertEqual((template.identifier, provider.get_template_by_offset(5)), (self.TEMPLATE, None))
+        self.assertEqual([(i.name, i.input_data_type, i.output_data_type) for i in template.items],
+                         [("First", 1, 1), ("Second", 8, 8)])
+        self.assertIn("{sub:1}", template.to_xml())
+        self.raises(ValueError, "buffer too small for CRIM signature at offset 0 (need 4 bytes, have 1)",
+                    lambda: wevt.Manifest.parse(b"x"))
+        self.raises(TypeError, "'str' object is not an instance of 'bytes'", lambda: wevt.Manifest.parse("x"))
+        for size in range(0, len(self.crim), 7): # no crash, no endless loop, nothing but ValueError
+            try:
+                wevt.Manifest.parse(self.crim[:size])
+            except ValueError:
+                pass
 
 
 if __name__ == "__main__":
