@@ -1,3 +1,4 @@
+from typing_extensions import disjoint_base, final
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 __version__: str
@@ -19,6 +20,7 @@ def pack_values(
     /,
 ) -> Any: ...
 
+@final
 class Watch:
     def reports(self) -> List[Tuple[Any, ...]]: ...
     def totals(self) -> Dict[str, int]: ...
@@ -54,6 +56,7 @@ def table_templates(
     path: Optional[bytes], data: Optional[bytes], file: Any, mode: int, make_error: Callable[..., BaseException], /
 ) -> List[Tuple[bytes, int, int, str, Optional[str], Tuple[int, ...], Tuple[Tuple[str, Optional[str], str, int], ...]]]: ...
 
+@disjoint_base
 class Reader(Iterator[Any]):
     def __init__(
         self,

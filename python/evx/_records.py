@@ -23,6 +23,10 @@ Source = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO]
 _FORMS = {None: None, "json": (JSONL, 0, 0, 0), "xml": (XML, 0, 0, 0)}
 
 
+def _text_or_none(value: Any) -> Optional[str]:
+    return None if value is None else str(value)
+
+
 class Record:
     """One record of a log. It can be kept and shown at any time while its log is open.
 
@@ -109,7 +113,7 @@ class Record:
     @property
     def time_created(self) -> Optional[str]:
         """System/TimeCreated/@SystemTime as it stands there (ISO 8601, UTC), or None."""
-        return self._attribute("TimeCreated", "SystemTime")
+        return _text_or_none(self._attribute("TimeCreated", "SystemTime"))
 
     @property
     def event_id(self) -> Optional[int]:
@@ -123,17 +127,17 @@ class Record:
     @property
     def provider(self) -> Optional[str]:
         """System/Provider/@Name, or None."""
-        return self._attribute("Provider", "Name")
+        return _text_or_none(self._attribute("Provider", "Name"))
 
     @property
     def channel(self) -> Optional[str]:
         """System/Channel, or None."""
-        return self._text_of("Channel")
+        return _text_or_none(self._text_of("Channel"))
 
     @property
     def computer(self) -> Optional[str]:
         """System/Computer, or None."""
-        return self._text_of("Computer")
+        return _text_or_none(self._text_of("Computer"))
 
     def __repr__(self) -> str:
         return f"<evx.Record {self.id} written {self.written} at {self.offset}>"
@@ -153,7 +157,7 @@ class Log:
         if format not in _FORMS:
             raise ValueError('format is "json", "xml" or None')
         self._given, self.name = read_source(source)
-        self._options = {"conditions": conditions_of(query), "form": _FORMS[format], "ansi_codec": ansi_codec,
+        self._options: Dict[str, Any] = {"conditions": conditions_of(query), "form": _FORMS[format], "ansi_codec": ansi_codec,
                          "on_damage": damage_handler(damage)}
         self._is_open = True
         self._others: "weakref.WeakSet[Records]" = weakref.WeakSet()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob as _glob
 import os
 from dataclasses import dataclass, fields as _dataclass_fields, replace as _dataclass_replace
-from functools import partial
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _evx
@@ -364,7 +363,7 @@ class _ErrorOf:
     def __call__(self, *arguments: Any) -> Error:
         number = arguments[4]
         path = self.paths[number] if arguments[0] != "EVX_ERR_ARGUMENT" and number < len(self.paths) else None
-        return Error(*arguments, path=path)
+        return Error(*(*arguments, path))
 
 
 def _type_of(name: str, format: str, values: Optional[str], nullable: int) -> int:

@@ -18,7 +18,7 @@ _NULL, _STRING, _I64, _U64, _DOUBLE, _BOOL, _BINARY = 0, 1, 9, 10, 12, 13, 14
 def _path(path: Any) -> str:
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError("path must be a path (str or Path)")
-    return os.fspath(path)  # type: ignore[return-value]
+    return os.fspath(path)
 
 
 def _guid(text: str) -> Optional[uuid.UUID]:

@@ -119,7 +119,7 @@ class _File:
 def _source(given: Any) -> Tuple[Optional[bytes], Optional[bytes], Any, Optional[str]]:
     """(path, data, file, name) of a path or a file object."""
     if isinstance(given, (str, os.PathLike)) and not isinstance(os.fspath(given), bytes):
-        return os.fsencode(given), None, None, os.fspath(given)  # type: ignore[return-value]
+        return os.fsencode(given), None, None, os.fspath(given)
     for method in ("read", "seek"):
         if not hasattr(given, method):
             raise TypeError(f"Object does not have a .{method}() method.")
