@@ -80,10 +80,4 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
                             struct payload *const *payloads, const struct record *record,
                             evx_error *ret_error);
 
-// End of a record's stream: its size is repeated behind it.
-EVX_INLINE uint32_t record_stream_end(const struct record *record)
-{
-    return record->offset + record->size - 4;
-}
-
 #endif
