@@ -146,7 +146,7 @@ class Scan:
     and read anew. It pickles: options and no state.
     """
 
-    __slots__ = ("_options", "_types", "_watch", "__weakref__")
+    __slots__ = ("_options", "_types", "_watch", "_watched", "__weakref__")
 
     def __init__(self, options: Options, _types: Optional[Tuple[int, ...]] = None) -> None:
         for name, allowed in (("time_unit", _UNITS), ("event_data", _DATA), ("profile", _PROFILES),
@@ -157,6 +157,7 @@ class Scan:
         self._options = options
         self._types = _types  # of the fields, once they are known
         self._watch: Optional[_evx.Watch] = None  # of the stream that was opened last
+        self._watched: List[str] = []  # its files
         self._check()
 
     # ------------------------------------------------------------------------------------------- options
@@ -216,7 +217,7 @@ class Scan:
     def _known_types(self) -> Optional[Tuple[int, ...]]:
         """The types of the fields; looks at the templates of the files when it has to, once."""
         if not self._is_known():
-            stream, _ = self._open(self._fields(None), self._options.infer, None)
+            stream, _ = self._open(self._fields(None), self._options.infer, None, self.files())
             formats = _evx.table_formats(_evx.table_stream_schema(stream))
             first = len(formats) - len(self._options.fields)
             self._types = tuple(_type_of(*column) for column in formats[first:])
@@ -246,9 +247,8 @@ class Scan:
     # ------------------------------------------------------------------------------------------- rows
 
     def _open(self, fields: Tuple[Tuple[Optional[str], str, int], ...], infer: Optional[str],
-              on_damage: Any) -> Tuple[object, _evx.Watch]:
+              on_damage: Any, paths: List[str]) -> Tuple[object, _evx.Watch]:
         o = self._options
-        paths = self.files()
         return _evx.table_open(
             _evx.Watch, tuple(os.fsencode(path) for path in paths), o.data, o.columns, fields,
             conditions_of(o.query), self._numbers(infer), o.ansi_codec, _ErrorOf(paths), on_damage,
@@ -257,7 +257,9 @@ class Scan:
     def _stream(self) -> object:
         fields = self._fields(self._known_types())
         on_damage = None if self._options.damage == "raise" else damage_handler(self._options.damage)
-        stream, self._watch = self._open(fields, None, on_damage)
+        paths = self.files()
+        stream, self._watch = self._open(fields, None, on_damage, paths)
+        self._watched = paths
         return stream
 
     def __arrow_c_stream__(self, requested_schema: Optional[object] = None) -> object:
@@ -285,7 +287,7 @@ class Scan:
             return self._stream()
         changed = self.replace(**changes)
         stream = changed._stream()
-        self._watch = changed._watch
+        self._watch, self._watched = changed._watch, changed._watched
         return stream
 
     def batches(self) -> Iterator[Any]:
@@ -319,7 +321,7 @@ class Scan:
         10,000; empty before the first one."""
         if self._watch is None:
             return []
-        make = _ErrorOf(self.files() if self._options.data is None else [])
+        make = _ErrorOf(self._watched)
         return [make(*arguments) for arguments in self._watch.reports()]
 
     @property
