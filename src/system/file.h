@@ -51,6 +51,7 @@ int file_write_two(int fd, const void *first, size_t first_size, const void *sec
                    size_t second_size);
 
 int64_t file_position(int fd);
+bool file_rewind(int fd);
 // Also the size of a block device.
 int64_t file_end(int fd);
 // Whether nothing was ever written to the range. False where the system does not tell.

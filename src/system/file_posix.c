@@ -161,6 +161,11 @@ int file_write(int fd, const void *bytes, size_t size)
     return file_write_two(fd, NULL, 0, bytes, size);
 }
 
+bool file_rewind(int fd)
+{
+    return lseek(fd, 0, SEEK_SET) == 0;
+}
+
 int64_t file_position(int fd)
 {
     return lseek(fd, 0, SEEK_CUR);
