@@ -589,12 +589,13 @@ static void test_partly(void **state)
     (void)state;
     uint64_t refused = 0;
     static const uint8_t sid[] = {1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0, 7, 7};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
         encode_builder *b = encode_create();
         encode_template *t = encode_template_text(b, "<Event><V>%0</V></Event>");
         const encode_value values[] = {
             encode_bytes(b, ENCODE_STRING, "a\0b", 3), encode_bytes(b, ENCODE_FILETIME, "\377\377\377\377\377\377\377\177", 8),
-            encode_bytes(b, ENCODE_U32, "abc", 3), encode_bytes(b, ENCODE_SID, sid, sizeof sid)};
+            encode_bytes(b, ENCODE_U32, "abc", 3), encode_bytes(b, ENCODE_SID, sid, sizeof sid),
+            encode_systemtime(2024, 2, 0, 29, 23, 59, 59, 999), encode_systemtime(2024, 99, 0, 1, 0, 0, 0, 0)};
         encode_add_event(b, t, &values[i], 1);
         size_t size;
         const uint8_t *bytes = encode_finish(b, &size);
@@ -612,7 +613,7 @@ static void test_partly(void **state)
         books_free(&books);
         encode_free(&b);
     }
-    assert_int_equal(refused, 2); // the string and the number
+    assert_int_equal(refused, 3); // the string, the number and the month
 }
 
 // ----------------------------------------------------------------------------------------- cuts and mutants
