@@ -12,6 +12,7 @@
 #include "conditions.h"
 #include "definitions.h"
 #include "fields.h"
+#include "gather.h"
 #include "input.h"
 #include "make_engine.h"
 #include "messages.h"
@@ -23,9 +24,10 @@
 struct dump {
     const struct options *options;
     evx_engine *engine;
-    evx_pack *definitions;  // NULL: none
-    evx_mta *texts;         // NULL: none
-    evx_messages *messages; // NULL: none
+    evx_pack *definitions;    // NULL: none
+    evx_mta *texts;           // NULL: none
+    evx_messages *messages;   // NULL: none
+    struct gathered gathered; // for the recovery of old records
     struct output output;
     struct progress progress;
     evx_convert_options convert;
@@ -129,16 +131,9 @@ static int write_count(struct dump *dump, uint64_t count, const char *name)
     return result;
 }
 
-static bool dump_input(struct dump *dump, const char *name, int *ret_code)
+// Whether to go on with the next input.
+static bool convert_reader(struct dump *dump, const char *name, evx_reader *reader, int *ret_code)
 {
-    evx_reader *reader = input_open(dump->engine, name);
-    if (!reader) {
-        *ret_code = EXIT_FAILURE;
-        return true;
-    }
-    evx_file_info info;
-    evx_get_file_info(reader, &info);
-    warn_of_header(dump, &info);
     progress_begin(&dump->progress, dump->output.fd);
     const evx_sink sink = {
         .write = on_write,
@@ -157,13 +152,43 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
         dump->convert.mta = beside;
     evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
-    evx_close(&reader);
     dump->convert.mta = dump->texts;
     evx_mta_close(&beside);
     dump->records += result.records;
     if (dump->only_counts && !dump->only_explains && write_count(dump, result.records, name) != 0)
         status = EVX_ERR_SINK;
     return judge(dump, name, status, &error, ret_code);
+}
+
+static bool dump_input(struct dump *dump, const char *name, int *ret_code)
+{
+    evx_reader *reader = gathered_take_reader(&dump->gathered, name);
+    if (!reader)
+        reader = input_open(dump->engine, name);
+    if (!reader) {
+        *ret_code = EXIT_FAILURE;
+        return true;
+    }
+    evx_file_info info;
+    evx_get_file_info(reader, &info);
+    warn_of_header(dump, &info);
+    const bool goes_on = convert_reader(dump, name, reader, ret_code);
+    evx_close(&reader);
+    return goes_on;
+}
+
+// The same for all that is found in an input of any kind.
+static bool recover_input(struct dump *dump, const char *name, size_t index, int *ret_code)
+{
+    struct remains *remains = gathered_remains(&dump->gathered, index, name);
+    bool goes_on = true, failed = !remains;
+    while (remains && goes_on && remains_find(remains, dump->engine, name, &failed))
+        goes_on = convert_reader(dump, name, remains->reader, ret_code);
+    if (remains)
+        remains_close(remains);
+    if (failed)
+        *ret_code = EXIT_FAILURE;
+    return goes_on;
 }
 
 static void print_notices(const struct options *options)
@@ -191,8 +216,9 @@ static evx_convert_options convert_options(const struct options *options)
         .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
         .ids = options->ids,
         .id_count = options->id_count,
-        .skip_chunks = options->command != CMD_EVTX_DUMP,
+        .skip_chunks = options->command->id != CMD_EVTX_DUMP,
         .reverse = options_flag(options, OPT_REVERSE),
+        .show_duplicates = options_flag(options, OPT_SHOW_DUPLICATES),
         .header = 1,
         .add_source = options_flag(options, OPT_ADD_SOURCE),
         .csv_safe = options_flag(options, OPT_CSV_SAFE),
@@ -265,13 +291,20 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     if (!load_additions(dump) || !output_open_chosen(dump->options, inputs, &dump->output))
         return EXIT_FAILURE;
     dump->shares_stderr = goes_to_stderr(dump->output.fd);
+    const bool is_salvage = dump->options->command->id == CMD_EVX_RECOVER;
+    if (is_salvage)
+        dump->convert.recovery = gather_remains(dump->engine, inputs, &dump->gathered);
+    else if (dump->convert.recover && dump->options->command->id != CMD_EVTX_DUMP)
+        dump->convert.recovery = gather_inputs(dump->engine, inputs, &dump->gathered);
     write_text(dump, evx_document_front(dump->convert.format));
     bool has_rows = dump->convert.format >= EVX_FORMAT_CSV && !dump->only_counts;
     if (has_rows && options_flag(dump->options, OPT_BOM))
         output_write(&dump->output, "\xEF\xBB\xBF", 3); // output_close tells of a failure
     for (size_t i = 0; i < inputs->count && !is_done(dump); i++) {
         dump->untitled = inputs->count > 1 ? inputs->paths[i] : NULL;
-        if (!dump_input(dump, inputs->paths[i], &code))
+        dump->convert.recovery_input = (unsigned)i + 1;
+        if (!(is_salvage ? recover_input(dump, inputs->paths[i], i, &code)
+                         : dump_input(dump, inputs->paths[i], &code)))
             break;
     }
     if (dump->only_explains)
@@ -313,6 +346,7 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     }
     evx_fields_destroy(&fields);
     evx_query_destroy(&compiled);
+    gathered_free(&dump->gathered);
     evx_engine_destroy(&dump->engine);
     evx_pack_close(&dump->definitions);
     evx_mta_close(&dump->texts);

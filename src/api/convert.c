@@ -95,13 +95,21 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
             &known.query->tree, plans_for(engine, known.query->engine, &known.query->plans),
             engine->codec, log_name_make(known.file_name));
     ret_conversion->job.options = (struct job_options){
-        .recover = known.recover,
+        .recover = known.recover || known.recovery,
         .validate_checksums = known.validate_checksums,
         .ids = known.ids,
         .id_count = known.id_count,
-        .skips_chunks = known.skip_chunks && known.ids && !known.recover &&
+        .skips_chunks = known.skip_chunks && known.ids && !known.recover && !known.recovery &&
                         !known.validate_checksums && !engine->no_skips,
     };
+    if (known.recovery) {
+        struct outside *outside = engine->pack ? &engine->definitions.outside : NULL;
+        ret_conversion->recovery =
+            recovery_of_input((struct recovery *)&known.recovery->recovery, outside,
+                              known.recovery_input, known.show_duplicates != 0);
+        ret_conversion->job.options.recovery = &ret_conversion->recovery;
+        ret_conversion->text.tells_origin = true;
+    }
     unsigned cores = core_count();
     ret_conversion->job.threads = known.threads && known.threads < cores ? known.threads : cores;
     ret_conversion->stop_after_error = known.stop_after_error;
@@ -150,6 +158,8 @@ evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, c
     if (status != EVX_OK)
         return status;
     reader_describe_job(reader, &conversion.job);
+    // Of what was found anywhere, each record says where.
+    conversion.text.tells_place = conversion.text.tells_origin && reader->source->shift_of;
     status = convert_run(&conversion, result, &counts, error);
     engine_count_records(engine, &counts);
     return status;

@@ -6,6 +6,7 @@
 #include <evx/evx.h>
 #include <evx/messages.h>
 #include <evx/packs.h>
+#include <evx/recovery.h>
 
 #include "emit/message_names.h"
 #include "emit/message_info.h"
@@ -47,6 +48,12 @@ struct evx_engine {
     struct messages messages; // if it has
 };
 
+struct evx_recovery {
+    struct evx_engine *engine;
+    struct recovery recovery;
+    uint8_t *buffer; // CHUNK_BYTES
+};
+
 struct evx_query {
     struct evx_engine *engine;
     struct query_tree tree;
@@ -83,6 +90,10 @@ struct evx_reader {
     evx_value *values;        // that evx_get_values gave
     size_t value_capacity;
 };
+
+// Opens a log. Takes over the source, on failure too.
+evx_status reader_open(evx_engine *engine, struct source *source, evx_reader **ret_reader,
+                       evx_error *error);
 
 // Readies the reader for a pass over all chunks: finds the oldest one, where reading starts. A
 // stream whose order is not certain, or that is read from its end, is spooled; any other one has

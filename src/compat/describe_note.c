@@ -54,8 +54,9 @@ static const char *const phrases[] = {
     [NOTE_VALUE_DOUBTFUL] = WITHHELD "its value of type 0x{type:x2} and size {length} at file "
                                      "offset 0x{offset:x} cannot be right",
     [NOTE_RECORD_UNREADABLE] = WITHHELD "what stands at file offset 0x{offset:x} cannot be read",
-    [NOTE_QUERY_GAVE_UP] = RECORD " has a value on which a regular expression needs too many steps: "
-                                  "it counts as one that does not match",
+    [NOTE_QUERY_GAVE_UP] =
+        RECORD " has a value on which a regular expression needs too many steps: "
+               "it counts as one that does not match",
     [NOTE_RECORD_CUT] = WITHHELD "it needs bytes behind the end of the input",
 };
 
@@ -80,7 +81,7 @@ void describe_note(const struct note *note, evx_error *error)
         {"length", note->length, NULL},
         {"declared", note->declared, NULL},
         {"present", note->present, NULL},
-        {"offset", note->offset, NULL},
+        {"offset", note->offset + note->shift, NULL},
         {"place", place_in_chunk(note), NULL},
         {0},
     };
@@ -92,6 +93,6 @@ void describe_note(const struct note *note, evx_error *error)
     error->kind = damage_kind_of_note(note);
     error->chunk = note->chunk;
     error->record_id = note->record_id;
-    error->offset = note->offset;
+    error->offset = note->offset + note->shift;
     error->length = note_has_length(note) ? note->length : EVX_NONE;
 }

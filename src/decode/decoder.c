@@ -54,6 +54,7 @@ void decoder_forget_chunk(struct decoder *decoder)
     charges_forget(decoder);
     arena_reset(&decoder->chunk_arena);
     decoder->proved_names = NULL;
+    decoder->definition_offsets = NULL;
     offset_map_clear(&decoder->names);
     offset_map_clear(&decoder->templates);
     offset_map_clear(&decoder->proofs);

@@ -133,6 +133,8 @@ enum slot_state chunk_reader_load(struct chunk_reader *reader, uint64_t slot, ev
     uint64_t offset = slot_offset(slot);
     struct chunk *chunk = &reader->chunk;
     *chunk = (struct chunk){.slot = slot, .size = CHUNK_BYTES};
+    if (source->shift_of)
+        chunk->shift = source->shift_of(source, offset, &chunk->is_loose);
     reader->rest_is_lost = reader->cut_is_told = false;
     if (source->size != EVX_NONE && offset >= source->size)
         return absent_slot(reader, slot, ret_error);

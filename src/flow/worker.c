@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "compat/describe.h"
 #include "compat/first_fault.h"
+#include "flow/carved.h"
 #include "flow/outcome.h"
 
 bool worker_init(struct worker *worker, struct memory *memory, struct store *store,
@@ -48,7 +49,9 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
         &worker->reader, options->recover, options->validate_checksums, &worker->notes, ret_error);
     if (state == SLOT_LOADED) {
         decoder_start_chunk(&worker->decoder, &worker->reader.chunk);
+        worker->decoder.elsewhere = options->recovery ? &options->recovery->elsewhere : NULL;
         record_walk_start(&worker->walk, &worker->reader.chunk, options->recover);
+        worker->walk.salvages = options->recovery != NULL;
     }
     return state;
 }
@@ -89,14 +92,13 @@ enum walk_event worker_walk(struct worker *worker, struct record *ret_record, ev
     return WALK_DAMAGE;
 }
 
-static void take_marks(const struct chain *chain, struct payload *const *payloads, size_t *marks)
+void worker_take_marks(const struct chain *chain, struct payload *const *payloads, size_t *marks)
 {
     for (unsigned i = 0; i < chain->count; i++)
         marks[i] = payloads[i]->mark;
 }
 
-static void rewind_all(const struct chain *chain, struct payload *const *payloads,
-                       const size_t *marks)
+void worker_rewind(const struct chain *chain, struct payload *const *payloads, const size_t *marks)
 {
     for (unsigned i = 0; i < chain->count; i++)
         chain->consumers[i]->class->rewind(payloads[i], marks[i]);
@@ -160,7 +162,7 @@ EVX_COLD static bool take_again(struct worker *worker, const struct chain *chain
 {
     struct chunk *chunk = &worker->reader.chunk;
     size_t marks[CHAIN_MAX];
-    take_marks(chain, payloads, marks);
+    worker_take_marks(chain, payloads, marks);
     if (chunk->asked) {
         if (!chunk_reader_load_rest(&worker->reader))
             return false;
@@ -168,7 +170,7 @@ EVX_COLD static bool take_again(struct worker *worker, const struct chain *chain
         decoder_start_record(&worker->decoder, event->record->recovered);
         if (decode_and_give(worker, chain, event, payloads))
             return true;
-        rewind_all(chain, payloads, marks);
+        worker_rewind(chain, payloads, marks);
     }
     return take_damaged(worker, chain, event, payloads);
 }
@@ -186,12 +188,12 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     event.way = WAY_COMPILED;
     event.is_dropped = event.has_given_up = false;
     size_t marks[CHAIN_MAX];
-    take_marks(chain, payloads, marks);
+    worker_take_marks(chain, payloads, marks);
     worker->refusals = worker->memory->refusals;
     decoder_start_record(decoder, record->recovered);
     bool fine = decode_and_give(worker, chain, &event, payloads);
     if (EVX_UNLIKELY(!fine || worker->reader.chunk.asked)) {
-        rewind_all(chain, payloads, marks);
+        worker_rewind(chain, payloads, marks);
         event.way = WAY_COMPILED;
         event.is_dropped = event.has_given_up = false;
         fine = take_again(worker, chain, &event, payloads);
@@ -204,7 +206,7 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     if (EVX_UNLIKELY(!fine || worker->reader.chunk.asked || decoder->note_count)) {
         enum take_state state = outcome_judge(worker, record, fine, ret_error);
         if (state != TAKE_SHOWN) {
-            rewind_all(chain, payloads, marks);
+            worker_rewind(chain, payloads, marks);
             return state;
         }
     }
@@ -217,7 +219,7 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     return TAKE_SHOWN;
 }
 
-static bool is_selected(const struct job_options *options, uint64_t id)
+bool worker_is_selected(const struct job_options *options, uint64_t id)
 {
     if (!options->ids)
         return true;
@@ -225,24 +227,6 @@ static bool is_selected(const struct job_options *options, uint64_t id)
         if (id >= options->ids[i].first && id <= options->ids[i].last)
             return true;
     return false;
-}
-
-// A carved record is proved before it is selected: carving goes on behind it, or in it.
-static enum record_state take_carved(struct worker *worker, const struct job_options *options,
-                                     struct payload *const *payloads, const struct record *record,
-                                     evx_error *ret_error)
-{
-    size_t marks[CHAIN_MAX];
-    take_marks(worker->chain, payloads, marks);
-    enum take_state state = worker_take(worker, worker->chain, payloads, record, ret_error);
-    record_walk_carved(&worker->walk, record, state == TAKE_SHOWN || state == TAKE_DROPPED);
-    if (state == TAKE_FAILED)
-        return RECORD_DAMAGED;
-    if (is_selected(options, record->id))
-        return state == TAKE_SHOWN ? RECORD_TAKEN : RECORD_LEFT_OUT;
-    worker->notes.count = 0;
-    rewind_all(worker->chain, payloads, marks);
-    return RECORD_LEFT_OUT;
 }
 
 enum record_state worker_next(struct worker *worker, const struct job_options *options,
@@ -262,10 +246,14 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
             break;
         }
         if (EVX_UNLIKELY(ret_record->recovered))
-            return take_carved(worker, options, payloads, ret_record, ret_error);
-        if (EVX_UNLIKELY(!is_selected(options, ret_record->id)))
+            return carved_take(worker, options, payloads, ret_record, ret_error);
+        if (EVX_UNLIKELY(!worker_is_selected(options, ret_record->id)))
             continue;
-        switch (worker_take(worker, worker->chain, payloads, ret_record, ret_error)) {
+        const enum take_state state =
+            worker_take(worker, worker->chain, payloads, ret_record, ret_error);
+        if (EVX_UNLIKELY(options->recovery != NULL))
+            carved_look_inside(worker, ret_record, state == TAKE_SHOWN || state == TAKE_DROPPED);
+        switch (state) {
         case TAKE_SHOWN:
             return RECORD_TAKEN;
         case TAKE_FAILED:
