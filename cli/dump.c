@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <evx/writer.h>
+
 #include "commands.h"
 #include "conditions.h"
 #include "definitions.h"
@@ -28,6 +30,7 @@ struct dump {
     evx_mta *texts;           // NULL: none
     evx_messages *messages;   // NULL: none
     struct gathered gathered; // for the recovery of old records
+    evx_writer *writer;       // records are written as a log; NULL: as text
     struct output output;
     struct progress progress;
     evx_convert_options convert;
@@ -55,7 +58,7 @@ static int on_write(void *context, const void *bytes, size_t size)
 // Around the records of a document; counts are none.
 static void write_text(struct dump *dump, const char *text)
 {
-    if (*text)
+    if (*text && !dump->writer)
         on_write(dump, text, strlen(text)); // output_close tells what went wrong
 }
 
@@ -150,7 +153,9 @@ static bool convert_reader(struct dump *dump, const char *name, evx_reader *read
     evx_mta *beside = dump->messages && !dump->texts ? messages_open_beside(name) : NULL;
     if (beside)
         dump->convert.mta = beside;
-    evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
+    evx_status status =
+        dump->writer ? evx_writer_add(dump->writer, reader, &dump->convert, &sink, &result, &error)
+                     : evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
     dump->convert.mta = dump->texts;
     evx_mta_close(&beside);
@@ -285,6 +290,25 @@ static int on_explain(void *context, const void *bytes, size_t size)
     return output_write(&((struct dump *)context)->output, bytes, size);
 }
 
+// What is still to be written of a log. False: it was reported.
+static bool finish_log(struct dump *dump)
+{
+    evx_error error = {0};
+    uint64_t left_out = 0;
+    if (!dump->writer)
+        return true;
+    evx_status status = evx_writer_finish(dump->writer, NULL, &left_out, &error);
+    evx_writer_destroy(&dump->writer);
+    if (status == EVX_ERR_MEMORY)
+        report_no_memory();
+    if (status != EVX_OK)
+        report_failure("Failed to write the log", &error, 0);
+    if (left_out)
+        report_line("Note: %" PRIu64 " recovered records have no definition and are not in the log",
+                    left_out);
+    return status == EVX_OK;
+}
+
 static int dump_inputs(struct dump *dump, const struct input_list *inputs)
 {
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -296,8 +320,11 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
         dump->convert.recovery = gather_remains(dump->engine, inputs, &dump->gathered);
     else if (dump->convert.recover && dump->options->command->id != CMD_EVTX_DUMP)
         dump->convert.recovery = gather_inputs(dump->engine, inputs, &dump->gathered);
+    if (options_text(dump->options, OPT_WRITE) &&
+        evx_writer_create(dump->engine, dump->output.fd, &dump->writer, NULL) != EVX_OK)
+        report_no_memory();
     write_text(dump, evx_document_front(dump->convert.format));
-    bool has_rows = dump->convert.format >= EVX_FORMAT_CSV && !dump->only_counts;
+    bool has_rows = !dump->writer && dump->convert.format >= EVX_FORMAT_CSV && !dump->only_counts;
     if (has_rows && options_flag(dump->options, OPT_BOM))
         output_write(&dump->output, "\xEF\xBB\xBF", 3); // output_close tells of a failure
     for (size_t i = 0; i < inputs->count && !is_done(dump); i++) {
@@ -313,6 +340,8 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
         write_count(dump, dump->records, "total");
     tell_unknown_names(dump);
     write_text(dump, evx_document_back(dump->convert.format));
+    if (!finish_log(dump))
+        code = EXIT_FAILURE;
     int output_code = output_close(&dump->output);
     if (dump->messages && !dump->only_counts)
         messages_report_untold(dump->engine);

@@ -115,6 +115,10 @@ struct log_name log_name_make(const char *file_name);
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
                         struct conversion *ret_conversion, evx_error *error);
 
+// Converts with options that have been read. Sets *result in every case but that of arguments.
+evx_status convert_into(struct evx_reader *reader, struct conversion *conversion,
+                        evx_convert_result *result, evx_error *error);
+
 // Reads the record that evx_next gave for what is wanted of it, as evx_render does.
 evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wish,
                        evx_error *error);
