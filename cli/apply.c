@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // evtx_dump apply-wevt-cache: a template of a cache file, filled with given values.
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <evx/packs.h>
 
@@ -17,6 +15,8 @@
 #include "json_values.h"
 #include "output.h"
 #include "report.h"
+#include "system/file.h"
+#include "system/memory_file.h"
 
 struct apply {
     const struct options *options;
@@ -61,17 +61,19 @@ static bool fail_because(const char *top, const char *path, char *why)
 static bool read_text(const char *path, char **ret_text, size_t *ret_size)
 {
     char buffer[4096], why[256];
-    FILE *in = fopen(path, "rbe"), *out = open_memstream(ret_text, ret_size);
+    FILE *out = memory_file_open(ret_text, ret_size);
     if (!out)
         report_no_memory();
-    for (size_t n; in && (n = fread(buffer, 1, sizeof buffer, in)) > 0;)
-        fwrite(buffer, 1, n, out);
-    bool fine = in && !ferror(in);
+    int fd = file_open(path);
+    int64_t n = fd < 0 ? -1 : 0;
+    while (fd >= 0 && (n = file_read(fd, buffer, sizeof buffer)) > 0)
+        fwrite(buffer, 1, (size_t)n, out);
+    bool fine = n == 0;
     int number = errno;
-    if (fclose(out) != 0)
+    if (!memory_file_close(out))
         report_no_memory();
-    if (in)
-        fclose(in);
+    if (fd >= 0)
+        file_close(fd);
     if (fine)
         return true;
     report_os_text(number, why, sizeof why);

@@ -2,14 +2,14 @@
 #include "conditions.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "newest.h"
 #include "report.h"
+#include "system/file.h"
+#include "system/process.h"
 #include "zone.h"
 
 enum { QUERY_FILE_BYTES_MAX = 4 << 20 };
@@ -91,20 +91,17 @@ static void release(struct gathered *gathered)
 // All of a file of queries, or NULL with errno set; EFBIG when it is too large to be one.
 static char *read_whole(const char *path, size_t *ret_size)
 {
-    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    int fd = strcmp(path, "-") == 0 ? file_duplicate(PROCESS_INPUT) : file_open(path);
     char *text = fd < 0 ? NULL : malloc(QUERY_FILE_BYTES_MAX);
     size_t size = 0;
-    ssize_t n = text ? 1 : -1;
+    int64_t n = text ? 1 : -1;
     while (n > 0 && size < QUERY_FILE_BYTES_MAX) {
-        n = read(fd, text + size, QUERY_FILE_BYTES_MAX - size);
-        if (n < 0 && errno == EINTR)
-            n = 1;
-        else if (n > 0)
-            size += (size_t)n;
+        n = file_read(fd, text + size, QUERY_FILE_BYTES_MAX - size);
+        size += n > 0 ? (size_t)n : 0;
     }
     int number = n < 0 ? errno : EFBIG;
     if (fd >= 0)
-        close(fd);
+        file_close(fd);
     if (n != 0) {
         free(text);
         errno = number;

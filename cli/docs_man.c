@@ -6,6 +6,7 @@
 
 #include <evx/evx_version.h>
 
+#include "system/memory_file.h"
 #include "usage.h"
 
 static void write_text(FILE *out, const char *text)
@@ -75,11 +76,11 @@ static void write_usage(FILE *out, const struct command_spec *command)
 {
     char *text;
     size_t size;
-    FILE *line = open_memstream(&text, &size);
+    FILE *line = memory_file_open(&text, &size);
     if (!line)
         exit(EXIT_FAILURE);
     usage_write(line, command, NULL);
-    if (fclose(line) != 0)
+    if (!memory_file_close(line))
         exit(EXIT_FAILURE);
     write_text(out, text + strlen("Usage: "));
     fputc('\n', out);

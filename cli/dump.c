@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // evtx_dump and evx dump: records to text.
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <evx/writer.h>
 
@@ -21,6 +19,7 @@
 #include "output.h"
 #include "progress.h"
 #include "report.h"
+#include "system/process.h"
 #include "walk_inputs.h"
 
 struct dump {
@@ -230,13 +229,6 @@ static evx_convert_options convert_options(const struct options *options)
     };
 }
 
-static bool goes_to_stderr(int fd)
-{
-    struct stat output, errors;
-    return fstat(fd, &output) == 0 && fstat(STDERR_FILENO, &errors) == 0 &&
-           output.st_dev == errors.st_dev && output.st_ino == errors.st_ino;
-}
-
 static bool load_texts(struct dump *dump)
 {
     evx_error error = {0};
@@ -314,7 +306,7 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
     if (!load_additions(dump) || !output_open_chosen(dump->options, inputs, &dump->output))
         return EXIT_FAILURE;
-    dump->shares_stderr = goes_to_stderr(dump->output.fd);
+    dump->shares_stderr = process_shares_output(dump->output.fd, PROCESS_ERRORS);
     const bool is_salvage = dump->options->command->id == CMD_EVX_RECOVER;
     if (is_salvage)
         dump->convert.recovery = gather_remains(dump->engine, inputs, &dump->gathered);

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: MIT
 // evtx_dump extract-wevt-templates: WEVT_TEMPLATE resources of PE files into one cache file.
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <evx/packs.h>
 
 #include "commands.h"
-#include "fd_input.h"
 #include "glob_paths.h"
 #include "path_set.h"
 #include "report.h"
+#include "system/folder.h"
 
 enum { COPY_BYTES = 64 << 10 };
 
@@ -48,24 +44,21 @@ struct search {
 // Reads one folder. Links to folders are not followed: they may lead back.
 static bool read_folder(struct search *search, const char *folder)
 {
-    struct dirent *entry;
-    DIR *entries = opendir(folder);
-    errno = entries ? 0 : errno;
-    while (entries && (entry = readdir(entries)) != NULL) {
-        struct stat status, target;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        char *path = path_join(folder, entry->d_name);
-        if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode))
+    const char *name;
+    enum file_kind kind;
+    struct folder_reader *entries = folder_open(folder);
+    while (entries && (name = folder_next(entries, &kind)) != NULL) {
+        struct file_status target;
+        char *path = path_join(folder, name);
+        if (kind == FILE_KIND_FOLDER)
             path_set_add(&search->folders, path);
-        else if (stat(path, &target) == 0 && S_ISREG(target.st_mode) &&
-                 has_extension(search->extensions, entry->d_name))
+        else if (file_find_status(path, &target) && target.kind == FILE_KIND_REGULAR &&
+                 has_extension(search->extensions, name))
             path_set_add(&search->files, path);
         free(path);
-        errno = 0;
     }
-    if (errno == 0) {
-        closedir(entries);
+    if (entries && errno == 0) {
+        folder_close(entries);
         return true;
     }
     char text[256], *top;
@@ -75,18 +68,18 @@ static bool read_folder(struct search *search, const char *folder)
     report_failure_text(top, text);
     free(top);
     if (entries)
-        closedir(entries);
+        folder_close(entries);
     return false;
 }
 
 static bool add_input(struct search *search, const char *path)
 {
-    struct stat status;
-    if (stat(path, &status) < 0)
+    struct file_status status;
+    if (!file_find_status(path, &status))
         return true;
-    if (S_ISREG(status.st_mode))
+    if (status.kind == FILE_KIND_REGULAR)
         path_set_add(&search->files, path);
-    if (!S_ISDIR(status.st_mode) || !search->recursive)
+    if (status.kind != FILE_KIND_FOLDER || !search->recursive)
         return true;
     path_set_add(&search->folders, path);
     while (search->folders.count > 0) {
@@ -159,14 +152,15 @@ static bool put_header(struct cache *cache)
 
 static bool open_cache(const struct options *options, struct cache *ret)
 {
-    struct stat status;
+    struct file_status status;
     *ret = (struct cache){.path = options_text(options, OPT_OUTPUT)};
-    if (!options_flag(options, OPT_OVERWRITE) && stat(ret->path, &status) == 0) {
+    if (!options_flag(options, OPT_OVERWRITE) && file_find_status(ret->path, &status)) {
         report_line("Error: refusing to overwrite existing output file `%s` (pass overwrite=true)",
                     ret->path);
         return false;
     }
-    ret->file = fopen(ret->path, "wbe");
+    int fd = file_create(ret->path);
+    ret->file = fd < 0 ? NULL : fdopen(fd, "wb");
     if (!ret->file) {
         report_cache_error(ret, "create");
         return false;
@@ -197,12 +191,14 @@ struct source {
 
 static int64_t read_source(void *context, void *buffer, size_t size, uint64_t offset)
 {
-    return fd_input_read(((const struct source *)context)->fd, buffer, size, offset);
+    return file_read_at(((const struct source *)context)->fd, buffer, size, offset);
 }
 
 static int64_t source_size(void *context)
 {
-    return fd_input_size(((const struct source *)context)->fd);
+    struct file_status status;
+    const struct source *source = context;
+    return file_get_status(source->fd, &status) ? (int64_t)status.size_bytes : -1;
 }
 
 static int copy_resource(void *context, const evx_resource *resource)
@@ -239,7 +235,7 @@ static void report_unreadable(const char *path, int number)
 
 static bool extract(struct cache *cache, const char *path)
 {
-    struct source source = {.cache = cache, .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    struct source source = {.cache = cache, .fd = file_open(path)};
     const evx_input input = {read_source, source_size, &source};
     evx_error error = {0};
     if (source.fd < 0) {
@@ -248,7 +244,7 @@ static bool extract(struct cache *cache, const char *path)
     }
     evx_status status =
         evx_find_resources(&input, EVX_RESOURCE_WEVT_TEMPLATE, copy_resource, &source, &error);
-    close(source.fd);
+    file_close(source.fd);
     if (status == EVX_ERR_MEMORY)
         report_no_memory();
     if (status == EVX_ERR_IO || source.read_errno > 0)

@@ -2,12 +2,13 @@
 // evx gen: a log from nothing.
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "gen/generate.h"
 #include "output.h"
 #include "report.h"
+#include "system/console.h"
+#include "system/process.h"
 
 // The output is opened by the first write: options that make no log must not truncate a file.
 struct gen {
@@ -33,7 +34,7 @@ static bool open_output(const struct options *options, struct output *ret_output
     if (path && strcmp(path, "-") != 0)
         return output_open_file(path, options_flag(options, OPT_NO_CONFIRM_OVERWRITE), NULL, 0,
                                 ret_output);
-    if (isatty(STDOUT_FILENO)) {
+    if (console_is(PROCESS_OUTPUT)) {
         report_failure_text("A log is no text for a terminal; name a file with -f", NULL);
         return false;
     }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "glob_paths.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "report.h"
+#include "system/folder.h"
 #include "utf8.h"
 
 enum { FOLDERS_DEEP_MAX = 256 }; // below one **
@@ -111,10 +110,10 @@ static bool has_wildcards(const char *component)
     return strpbrk(component, "?*[") != NULL;
 }
 
-static bool is_folder(const char *path, bool follow)
+static bool is_folder(const char *path)
 {
-    struct stat status;
-    return (follow ? stat(path, &status) : lstat(path, &status)) == 0 && S_ISDIR(status.st_mode);
+    struct file_status status;
+    return file_find_status(path, &status) && status.kind == FILE_KIND_FOLDER;
 }
 
 struct expansion {
@@ -169,35 +168,34 @@ static void push_entries(struct places *places, const struct place *place, const
 {
     bool is_recursive = strcmp(component, "**") == 0;
     const char *folder = *place->path ? place->path : ".";
-    struct dirent *entry;
-    if (!is_folder(folder, true))
+    const char *name;
+    enum file_kind kind;
+    if (!is_folder(folder))
         return;
-    DIR *entries = opendir(folder);
+    struct folder_reader *entries = folder_open(folder);
     if (!entries) {
         report_folder(folder);
         return;
     }
-    while ((entry = readdir(entries)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+    while ((name = folder_next(entries, &kind)) != NULL) {
+        if (!is_recursive && !fits(component, name))
             continue;
-        if (!is_recursive && !fits(component, entry->d_name))
-            continue;
-        char *path = *place->path ? path_join(place->path, entry->d_name) : copy(entry->d_name);
+        char *path = *place->path ? path_join(place->path, name) : copy(name);
         if (!is_recursive)
             push(places, path, place->next + 1, 0);
-        else if (is_folder(path, false) && place->depth < FOLDERS_DEEP_MAX)
+        else if (kind == FILE_KIND_FOLDER && place->depth < FOLDERS_DEEP_MAX)
             push(places, path, place->next, place->depth + 1); // links are not followed: no cycles
         else
             free(path);
     }
-    closedir(entries);
+    folder_close(entries);
 }
 
 static void visit(struct places *places, const struct expansion *expansion,
                   const struct place *place)
 {
     if (place->next == expansion->count) {
-        if (*place->path && (!expansion->wants_folder || is_folder(place->path, true)))
+        if (*place->path && (!expansion->wants_folder || is_folder(place->path)))
             path_set_add(expansion->set, place->path);
         return;
     }
@@ -210,9 +208,9 @@ static void visit(struct places *places, const struct expansion *expansion,
     } else if (has_wildcards(component)) {
         push_entries(places, place, component);
     } else {
-        struct stat status;
+        struct file_status status;
         char *path = *place->path ? path_join(place->path, component) : copy(component);
-        if (stat(path, &status) == 0)
+        if (file_find_status(path, &status))
             push(places, path, place->next + 1, 0);
         else
             free(path);

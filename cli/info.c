@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "output.h"
 #include "report.h"
+#include "system/memory_file.h"
 
 enum {
     COLUMN_COUNT = 7,
@@ -268,13 +269,13 @@ static int show_all(evx_engine *engine, const char *const *names, size_t count)
     struct output output;
     output_open_stdout(&output);
     for (size_t i = 0; i < count; i++) {
-        FILE *out = open_memstream(&text, &size);
+        FILE *out = memory_file_open(&text, &size);
         if (!out)
             report_no_memory();
         if (count > 1)
             fprintf(out, "%s%s:\n", i ? "\n" : "", names[i]);
         bool ok = show_info(engine, names[i], count > 1, out);
-        if (fclose(out) != 0)
+        if (!memory_file_close(out))
             report_no_memory();
         if (ok)
             output_write(&output, text, size);

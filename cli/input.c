@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "input.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "report.h"
+#include "system/file.h"
+#include "system/process.h"
 #include "walk_inputs.h"
 
 void input_report_failure(const char *name, const evx_error *error)
@@ -26,34 +22,19 @@ void input_report_failure(const char *name, const evx_error *error)
     free(top);
 }
 
-// Whether nothing at all can be read, found out without reading. Waits for the writer of a pipe.
-static bool stdin_is_empty(void)
-{
-    struct stat status;
-    if (fstat(STDIN_FILENO, &status) < 0)
-        return true;
-    if (S_ISREG(status.st_mode))
-        return lseek(STDIN_FILENO, 0, SEEK_CUR) >= status.st_size;
-    if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3)) // /dev/null
-        return true;
-    int waiting = 1;
-    poll(&(struct pollfd){.fd = STDIN_FILENO, .events = POLLIN}, 1, -1);
-    return ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting == 0;
-}
-
 static evx_reader *open_stdin(evx_engine *engine, const char *name)
 {
-    if (stdin_is_empty()) {
+    if (process_input_is_empty()) {
         report_failure_text("No input received on stdin", NULL);
         return NULL;
     }
     evx_reader *reader;
     evx_error error = {0};
-    int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1); // the reader closes it
+    int fd = file_duplicate(PROCESS_INPUT); // the reader closes it
     if (fd >= 0 && evx_open_fd(engine, fd, &reader, &error) == EVX_OK)
         return reader;
     if (fd >= 0)
-        close(fd);
+        file_close(fd);
     if (error.status == EVX_ERR_IO) { // such as a folder
         char text[256];
         report_os_text(error.system_errno, text, sizeof text);

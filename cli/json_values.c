@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "report.h"
+#include "system/memory_file.h"
 #include "utf8.h"
 
 enum { CONTAINERS_MAX = 127 };
@@ -479,7 +480,7 @@ static evx_value number_value(const void *bytes, size_t size, uint8_t type)
 static evx_value value_of(struct parser *p, bool is_container)
 {
     uint32_t truth = (uint32_t)p->bits;
-    fflush(p->out);
+    memory_file_flush(p->out);
     if (is_container)
         return text_value(p->compact, p->compact_size);
     switch (p->scalar) {
@@ -539,11 +540,11 @@ char *json_values_read(const char *text, size_t size, struct json_values *ret)
 {
     struct parser parser = {.text = text, .size = size};
     *ret = (struct json_values){0};
-    parser.out = open_memstream(&parser.compact, &parser.compact_size);
+    parser.out = memory_file_open(&parser.compact, &parser.compact_size);
     if (!parser.out)
         report_no_memory();
     bool fine = read_all(&parser, ret);
-    fclose(parser.out);
+    memory_file_close(parser.out);
     free(parser.compact);
     free(parser.string);
     return fine ? NULL : parser.error;

@@ -1,39 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include "messages.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <fts.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include <evx/pack_file.h>
 
-#include "fd_input.h"
 #include "report.h"
+#include "system/folder.h"
+#include "system/process.h"
+#include "walk_folder.h"
 #include "walk_inputs.h"
 
 enum { UNTOLD_SHOWN = 10 };
 
 static int64_t read_file(void *context, void *buffer, size_t size, uint64_t offset)
 {
-    return fd_input_read(*(int *)context, buffer, size, offset);
+    return file_read_at(*(int *)context, buffer, size, offset);
 }
 
 static int64_t file_size(void *context)
 {
-    return fd_input_size(*(int *)context);
+    struct file_status status;
+    return file_get_status(*(int *)context, &status) ? (int64_t)status.size_bytes : -1;
 }
 
 // EVX_END: it has nothing.
 static evx_status add_file(evx_messages *messages, const char *path, evx_error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = file_open_at_once(path);
     const evx_input input = {read_file, file_size, &fd};
     if (fd < 0) {
         *error = (evx_error){.status = EVX_ERR_IO, .system_errno = errno, .cause_count = 1};
@@ -41,7 +40,7 @@ static evx_status add_file(evx_messages *messages, const char *path, evx_error *
         return EVX_ERR_IO;
     }
     evx_status status = evx_messages_add_file(messages, input_file_name(path), &input, error);
-    close(fd);
+    file_close(fd);
     if (status == EVX_ERR_MEMORY)
         report_no_memory();
     return status;
@@ -58,55 +57,57 @@ static bool is_program(const char *name)
     return false;
 }
 
-static int compare_names(const FTSENT **left, const FTSENT **right)
+struct program_folder {
+    evx_messages *messages;
+    size_t added;
+};
+
+static void report_unreadable_folder(void *context, const char *folder, int number)
 {
-    return strcmp((*left)->fts_name, (*right)->fts_name);
+    char text[256];
+    (void)context;
+    report_os_text(number, text, sizeof text);
+    report_line("warning: cannot read folder %s: %s", folder, text);
+}
+
+static void add_program(void *context, const char *path, const char *name, enum file_kind kind)
+{
+    struct program_folder *folder = context;
+    evx_error error = {0};
+    if ((kind != FILE_KIND_REGULAR && kind != FILE_KIND_OTHER) || !is_program(name))
+        return;
+    evx_status status = add_file(folder->messages, path, &error);
+    folder->added += status == EVX_OK;
+    if (status != EVX_OK && status != EVX_END)
+        report_line("warning: no messages from `%s`: %s", path, error.cause[0]);
 }
 
 // Programs at any depth. Those that are damaged or cannot be read are told and left out.
-static size_t add_folder(evx_messages *messages, const char *folder)
+static size_t add_folder(evx_messages *messages, const char *path)
 {
-    char *const roots[] = {(char *)folder, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
-    size_t added = 0;
-    FTSENT *entry;
-    if (!walk)
-        report_no_memory();
-    while ((entry = fts_read(walk)) != NULL) {
-        evx_error error = {0};
-        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
-            char text[256];
-            report_os_text(entry->fts_errno, text, sizeof text);
-            report_line("warning: cannot read folder %s: %s", entry->fts_path, text);
-        }
-        if ((entry->fts_info != FTS_F && entry->fts_info != FTS_SL) || !is_program(entry->fts_name))
-            continue;
-        evx_status status = add_file(messages, entry->fts_path, &error);
-        added += status == EVX_OK;
-        if (status != EVX_OK && status != EVX_END)
-            report_line("warning: no messages from `%s`: %s", entry->fts_path, error.cause[0]);
-    }
-    fts_close(walk);
-    return added;
+    struct program_folder folder = {.messages = messages};
+    walk_folder(path, &(struct folder_visitor){add_program, report_unreadable_folder, &folder});
+    return folder.added;
 }
 
 static bool is_pack(const char *path)
 {
     char magic[16];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    bool fine = fd >= 0 && fd_input_read(fd, magic, sizeof magic, 0) == sizeof magic &&
+    int fd = file_open_at_once(path);
+    bool fine = fd >= 0 && file_read_at(fd, magic, sizeof magic, 0) == sizeof magic &&
                 memcmp(magic, "SQLite format 3", sizeof magic) == 0;
     if (fd >= 0)
-        close(fd);
+        file_close(fd);
     return fine;
 }
 
 static bool add_path(evx_messages *messages, const char *path)
 {
     evx_error error = {0};
-    DIR *folder = opendir(path);
+    struct file_status known;
+    bool is_folder = file_find_status(path, &known) && known.kind == FILE_KIND_FOLDER;
     bool fine = false;
-    if (!folder && is_pack(path)) {
+    if (!is_folder && is_pack(path)) {
         evx_status status = evx_messages_add_pack(messages, path, &error);
         if (status == EVX_ERR_MEMORY)
             report_no_memory();
@@ -114,8 +115,7 @@ static bool add_path(evx_messages *messages, const char *path)
             report_line("Error: cannot use `%s`: %s", path, error.cause[0]);
         return status == EVX_OK;
     }
-    if (folder) {
-        closedir(folder);
+    if (is_folder) {
         fine = add_folder(messages, path) > 0;
         if (!fine)
             report_line("Error: no program in folder `%s` has messages", path);
@@ -136,15 +136,16 @@ static bool add_path(evx_messages *messages, const char *path)
 static bool add_from_environment(evx_messages *messages)
 {
     const char *list = getenv("EVX_PACKS");
+    const char separator[] = {process_list_separator(), 0};
     bool fine = true;
     while (list && *list && fine) {
-        const size_t size = strcspn(list, ":");
+        const size_t size = strcspn(list, separator);
         char *path = strndup(list, size);
         if (!path)
             report_no_memory();
         fine = size == 0 || add_path(messages, path);
         free(path);
-        list += size + (list[size] == ':');
+        list += size + (list[size] == *separator);
     }
     return fine;
 }
@@ -186,19 +187,19 @@ static bool is_for_log(const char *name, const char *log, size_t size)
 // The first such file of a folder; free(). NULL: there is none.
 static char *find_texts(const char *folder, const char *log, size_t size)
 {
-    DIR *entries = opendir(folder);
-    struct dirent *entry;
+    struct folder_reader *entries = folder_open(folder);
+    const char *name;
+    enum file_kind kind;
     char *found = NULL;
-    while (entries && (entry = readdir(entries)) != NULL) {
-        if (!is_for_log(entry->d_name, log, size) ||
-            (found && strcmp(input_file_name(found), entry->d_name) <= 0))
+    while (entries && (name = folder_next(entries, &kind)) != NULL) {
+        if (!is_for_log(name, log, size) || (found && strcmp(input_file_name(found), name) <= 0))
             continue;
         free(found);
-        if (asprintf(&found, "%s/%s", folder, entry->d_name) < 0)
+        if (asprintf(&found, "%s/%s", folder, name) < 0)
             report_no_memory();
     }
     if (entries)
-        closedir(entries);
+        folder_close(entries);
     return found;
 }
 

@@ -3,9 +3,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "report.h"
+#include "system/file.h"
 #include "walk_inputs.h"
 
 struct newest {
@@ -34,8 +34,9 @@ static void look_at(evx_engine *engine, evx_stats *stats, const char *path)
 
 static bool can_be_read_again(const char *path)
 {
-    struct stat stats;
-    return !input_is_stdin(path) && (stat(path, &stats) != 0 || S_ISREG(stats.st_mode));
+    struct file_status status;
+    return !input_is_stdin(path) &&
+           (!file_find_status(path, &status) || status.kind == FILE_KIND_REGULAR);
 }
 
 bool newest_time(evx_engine *engine, char *const *paths, size_t count, char *ret_text)

@@ -7,6 +7,7 @@
 #include "option_values.h"
 #include "output.h"
 #include "report.h"
+#include "system/memory_file.h"
 #include "usage.h"
 #include "usage_error.h"
 #include "utf8.h"
@@ -61,11 +62,11 @@ static void add_input(struct options *options, const char *text)
 static bool show_help(struct parser *parser, const struct command_spec *command, bool full)
 {
     size_t size;
-    FILE *out = open_memstream(&parser->message, &size);
+    FILE *out = memory_file_open(&parser->message, &size);
     if (!out)
         report_no_memory();
     help_write(out, command, full);
-    if (fclose(out) != 0)
+    if (!memory_file_close(out))
         report_no_memory();
     parser->message_is_help = true;
     return false;

@@ -2,16 +2,13 @@
 #include "output.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 #include "overwrite.h"
 #include "report.h"
+#include "system/process.h"
 
 enum {
     BUFFER_BYTES = 256 << 10,
@@ -25,13 +22,12 @@ static void output_open_fd(int fd, bool closes_fd, struct output *ret_output)
     ret_output->buffer = malloc(BUFFER_BYTES);
     if (!ret_output->buffer)
         report_no_memory();
-    // Fewer switches to the reader of a pipe; refused on anything else.
-    fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
+    process_widen_pipe(fd, PIPE_BYTES); // fewer switches to the reader
 }
 
 void output_open_stdout(struct output *ret_output)
 {
-    output_open_fd(STDOUT_FILENO, false, ret_output);
+    output_open_fd(PROCESS_OUTPUT, false, ret_output);
 }
 
 static bool make_parents(const char *path)
@@ -40,34 +36,38 @@ static bool make_parents(const char *path)
     if (!folder)
         report_no_memory();
     bool ok = true;
-    for (char *slash = folder + strspn(folder, "/"); ok && (slash = strchr(slash, '/')) != NULL;) {
-        *slash = '\0';
-        ok = mkdir(folder, 0777) == 0 || errno == EEXIST;
-        *slash++ = '/';
+    for (char *c = folder + file_root_bytes(folder); *c && ok; c++) {
+        const char separator = *c;
+        if (!file_is_separator(separator))
+            continue;
+        *c = '\0';
+        ok = file_make_folder(folder) == 0 || errno == EEXIST;
+        *c = separator;
     }
     free(folder);
     return ok;
 }
 
-static bool is_input(const struct stat *status, const struct stat *inputs, size_t input_count)
+static bool is_input(const struct file_status *status, const struct file_status *inputs,
+                     size_t input_count)
 {
     for (size_t i = 0; i < input_count; i++) {
-        if (!S_ISCHR(status->st_mode) && status->st_dev == inputs[i].st_dev &&
-            status->st_ino == inputs[i].st_ino)
+        if (status->kind != FILE_KIND_CHARACTER && status->device == inputs[i].device &&
+            status->number == inputs[i].number)
             return true;
     }
     return false;
 }
 
 // NULL, or why the file must not be written. os_text has room for a message of the system.
-static const char *refuse(const char *path, bool overwrite, const struct stat *inputs,
+static const char *refuse(const char *path, bool overwrite, const struct file_status *inputs,
                           size_t input_count, char *os_text, size_t os_size)
 {
-    struct stat status;
+    struct file_status status;
     if (!*path)
         return "Output file cannot be root.";
-    if (stat(path, &status) == 0) {
-        if (S_ISDIR(status.st_mode))
+    if (file_find_status(path, &status)) {
+        if (status.kind == FILE_KIND_FOLDER)
             snprintf(os_text, os_size, "There is a directory at %s, refusing to overwrite", path);
         else if (is_input(&status, inputs, input_count))
             return "It is an input file, refusing to overwrite it";
@@ -83,13 +83,13 @@ static const char *refuse(const char *path, bool overwrite, const struct stat *i
 
 bool output_create(const char *path, struct output *ret_output)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = file_create(path);
     if (fd >= 0)
         output_open_fd(fd, true, ret_output);
     return fd >= 0;
 }
 
-bool output_open_file(const char *path, bool overwrite, const struct stat *inputs,
+bool output_open_file(const char *path, bool overwrite, const struct file_status *inputs,
                       size_t input_count, struct output *ret_output)
 {
     char text[8192];
@@ -105,37 +105,14 @@ bool output_open_file(const char *path, bool overwrite, const struct stat *input
     return false;
 }
 
-// Takes what was written out of the parts.
-static void skip_written(struct iovec parts[2], size_t size)
-{
-    for (int i = 0; i < 2; i++) {
-        const size_t n = size < parts[i].iov_len ? size : parts[i].iov_len;
-        parts[i].iov_base = (char *)parts[i].iov_base + n;
-        parts[i].iov_len -= n;
-        size -= n;
-    }
-}
-
 // Writes what was collected, and the bytes behind it, which are not copied.
 static int write_with(struct output *output, const void *bytes, size_t size)
 {
-    struct iovec parts[2] = {{output->buffer, output->used}, {(void *)bytes, size}};
+    size_t used = output->used;
     output->used = 0;
-    if (output->write_errno)
-        return -1;
-    while (parts[0].iov_len + parts[1].iov_len > 0) {
-        const bool is_second = parts[0].iov_len == 0;
-        ssize_t n = writev(output->fd, parts + is_second, 2 - is_second);
-        if (n >= 0) {
-            skip_written(parts, (size_t)n);
-        } else if (errno == EAGAIN) { // somebody else's descriptor, set to non-blocking
-            poll(&(struct pollfd){.fd = output->fd, .events = POLLOUT}, 1, -1);
-        } else if (errno != EINTR) {
-            output->write_errno = errno;
-            return -1;
-        }
-    }
-    return 0;
+    if (!output->write_errno)
+        output->write_errno = file_write_two(output->fd, output->buffer, used, bytes, size);
+    return output->write_errno ? -1 : 0;
 }
 
 int output_flush(struct output *output)
@@ -157,7 +134,7 @@ int output_write(struct output *output, const void *bytes, size_t size)
 int output_close(struct output *output)
 {
     output_flush(output);
-    if (output->closes_fd && close(output->fd) < 0 && !output->write_errno && errno != EINTR)
+    if (output->closes_fd && file_close(output->fd) < 0 && !output->write_errno && errno != EINTR)
         output->write_errno = errno; // a network file system may tell only now
     free(output->buffer);
     output->buffer = NULL;
@@ -178,7 +155,7 @@ bool output_open_chosen(const struct options *options, const struct input_list *
         output_open_stdout(ret_output);
         return true;
     }
-    struct stat *stats;
+    struct file_status *stats;
     size_t count = input_list_stat(inputs, &stats);
     bool overwrite = options_flag(options, OPT_NO_CONFIRM_OVERWRITE);
     bool ok = output_open_file(path, overwrite, stats, count, ret_output);

@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/stat.h>
 
 #include "options.h"
+#include "system/file.h"
 #include "walk_inputs.h"
 
 struct output {
@@ -23,7 +23,7 @@ struct output {
 void output_open_stdout(struct output *ret_output);
 // Makes missing folders, asks before it overwrites unless overwrite is set, and never overwrites
 // one of the files in inputs. Reports why when it fails.
-bool output_open_file(const char *path, bool overwrite, const struct stat *inputs,
+bool output_open_file(const char *path, bool overwrite, const struct file_status *inputs,
                       size_t input_count, struct output *ret_output);
 
 // Where the options say; asks as output_open_file does.

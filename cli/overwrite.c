@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "overwrite.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <termios.h>
-#include <unistd.h>
-
 #include "report.h"
+#include "system/console.h"
+#include "system/process.h"
 
 #define HIDE_CURSOR "\x1b[?25l"
 #define SHOW_CURSOR "\x1b[?25h"
@@ -15,18 +11,11 @@
 
 static const char question[] = "Are you sure you want to override output file at";
 
-// One key without Enter. -1 at the end of the input, else its byte.
-static int read_key(int fd)
-{
-    unsigned char key;
-    return read(fd, &key, 1) == 1 ? key : -1;
-}
-
 // 1 yes, 0 no, -1 no answer, 2 interrupted
-static int read_answer(int fd)
+static int read_answer(struct console_keys *keys)
 {
     for (;;) {
-        switch (read_key(fd)) {
+        switch (console_read_key(keys)) {
         case 'y':
         case 'Y':
             return 1;
@@ -43,40 +32,20 @@ static int read_answer(int fd)
     }
 }
 
-static int ask(int fd)
-{
-    struct termios before;
-    if (tcgetattr(fd, &before) < 0)
-        return -1;
-    struct termios raw = before;
-    // Signals are off too: an interrupt must not leave the terminal without echo and cursor.
-    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
-    raw.c_iflag &= ~(tcflag_t)ICRNL;
-    raw.c_cc[VMIN] = 1;
-    raw.c_cc[VTIME] = 0;
-    tcsetattr(fd, TCSADRAIN, &raw);
-    int answer = read_answer(fd);
-    tcsetattr(fd, TCSADRAIN, &before);
-    return answer;
-}
-
 const char *overwrite_refused(const char *path)
 {
     static const char no_prompt[] = "Failed to display confirmation prompt";
-    if (!isatty(STDERR_FILENO))
+    struct console_keys *keys = console_is(PROCESS_ERRORS) ? console_open_keys() : NULL;
+    if (!keys)
         return no_prompt;
-    int fd = isatty(STDIN_FILENO) ? STDIN_FILENO : open("/dev/tty", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return no_prompt;
-    dprintf(STDERR_FILENO, "%s %s [y/N] " HIDE_CURSOR, question, path);
-    int answer = ask(fd);
-    if (fd != STDIN_FILENO)
-        close(fd);
+    report_part("%s %s [y/N] " HIDE_CURSOR, question, path);
+    int answer = read_answer(keys);
+    console_close_keys(keys);
     if (answer == 0 || answer == 1)
-        dprintf(STDERR_FILENO, CLEAR_LINE "%s %s %s\n", question, path, answer ? "yes" : "no");
+        report_line(CLEAR_LINE "%s %s %s", question, path, answer ? "yes" : "no");
     report_text(SHOW_CURSOR);
     if (answer == 2)
-        raise(SIGINT);
+        process_interrupt();
     if (answer < 0)
         return no_prompt;
     return answer == 1 ? NULL : "Cancelled";

@@ -8,11 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "output.h"
 #include "report.h"
+#include "system/file.h"
+#include "system/memory_file.h"
 #include "utf8.h"
 
 void pack_guid_text(const uint8_t guid[16], char ret_text[PACK_GUID_TEXT])
@@ -81,7 +82,7 @@ static bool make(const struct options *options, const char *path, const char *pa
     if (status == EVX_OK)
         status = evx_pack_finish(&writer, &totals, &error);
     evx_pack_discard(&writer);
-    if (status == EVX_OK && rename(partial, path) == 0) {
+    if (status == EVX_OK && file_rename(partial, path) == 0) {
         say_totals(path, &totals);
         return true;
     }
@@ -92,7 +93,7 @@ static bool make(const struct options *options, const char *path, const char *pa
     } else {
         pack_report(path, &error);
     }
-    unlink(partial);
+    file_remove(partial);
     return false;
 }
 
@@ -100,17 +101,18 @@ static int command_make(const struct options *options)
 {
     const char *path = options_text(options, OPT_OUTPUT);
     char *partial;
+    struct file_status known;
     if (options->input_count == 0) {
         report_failure_text("Missing PATH. Say what the pack is made of (try `--help`).", NULL);
         return EXIT_FAILURE;
     }
-    if (!options_flag(options, OPT_OVERWRITE) && access(path, F_OK) == 0) {
+    if (!options_flag(options, OPT_OVERWRITE) && file_find_status(path, &known)) {
         report_line("Error: refusing to overwrite existing pack `%s` (--overwrite does)", path);
         return EXIT_FAILURE;
     }
     if (asprintf(&partial, "%s.partial", path) < 0)
         report_no_memory();
-    unlink(partial); // of a run that was cut off
+    file_remove(partial); // of a run that was cut off
     bool fine = make(options, path, partial);
     free(partial);
     return fine ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -217,7 +219,7 @@ static int command_show(const struct options *options)
     struct show show = {.file = pack_open(options->inputs[0])};
     if (!show.file)
         return EXIT_FAILURE;
-    show.out = open_memstream(&text, &size);
+    show.out = memory_file_open(&text, &size);
     if (!show.out)
         report_no_memory();
     if (options->input_count > 1) {
@@ -227,7 +229,7 @@ static int command_show(const struct options *options)
     }
     evx_status status = evx_pack_file_list_providers(show.file, show_provider, &show, &error);
     evx_pack_file_close(&show.file);
-    if (fclose(show.out) != 0)
+    if (!memory_file_close(show.out))
         report_no_memory();
     output_open_stdout(&output);
     output_write(&output, text, size);

@@ -10,6 +10,7 @@
 #include "output.h"
 #include "pack.h"
 #include "report.h"
+#include "system/memory_file.h"
 #include "utf8.h"
 
 struct lines {
@@ -41,7 +42,7 @@ static int add_event(void *context, const evx_pack_event *event)
         pack_guid_text(lines->provider->guid, guid);
     if (event->template_guid)
         pack_guid_text(event->template_guid, template);
-    FILE *out = open_memstream(&line, &size);
+    FILE *out = memory_file_open(&line, &size);
     if (!out)
         report_no_memory();
     fprintf(out, "%s ", guid);
@@ -52,7 +53,7 @@ static int add_event(void *context, const evx_pack_event *event)
             event->id, event->version, template, event->level, event->opcode, event->task,
             event->keywords);
     utf8_write_escaped(out, event->text ? event->text : "-", "");
-    if (fclose(out) != 0)
+    if (!memory_file_close(out))
         report_no_memory();
     add_line(lines, line);
     return 0;

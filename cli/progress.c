@@ -2,13 +2,13 @@
 #include "progress.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <evx/evx.h>
 
 #include "report.h"
+#include "system/console.h"
+#include "system/machine.h"
+#include "system/process.h"
 
 enum {
     FIRST_AFTER_MS = 1000, // short runs show nothing
@@ -16,25 +16,11 @@ enum {
     BAR_WIDTH = 30,
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static bool is_same_terminal(int fd)
-{
-    struct stat output, errors;
-    return isatty(fd) && fstat(fd, &output) == 0 && fstat(STDERR_FILENO, &errors) == 0 &&
-           output.st_rdev == errors.st_rdev;
-}
-
 void progress_begin(struct progress *progress, int output_fd)
 {
-    int64_t now = now_ms();
+    int64_t now = machine_milliseconds();
     *progress = (struct progress){
-        .wanted = isatty(STDERR_FILENO) && !is_same_terminal(output_fd),
+        .wanted = console_is(PROCESS_ERRORS) && !console_is_same(output_fd, PROCESS_ERRORS),
         .begin = now,
         .next = now + FIRST_AFTER_MS,
     };
@@ -42,7 +28,7 @@ void progress_begin(struct progress *progress, int output_fd)
 
 void progress_update(struct progress *progress, uint64_t done_bytes, uint64_t size_bytes)
 {
-    int64_t now = progress->wanted ? now_ms() : 0;
+    int64_t now = progress->wanted ? machine_milliseconds() : 0;
     if (!progress->wanted || now < progress->next)
         return;
     progress->next = now + EVERY_MS;

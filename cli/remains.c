@@ -2,27 +2,24 @@
 #include "remains.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "fd_input.h"
 #include "report.h"
+#include "system/file.h"
+#include "system/process.h"
 #include "walk_inputs.h"
 
 enum { COPY_BYTES = 256 << 10 };
 
 static int64_t read_input(void *context, void *buffer, size_t size, uint64_t offset)
 {
-    return fd_input_read(*(int *)context, buffer, size, offset);
+    return file_read_at(*(int *)context, buffer, size, offset);
 }
 
-// Also of block devices, whose status has no size.
 static int64_t get_size(void *context)
 {
-    return lseek(*(int *)context, 0, SEEK_END);
+    return file_end(*(int *)context);
 }
 
 static void report_refused(const char *name, int number)
@@ -35,45 +32,26 @@ static void report_refused(const char *name, int number)
     free(top);
 }
 
-static int open_temporary(void)
-{
-    const char *folder = getenv("TMPDIR");
-    char *path;
-    if (asprintf(&path, "%s/evx-XXXXXX", folder && *folder ? folder : "/tmp") < 0)
-        report_no_memory();
-    int fd = mkstemp(path);
-    if (fd >= 0)
-        unlink(path);
-    free(path);
-    return fd;
-}
-
-static bool copy_all(int from, int to)
+// 0 or an errno value.
+static int copy_all(int from, int to)
 {
     static char buffer[COPY_BYTES];
     for (;;) {
-        ssize_t n = read(from, buffer, sizeof buffer);
-        if (n < 0 && errno == EINTR)
-            continue;
-        for (ssize_t done = 0; done < n;) {
-            ssize_t written = write(to, buffer + done, (size_t)(n - done));
-            if (written < 0 && errno != EINTR)
-                return false;
-            done += written > 0 ? written : 0;
-        }
-        if (n <= 0)
-            return n == 0;
+        int64_t n = file_read(from, buffer, sizeof buffer);
+        int number = n < 0 ? errno : n > 0 ? file_write(to, buffer, (size_t)n) : 0;
+        if (n <= 0 || number)
+            return number;
     }
 }
 
 static int open_stdin(void)
 {
-    if (lseek(STDIN_FILENO, 0, SEEK_CUR) >= 0)
-        return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    int fd = open_temporary();
-    if (fd >= 0 && !copy_all(STDIN_FILENO, fd)) {
-        const int number = errno;
-        close(fd);
+    if (file_position(PROCESS_INPUT) >= 0)
+        return file_duplicate(PROCESS_INPUT);
+    int fd = file_open_temporary();
+    int number = fd >= 0 ? copy_all(PROCESS_INPUT, fd) : 0;
+    if (number) {
+        file_close(fd);
         errno = number;
         return -1;
     }
@@ -82,12 +60,13 @@ static int open_stdin(void)
 
 bool remains_open(struct remains *remains, const char *name)
 {
-    struct stat status;
-    *remains = (struct remains){
-        .fd = input_is_stdin(name) ? open_stdin() : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    struct file_status status;
+    *remains =
+        (struct remains){.fd = input_is_stdin(name) ? open_stdin() : file_open_at_once(name)};
     int number = errno;
-    if (remains->fd >= 0 && fstat(remains->fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-        close(remains->fd);
+    if (remains->fd >= 0 && file_get_status(remains->fd, &status) &&
+        status.kind == FILE_KIND_FOLDER) {
+        file_close(remains->fd);
         remains->fd = -1;
         number = EISDIR;
     }
@@ -130,7 +109,7 @@ void remains_close(struct remains *remains)
 {
     evx_close(&remains->reader);
     if (remains->fd >= 0)
-        close(remains->fd);
+        file_close(remains->fd);
     remains->fd = -1;
     remains->is_all = false;
 }

@@ -5,18 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "system/file.h"
+#include "system/process.h"
 
 // One write per message, so that messages of several processes do not mix.
 static void write_whole(const char *text, size_t size)
 {
-    while (size > 0) {
-        ssize_t n = write(STDERR_FILENO, text, size);
-        if (n <= 0)
-            return;
-        text += n;
-        size -= (size_t)n;
-    }
+    file_write(PROCESS_ERRORS, text, size); // there is nobody to tell when it fails
 }
 
 void report_text(const char *text)
@@ -24,18 +20,31 @@ void report_text(const char *text)
     write_whole(text, strlen(text));
 }
 
-void report_line(const char *format, ...)
+static void report_formatted(const char *end, const char *format, va_list arguments)
 {
     char *text;
-    va_list arguments;
-    va_start(arguments, format);
     int size = vasprintf(&text, format, arguments);
-    va_end(arguments);
     if (size < 0)
         return;
-    text[size] = '\n'; // in place of the NUL: write_whole needs none
-    write_whole(text, (size_t)size + 1);
+    text[size] = *end; // in place of the NUL: write_whole needs none
+    write_whole(text, (size_t)size + (*end != '\0'));
     free(text);
+}
+
+void report_part(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    report_formatted("", format, arguments);
+    va_end(arguments);
+}
+
+void report_line(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    report_formatted("\n", format, arguments);
+    va_end(arguments);
 }
 
 static size_t add(char *buffer, size_t used, const char *format, ...)
@@ -102,7 +111,7 @@ void report_place(const char *text, size_t size, uint64_t offset)
 
 void report_os_text(int error_number, char *buffer, size_t size)
 {
-    snprintf(buffer, size, "%s (os error %d)", strerror(error_number), error_number);
+    snprintf(buffer, size, "%s (os error %d)", file_error_text(error_number), error_number);
 }
 
 void report_no_memory(void)

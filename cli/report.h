@@ -13,6 +13,8 @@ enum {
 };
 
 void report_text(const char *text);
+// A line that goes on.
+__attribute__((format(printf, 1, 2))) void report_part(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void report_line(const char *format, ...);
 
 // "Error: TOP", then the causes from first_cause on.

@@ -14,6 +14,7 @@
 #include "progress.h"
 #include "report.h"
 #include "stats_output.h"
+#include "system/memory_file.h"
 #include "walk_inputs.h"
 
 enum { FIELDS_MAX = 16 }; // evx_stats_options
@@ -284,7 +285,7 @@ static int write_rows(struct counting *counting)
         .rows = counting->rows,
         .row_count = counting->row_count,
     };
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = memory_file_open(&text, &size);
     if (!out)
         report_no_memory();
     if (strcmp(format, "csv") == 0)
@@ -293,7 +294,7 @@ static int write_rows(struct counting *counting)
         stats_write_jsonl(out, &table);
     else
         stats_write_table(out, &table);
-    if (fclose(out) != 0)
+    if (!memory_file_close(out))
         report_no_memory();
     output_write(&counting->output, text, size);
     free(text);

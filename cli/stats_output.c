@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report.h"
+#include "system/memory_file.h"
 #include "utf8.h"
 
 // Columns: the count, the file if there is one for each, the fields, the first and the last time.
@@ -49,11 +50,11 @@ static size_t width_of(const char *text)
 {
     char *shown;
     size_t size, width = 0;
-    FILE *out = open_memstream(&shown, &size);
+    FILE *out = memory_file_open(&shown, &size);
     if (!out)
         report_no_memory();
     utf8_write_escaped(out, text, "");
-    if (fclose(out) != 0)
+    if (!memory_file_close(out))
         report_no_memory();
     for (size_t i = 0; i < size; i++)
         width += ((unsigned char)shown[i] & 0xc0) != 0x80;

@@ -9,6 +9,7 @@
 #include "input.h"
 #include "output.h"
 #include "report.h"
+#include "system/memory_file.h"
 #include "utf8.h"
 
 enum { TYPE_WIDTH = 12 };
@@ -188,11 +189,11 @@ static int show_all(evx_engine *engine, const struct writer *writer, const char 
     struct output output;
     output_open_stdout(&output);
     for (size_t i = 0; i < count; i++) {
-        FILE *out = open_memstream(&text, &size);
+        FILE *out = memory_file_open(&text, &size);
         if (!out)
             report_no_memory();
         bool fine = show_templates(engine, writer, names[i], count > 1, out);
-        if (fclose(out) != 0)
+        if (!memory_file_close(out))
             report_no_memory();
         if (fine && !is_first && writer->begin == begin_text)
             output_write(&output, "\n", 1);

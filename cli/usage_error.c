@@ -6,6 +6,7 @@
 
 #include "report.h"
 #include "similar.h"
+#include "system/memory_file.h"
 #include "utf8.h"
 
 struct message {
@@ -16,7 +17,7 @@ struct message {
 
 static void message_begin(struct message *message)
 {
-    message->out = open_memstream(&message->text, &message->size);
+    message->out = memory_file_open(&message->text, &message->size);
     if (!message->out)
         report_no_memory();
     fputs("error: ", message->out);
@@ -32,7 +33,7 @@ static char *message_end(struct message *message, const struct command_spec *com
         usage_write(message->out, command, used);
     }
     fputs(has_help ? "\n\nFor more information, try '--help'.\n" : "\n", message->out);
-    if (fclose(message->out) != 0)
+    if (!memory_file_close(message->out))
         report_no_memory();
     return message->text;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "walk_inputs.h"
 
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <strings.h>
 
 #include "report.h"
+#include "system/process.h"
+#include "walk_folder.h"
 
 bool input_is_stdin(const char *name)
 {
@@ -37,60 +38,65 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool is_log(const FTSENT *entry)
+static bool is_log(const char *path, const char *name, enum file_kind kind)
 {
     static const char suffix[] = ".evtx";
-    size_t size = sizeof suffix - 1;
-    if (entry->fts_namelen <= size ||
-        strcasecmp(entry->fts_name + entry->fts_namelen - size, suffix) != 0)
+    size_t size = sizeof suffix - 1, name_size = strlen(name);
+    struct file_status status;
+    if (name_size <= size || strcasecmp(name + name_size - size, suffix) != 0)
         return false;
-    struct stat status;
-    if (entry->fts_info ==
-        FTS_SL) // links to files are followed, links to folders are not: no cycles
-        return stat(entry->fts_accpath, &status) == 0 && S_ISREG(status.st_mode);
-    return entry->fts_info == FTS_F;
+    if (kind == FILE_KIND_OTHER) // links to files are followed
+        return file_find_status(path, &status) && status.kind == FILE_KIND_REGULAR;
+    return kind == FILE_KIND_REGULAR;
 }
 
-static void walk_folder(const char *name, struct input_list *list)
+struct log_folder {
+    struct input_list *list;
+    bool failed;
+};
+
+static void take_file(void *context, const char *path, const char *name, enum file_kind kind)
 {
-    char *const roots[] = {(char *)name, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
-    if (!walk)
-        report_no_memory();
-    size_t first = list->count;
-    bool failed = false;
-    FTSENT *entry;
-    while ((entry = fts_read(walk)) != NULL) {
-        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
-            char text[256];
-            report_os_text(entry->fts_errno, text, sizeof text);
-            report_line("Error: Failed to read folder %s\n\nCaused by:\n    %s", entry->fts_path,
-                        text);
-            failed = true;
-        } else if (is_log(entry)) {
-            add(list, entry->fts_path);
-        }
-    }
-    fts_close(walk);
-    if (list->count == first && !failed) {
+    if (is_log(path, name, kind))
+        add(((struct log_folder *)context)->list, path);
+}
+
+static void take_refused(void *context, const char *folder, int number)
+{
+    char text[256];
+    report_os_text(number, text, sizeof text);
+    report_line("Error: Failed to read folder %s\n\nCaused by:\n    %s", folder, text);
+    ((struct log_folder *)context)->failed = true;
+}
+
+static void walk_logs(const char *name, struct input_list *list)
+{
+    struct log_folder folder = {.list = list};
+    const size_t first = list->count;
+    walk_folder(name, &(struct folder_visitor){take_file, take_refused, &folder});
+    if (list->count == first && !folder.failed) {
         report_line("Error: No *.evtx file in folder %s", name);
-        failed = true;
+        folder.failed = true;
     }
-    list->failed |= failed;
+    list->failed |= folder.failed;
     if (list->count > first)
         qsort(list->paths + first, list->count - first, sizeof *list->paths, compare);
+}
+
+static void add_named(void *context, const char *name)
+{
+    struct file_status status;
+    if (file_find_status(name, &status) && status.kind == FILE_KIND_FOLDER)
+        walk_logs(name, context);
+    else
+        add(context, name);
 }
 
 void input_list_walk(const char *const *names, size_t name_count, struct input_list *ret_list)
 {
     *ret_list = (struct input_list){0};
-    for (size_t i = 0; i < name_count; i++) {
-        struct stat status;
-        if (stat(names[i], &status) == 0 && S_ISDIR(status.st_mode))
-            walk_folder(names[i], ret_list);
-        else
-            add(ret_list, names[i]);
-    }
+    for (size_t i = 0; i < name_count; i++)
+        process_expand_name(names[i], add_named, ret_list);
 }
 
 void input_list_free(struct input_list *list)
@@ -103,19 +109,18 @@ void input_list_free(struct input_list *list)
 
 const char *input_file_name(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
+    return file_name(path);
 }
 
-size_t input_list_stat(const struct input_list *list, struct stat **ret_stats)
+size_t input_list_stat(const struct input_list *list, struct file_status **ret_stats)
 {
-    struct stat *stats = calloc(list->count + 1, sizeof *stats);
+    struct file_status *stats = calloc(list->count + 1, sizeof *stats);
     if (!stats)
         report_no_memory();
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
-        if (input_is_stdin(list->paths[i]) ? fstat(STDIN_FILENO, &stats[count]) == 0
-                                           : stat(list->paths[i], &stats[count]) == 0)
+        if (input_is_stdin(list->paths[i]) ? file_get_status(PROCESS_INPUT, &stats[count])
+                                           : file_find_status(list->paths[i], &stats[count]))
             count++;
     }
     *ret_stats = stats;

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/stat.h>
+
+#include "system/file.h"
 
 struct input_list {
     char **paths;
@@ -23,6 +24,6 @@ bool input_is_stdin(const char *name);
 // The last part of a path.
 const char *input_file_name(const char *path);
 // What the inputs are, as far as they exist; for output_open_file. Returns their number; free().
-size_t input_list_stat(const struct input_list *list, struct stat **ret_stats);
+size_t input_list_stat(const struct input_list *list, struct file_status **ret_stats);
 
 #endif

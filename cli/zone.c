@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "zone.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "report.h"
+#include "system/zone_rules.h"
 
 // mktime takes broken-down times: what a clock shows, counted as if it were of UTC, taken apart. A
 // time that a clock skips is read as if it had not; of one that it shows twice the system takes
@@ -28,25 +26,6 @@ static int to_utc(void *context, int64_t local_seconds, int64_t *ret_utc_seconds
     return 0;
 }
 
-// Whether the name is one of the table. The C library takes others for UTC, and says nothing.
-static bool is_known(const char *name)
-{
-    const char *folder = getenv("TZDIR");
-    char *path;
-    if (*name == '/' || *name == '.' || *name == '\0' || strstr(name, ".."))
-        return false;
-    if (asprintf(&path, "%s/%s", folder ? folder : "/usr/share/zoneinfo", name) < 0)
-        report_no_memory();
-    char magic[4] = {0};
-    FILE *file = fopen(path, "re");
-    bool is_known = file && fread(magic, 1, sizeof magic, file) == sizeof magic &&
-                    memcmp(magic, "TZif", sizeof magic) == 0;
-    if (file)
-        fclose(file);
-    free(path);
-    return is_known;
-}
-
 bool zone_set(const char *name, evx_query_options *options)
 {
     bool is_local = strcmp(name, "local") == 0;
@@ -55,16 +34,8 @@ bool zone_set(const char *name, evx_query_options *options)
         options->zone = name;
         return true;
     }
-    if (!is_local) {
-        if (!is_known(name))
-            return false;
-        char *rule;
-        if (asprintf(&rule, ":%s", name) < 0)
-            report_no_memory();
-        setenv("TZ", rule, 1);
-        free(rule);
-    }
-    tzset();
+    if (!zone_rules_use(is_local ? NULL : name))
+        return false;
     options->to_utc = to_utc;
     return true;
 }

@@ -8,6 +8,8 @@
   no malloc, calloc, realloc, free in the library outside src/base and src/encode
   ASCII only, no tabs, no blanks at the end of a line, an SPDX line on top
   no two source files of the same name (a single cc command builds all of src)
+  what differs between systems stands in src/system and cli/system: elsewhere no header of POSIX or Windows and no
+  macro that tells systems apart
   relative links in Markdown files lead somewhere
   what the mutants of tests/mutants.toml break is there, exactly once
   at least ten checks of invariants (src/base/check.h) in a thousand lines of src that no script prints
@@ -27,6 +29,13 @@ GENERATED = re.compile(r".*\n// Generated, do not edit: ")
 BANNED = re.compile(r"\b(v?sprintf|strcpy|strcat|gets|alloca|__builtin_alloca)\s*\(")
 ALLOCATION = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|free|strdup)\s*\(")
 ALLOCATION_RULED = re.compile(r"src/(?!base/|encode/)")
+SYSTEM_FOLDERS = ("src/system", "cli/system")
+SYSTEM_RULED = ("include", "src", "gen", "cli")
+SYSTEM_HEADER = re.compile(
+    r"^[ \t]*#[ \t]*include[ \t]*<((?:sys|arpa|netinet|linux)/[^>]*|windows\.h|(?:dirent|dlfcn|fcntl|fnmatch|fts|ftw|glob|io|"
+    r"langinfo|poll|pthread|pwd|sched|semaphore|signal|spawn|termios|threads|unistd)\.h)>", re.MULTILINE)
+SYSTEM_MACRO = re.compile(
+    r"\b(_WIN32|_WIN64|__MINGW\w*|_MSC_VER|__CYGWIN__|__unix__|__linux__|__APPLE__|__GLIBC__|__ANDROID__)\b")
 FOLDERS = ("include", "src", "gen", "cli", "examples", "tests", "bench", "perf", "tools", "docs")
 ROOT_FILES = ("*.md", "meson.build", "dev", ".ci/run")
 CODE = {".c", ".h", ".def"}
@@ -141,6 +150,15 @@ def check_code(path, text, allowed, used):
                 yield f"{path}:{first}: {name} has {last - first + 1} lines, more than {FUNCTION_LINES_MAX}"
 
 
+def check_systems(path, text):
+    if path.parts[0] not in SYSTEM_RULED or path.parent.as_posix() in SYSTEM_FOLDERS:
+        return
+    for pattern in (SYSTEM_HEADER, SYSTEM_MACRO):
+        for match in pattern.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            yield f"{path}:{line}: {match.group(1)} outside of {' and '.join(SYSTEM_FOLDERS)}"
+
+
 def check_links(tree, path):
     for number, line in enumerate((tree / path).read_text(encoding="utf-8").split("\n"), 1):
         for link in LINK.findall(line):
@@ -206,6 +224,7 @@ def check(tree):
         if path.suffix not in CODE:
             continue
         found.extend(check_code(path, text, allowed, used))
+        found.extend(check_systems(path, text))
         if path.parts[0] in ("src", "include"):
             if path.name in seen:
                 found.append(f"{path}: same name as {seen[path.name]}")

@@ -109,6 +109,7 @@ typedef enum evx_damage {
     EVX_DAMAGE_VALUE_FOREIGN = 506,  // its elements are those of another template
     EVX_DAMAGE_VALUE_DOUBTFUL = 507, // an old record's, which is not shown for that
     EVX_DAMAGE_VALUES_MORE = 508,    // more of them than are listed
+    EVX_DAMAGE_VALUE_COLUMN = 509,   // no damage: one that does not fit a typed column (<evx/arrow.h>)
 
     EVX_DAMAGE_LIMIT_DEPTH = 600, // the limits of EVX_ERR_LIMIT, above
     EVX_DAMAGE_LIMIT_NODES = 601,
@@ -175,7 +176,8 @@ typedef struct evx_engine_options {
 // (cause[0] is the reference's text), or the cpu is unknown.
 EVX_API evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret_engine,
                                      evx_error *error);
-// Readers of the engine must be closed first. Sets *engine to NULL; NULL is fine.
+// Readers of the engine must be closed first. Sets *engine to NULL; NULL is fine. What <evx/arrow.h> gives may
+// be released later.
 EVX_API void evx_engine_destroy(evx_engine **engine);
 
 // Counters since creation; for tests and benchmarks.

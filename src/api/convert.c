@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Conversion of a whole input.
-#include <sched.h>
-#include <unistd.h>
-
 #include "api/handles.h"
 #include "base/error.h"
 #include "base/versioned.h"
-
-static unsigned core_count(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
-        return (unsigned)CPU_COUNT(&set);
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 ? (unsigned)online : 1;
-}
+#include "system/machine.h"
 
 static enum format_number format_of(const evx_convert_options *options)
 {
@@ -110,7 +99,7 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
         ret_conversion->job.options.recovery = &ret_conversion->recovery;
         ret_conversion->text.tells_origin = true;
     }
-    unsigned cores = core_count();
+    unsigned cores = machine_core_count();
     ret_conversion->job.threads = known.threads && known.threads < cores ? known.threads : cores;
     ret_conversion->stop_after_error = known.stop_after_error;
     ret_conversion->only_counts = known.count_only != 0;

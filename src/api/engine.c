@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/check.h"
 #include "base/error.h"
 #include "base/versioned.h"
 
@@ -64,6 +65,37 @@ static bool init_parts(struct evx_engine *engine, const evx_engine_options *opti
     return false;
 }
 
+static void destroy(struct evx_engine *engine)
+{
+    destroy_plans(engine, FORMAT_COUNT);
+    if (engine->pack)
+        definitions_destroy(&engine->definitions);
+    if (engine->has_messages)
+        messages_destroy(&engine->messages);
+    store_destroy(&engine->store);
+    struct memory memory;
+    memory_init(&memory, &engine->memory.hooks);
+    memory_release(&memory, engine, sizeof *engine);
+}
+
+static struct evx_engine *engine_of(struct lifeline *lifeline)
+{
+    return (struct evx_engine *)((char *)lifeline - offsetof(struct evx_engine, lifeline));
+}
+
+static void hold(struct lifeline *lifeline)
+{
+    atomic_fetch_add_explicit(&engine_of(lifeline)->holders, 1, memory_order_relaxed);
+}
+
+static void let_go(struct lifeline *lifeline)
+{
+    struct evx_engine *engine = engine_of(lifeline);
+    EVX_CHECK(engine->holders > 0);
+    if (atomic_fetch_sub_explicit(&engine->holders, 1, memory_order_acq_rel) == 1)
+        destroy(engine);
+}
+
 evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret_engine,
                              evx_error *error)
 {
@@ -84,6 +116,8 @@ evx_status evx_engine_create(const evx_engine_options *options, evx_engine **ret
     struct evx_engine *engine = memory_allocate_zeroed(&memory, sizeof *engine);
     if (engine) {
         memory_init(&engine->memory, known.allocator);
+        engine->lifeline = (struct lifeline){&engine->memory, hold, let_go};
+        engine->holders = 1;
         engine->codec = codec;
         engine->no_skips = known.no_skips != 0;
         if (init_parts(engine, &known)) {
@@ -100,15 +134,7 @@ void evx_engine_destroy(evx_engine **engine)
 {
     if (!engine || !*engine)
         return;
-    destroy_plans(*engine, FORMAT_COUNT);
-    if ((*engine)->pack)
-        definitions_destroy(&(*engine)->definitions);
-    if ((*engine)->has_messages)
-        messages_destroy(&(*engine)->messages);
-    store_destroy(&(*engine)->store);
-    struct memory memory;
-    memory_init(&memory, &(*engine)->memory.hooks);
-    memory_release(&memory, *engine, sizeof **engine);
+    let_go(&(*engine)->lifeline);
     *engine = NULL;
 }
 

@@ -14,6 +14,7 @@
 #include "packs/definitions.h"
 #include "packs/mta.h"
 #include "packs/provider_files.h"
+#include "table/lifeline.h"
 
 struct evx_pack {
     struct memory memory;
@@ -46,6 +47,8 @@ struct evx_engine {
     struct definitions definitions;     // of the pack
     bool has_messages;
     struct messages messages; // if it has
+    struct lifeline lifeline; // of arrays, schemas and streams
+    _Atomic size_t holders;   // those, and the handle
 };
 
 struct evx_recovery {

@@ -11,6 +11,7 @@
 #include "packs/language.h"
 #include "packs/message_text.h"
 #include "print/unescaped.h"
+#include "system/file.h"
 
 static evx_status no_memory(evx_error *error)
 {
@@ -71,7 +72,8 @@ static evx_status status_of(enum file_outcome outcome, const struct pe_fault *fa
     error_set(error, status);
     if (error)
         error->system_errno = fault->system_errno;
-    error_add_cause(error, "%s", fault->system_errno ? strerror(fault->system_errno) : fault->text);
+    error_add_cause(error, "%s",
+                    fault->system_errno ? file_error_text(fault->system_errno) : fault->text);
     return status;
 }
 

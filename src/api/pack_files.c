@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Packs: making one, and looking into one.
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <evx/pack_file.h>
 
@@ -16,6 +14,7 @@
 #include "packfile/pack_definitions.h"
 #include "packfile/pack_reader.h"
 #include "packfile/pack_source.h"
+#include "system/file.h"
 
 struct evx_pack_writer {
     struct memory memory;
@@ -43,7 +42,7 @@ static evx_status fault_error(evx_error *error, const struct database_fault *fau
     if (fault->status == EVX_ERR_IO) {
         if (error)
             error->system_errno = fault->system_errno;
-        error_add_cause(error, "%s (os error %d)", strerror(fault->system_errno),
+        error_add_cause(error, "%s (os error %d)", file_error_text(fault->system_errno),
                         fault->system_errno);
     } else if (fault->status == EVX_ERR_PACK) {
         error_add_cause(error, "%s", fault->text);
@@ -305,11 +304,11 @@ evx_status evx_pack_file_list_events(evx_pack_file *file, int64_t provider,
 static bool is_database(const char *path)
 {
     char magic[16];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    bool fine = fd >= 0 && pread_fully(fd, magic, sizeof magic, 0) == sizeof magic &&
+    int fd = file_open_at_once(path);
+    bool fine = fd >= 0 && file_read_at(fd, magic, sizeof magic, 0) == sizeof magic &&
                 memcmp(magic, "SQLite format 3", sizeof magic) == 0;
     if (fd >= 0)
-        close(fd);
+        file_close(fd);
     return fine;
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/load.h"
 #include "packs/pe.h"
+#include "system/file.h"
 
 static evx_status no_memory(evx_error *error)
 {
@@ -26,7 +27,7 @@ static evx_status pe_error(evx_error *error, const struct pe_fault *fault)
     if (error)
         error->system_errno = fault->system_errno;
     if (fault->system_errno)
-        error_add_cause(error, "%s (os error %d)", strerror(fault->system_errno),
+        error_add_cause(error, "%s (os error %d)", file_error_text(fault->system_errno),
                         fault->system_errno);
     else
         error_add_cause(error, "%s", fault->text);
@@ -102,7 +103,7 @@ static void add_crim_cause(evx_error *error, const struct crim_fault *fault)
 
 static evx_status io_error(evx_error *error, const char *doing, const char *path, int number)
 {
-    const char *text = number ? strerror(number) : "failed to fill whole buffer";
+    const char *text = number ? file_error_text(number) : "failed to fill whole buffer";
     evx_status status = number ? EVX_ERR_IO : EVX_ERR_PACK;
     error_set(error, status);
     if (error)
@@ -237,7 +238,7 @@ static evx_status mta_error(evx_error *error, const char *path, const struct mta
         error->system_errno = fault->system_errno;
     if (fault->system_errno) {
         error_add_cause(error, "failed to read `%s`", path);
-        error_add_cause(error, "%s (os error %d)", strerror(fault->system_errno),
+        error_add_cause(error, "%s (os error %d)", file_error_text(fault->system_errno),
                         fault->system_errno);
     } else {
         error_add_cause(error, "%s", fault->text);

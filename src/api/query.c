@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "api/handles.h"
 #include "base/check.h"
@@ -18,6 +17,7 @@
 #include "filter/query_check.h"
 #include "filter/query_parse.h"
 #include "filter/regex.h"
+#include "system/machine.h"
 #include "text/fold.h"
 
 enum { KIND_COUNT = EVX_CONDITION_WRITTEN_TO + 1 };
@@ -30,13 +30,6 @@ struct building {
     struct query_warnings *warnings;
     uint32_t of_kind[KIND_COUNT]; // expressions; NO_EXPRESSION: none of the kind
 };
-
-static int64_t clock_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return CALENDAR_UNIX_EPOCH_TICKS + now.tv_sec * CALENDAR_TICKS_PER_SECOND + now.tv_nsec / 100;
-}
 
 // The caller's rules of a zone, in ticks.
 static bool zone_to_utc(void *context, int64_t local_ticks, int64_t *ret_ticks)
@@ -243,7 +236,7 @@ static evx_status build(evx_query *query, const evx_condition *conditions, size_
         .warnings = &query->warnings,
         .parse = {.any_channel = options->any_channel, .warnings = &query->warnings}};
     size_t wrong = 0;
-    building.parse.now = clock_now();
+    building.parse.now = CALENDAR_UNIX_EPOCH_TICKS + machine_time();
     if (options->zone &&
         !condition_zone_parse(options->zone, strlen(options->zone), &building.zone))
         return error_argument(error, "the zone is neither UTC nor a distance such as +01:00");

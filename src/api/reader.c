@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Opening inputs, and the order in which their chunks are read.
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "api/handles.h"
 #include "base/error.h"
@@ -14,6 +11,7 @@
 #include "base/load.h"
 #include "compat/describe.h"
 #include "container/file_header.h"
+#include "system/file.h"
 
 static evx_status io_error(evx_error *error, enum fault_kind kind, int number)
 {
@@ -77,7 +75,7 @@ evx_status reader_open(evx_engine *engine, struct source *source, evx_reader **r
 // The reference opens the canonical path and names it when that fails.
 static evx_status open_error(evx_error *error, const char *path, int number)
 {
-    char *resolved = number == ENOENT ? NULL : realpath(path, NULL);
+    char *resolved = number == ENOENT ? NULL : file_resolve(path);
     struct damage damage = damage_of(FAULT_FILE_REFUSED);
     damage.system_errno = number;
     describe_file_damage(&damage, resolved ? resolved : path, error);
@@ -89,18 +87,18 @@ evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_
                          evx_error *error)
 {
     // A FIFO without a writer must not hang the open; it fails below, when its end is asked for.
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = file_open_at_once(path);
     if (fd < 0)
         return open_error(error, path, errno);
-    struct stat st;
-    if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
-        close(fd);
+    struct file_status known;
+    if (file_get_status(fd, &known) && known.kind == FILE_KIND_PIPE) {
+        file_close(fd);
         return io_error(error, FAULT_FILE_UNSIZED, ESPIPE);
     }
     struct source *source;
     int number = source_open_file(&engine->memory, fd, 0, &source);
     if (number) {
-        close(fd);
+        file_close(fd);
         return io_error(error, FAULT_FILE_UNSIZED, number);
     }
     return reader_open(engine, source, ret_reader, error);
@@ -109,23 +107,23 @@ evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_
 evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_error *error)
 {
     // A source owns its descriptor, but the caller keeps his when opening fails.
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    int copy = file_duplicate(fd);
     if (copy < 0)
         return io_error(error, FAULT_INPUT_REFUSED, errno);
     struct source *source;
-    struct stat st;
-    off_t base = lseek(fd, 0, SEEK_CUR);
-    bool seekable =
-        base >= 0 && fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode));
+    struct file_status known;
+    int64_t base = file_position(fd);
+    bool seekable = base >= 0 && file_get_status(fd, &known) &&
+                    (known.kind == FILE_KIND_REGULAR || known.kind == FILE_KIND_BLOCK);
     int number = seekable ? source_open_file(&engine->memory, copy, (uint64_t)base, &source)
                           : source_open_stream(&engine->memory, copy, &source);
     if (number) {
-        close(copy);
+        file_close(copy);
         return io_error(error, FAULT_INPUT_REFUSED, number);
     }
     evx_status status = reader_open(engine, source, ret_reader, error);
     if (status == EVX_OK)
-        close(fd);
+        file_close(fd);
     return status;
 }
 
@@ -247,13 +245,13 @@ static evx_status check_block_size(const struct evx_reader *reader, evx_error *e
 
 static evx_status spool(struct source *source, evx_error *error)
 {
-    int fd = source_temporary_file();
+    int fd = file_open_temporary();
     if (fd < 0)
         return io_error(error, FAULT_SPOOL_REFUSED, errno);
     int number = source_stream_spool(source, fd);
     if (number == 0)
         return EVX_OK;
-    close(fd);
+    file_close(fd);
     return io_error(error, FAULT_SPOOL_BROKEN, number);
 }
 

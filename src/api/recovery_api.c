@@ -9,6 +9,7 @@
 #include "base/versioned.h"
 #include "container/file_header.h"
 #include "salvage/window_source.h"
+#include "system/file.h"
 
 evx_status evx_recovery_create(evx_engine *engine, evx_recovery **ret_recovery, evx_error *error)
 {
@@ -79,7 +80,7 @@ static evx_status find_error(evx_error *error, enum finding finding)
     error_set(error, status);
     if (status == EVX_ERR_IO && error) {
         error->system_errno = number;
-        error_add_cause(error, "%s (os error %d)", strerror(number), number);
+        error_add_cause(error, "%s (os error %d)", file_error_text(number), number);
     }
     return status;
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <evx/writer.h>
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "api/handles.h"
 #include "base/check.h"
@@ -12,6 +10,7 @@
 #include "base/versioned.h"
 #include "container/layout.h"
 #include "rewrite/log_consumer.h"
+#include "system/file.h"
 
 struct evx_writer {
     struct evx_engine *engine;
@@ -22,21 +21,12 @@ struct evx_writer {
     uint64_t offset;
 };
 
-static bool write_all(struct evx_writer *writer, const uint8_t *bytes, size_t size, uint64_t offset)
+static bool write_all(struct evx_writer *writer, const void *bytes, size_t size, uint64_t offset)
 {
-    while (size > 0) {
-        ssize_t n = pwrite(writer->fd, bytes, size, (off_t)offset);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            writer->system_errno = n < 0 ? errno : ENOSPC;
-            return false;
-        }
-        bytes += n;
-        offset += (uint64_t)n;
-        size -= (size_t)n;
-    }
-    return true;
+    const int number = file_write_at(writer->fd, bytes, size, offset);
+    if (number)
+        writer->system_errno = number;
+    return number == 0;
 }
 
 static int write_on(void *context, const void *bytes, size_t size)
@@ -60,7 +50,7 @@ static evx_status builder_error(const struct evx_writer *writer, evx_error *erro
     if (!writer->system_errno)
         return no_memory(error);
     error_set(error, EVX_ERR_IO);
-    error_add_cause(error, "%s (os error %d)", strerror(writer->system_errno),
+    error_add_cause(error, "%s (os error %d)", file_error_text(writer->system_errno),
                     writer->system_errno);
     if (error)
         error->system_errno = writer->system_errno;

@@ -40,9 +40,6 @@ static inline void source_close(struct source *source)
         source->close(source);
 }
 
-// pread(2) until the buffer is full or the input ends, over EINTR.
-int64_t pread_fully(int fd, void *buffer, size_t size, uint64_t offset);
-
 // Each sets *ret_source, or returns the errno value that stood in the way.
 int source_open_file(struct memory *allocator, int fd, uint64_t base, struct source **ret_source);
 int source_open_memory(struct memory *allocator, const void *bytes, size_t size,
@@ -53,8 +50,6 @@ int source_open_stream(struct memory *allocator, int fd, struct source **ret_sou
 // Copies what a stream has given so far and all the rest into a file, so that it can be read at
 // random. Takes the file's descriptor on success. A failure costs the stream some of its bytes.
 int source_stream_spool(struct source *stream, int spool_fd);
-// For that: an unlinked file in $TMPDIR or /tmp, or -1 with errno set.
-int source_temporary_file(void);
 
 // Ends a read of the stream that waits for its writer, and every later one, with ECANCELED. Any
 // thread may call it while another one reads.

@@ -9,6 +9,7 @@
 #include "compat/phrase.h"
 #include "container/file_header.h"
 #include "decode/value.h"
+#include "system/file.h"
 
 #define STREAM "An error occurred while trying to deserialize evtx stream."
 #define CHUNK  "Failed to parse chunk number {chunk}"
@@ -232,10 +233,7 @@ static void put_size(const struct fault *fault, char *text)
 // "TEXT (os error N)"
 static void put_errno(int number, char *text)
 {
-    char known[128];
-    // The GNU variant may return a constant instead of filling the buffer.
-    snprintf(text, SHORT_TEXT_SIZE, "%s (os error %d)", strerror_r(number, known, sizeof known),
-             number);
+    snprintf(text, SHORT_TEXT_SIZE, "%s (os error %d)", file_error_text(number), number);
 }
 
 const char *describe_phrase(enum fault_kind kind, unsigned cause)

@@ -54,9 +54,10 @@ static const char *const phrases[] = {
     [NOTE_VALUE_DOUBTFUL] = WITHHELD "its value of type 0x{type:x2} and size {length} at file "
                                      "offset 0x{offset:x} cannot be right",
     [NOTE_RECORD_UNREADABLE] = WITHHELD "what stands at file offset 0x{offset:x} cannot be read",
-    [NOTE_QUERY_GAVE_UP] =
-        RECORD " has a value on which a regular expression needs too many steps: "
-               "it counts as one that does not match",
+    [NOTE_QUERY_GAVE_UP] = RECORD " has a value on which a regular expression needs too many steps: "
+                                  "it counts as one that does not match",
+    [NOTE_COLUMN_REFUSED] = RECORD " has a value of type 0x{type:x2} that does not fit its column: "
+                                   "there it is null",
     [NOTE_RECORD_CUT] = WITHHELD "it needs bytes behind the end of the input",
 };
 

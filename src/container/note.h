@@ -38,6 +38,7 @@ enum note_kind {
     NOTE_SLOT_LEFT_OUT,   // length: bytes that are neither a chunk nor zeros
     NOTE_RECORD_TAIL,     // length: bytes behind the event of a record
     NOTE_QUERY_GAVE_UP,   // a regular expression on a value of a record: no damage
+    NOTE_COLUMN_REFUSED,  // a value that does not fit a typed column: no damage, either
     // Records that are not shown.
     NOTE_TEMPLATE_FOREIGN,  // declared: template id; present: that of the definition at the offset
     NOTE_NAME_FOREIGN,      // declared: stored hash; present: that of the name at the offset

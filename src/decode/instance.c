@@ -352,6 +352,24 @@ static bool make_values(struct decoder *decoder, struct instance *instance)
     return true;
 }
 
+bool instance_one_value(struct decoder *decoder, const struct instance *constant, uint32_t hole,
+                        struct value *ret)
+{
+    struct instance *instance = (struct instance *)constant;
+    EVX_CHECK(hole < instance->value_count);
+    if (!instance->values && !instance->is_settled && !instance_settle_sids(decoder, instance))
+        return false;
+    instance->is_settled = true;
+    if (instance->values) {
+        *ret = instance->values[hole];
+        return true;
+    }
+    *ret = value_at(decoder->chunk->data, instance->descriptors + 4 * (size_t)hole,
+                    instance->offsets[hole]);
+    value_classify(ret);
+    return true;
+}
+
 bool instance_make_values(struct decoder *decoder, struct instance *instance)
 {
     EVX_CHECK(instance->offsets != NULL);
@@ -465,6 +483,7 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->offsets = offsets;
     instance->values = NULL;
     instance->child_hole = NO_HOLE;
+    instance->is_settled = false;
     instance->value_count = head.value_count;
     instance->place = *position;
     instance->depth = depth;

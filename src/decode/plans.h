@@ -7,13 +7,13 @@
 #ifndef EVX_DECODE_PLANS_H
 #define EVX_DECODE_PLANS_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "decode/template.h"
+#include "system/threads.h"
 
 enum {
     PLANS_PER_BLOCK = 256,

@@ -7,12 +7,12 @@
 #ifndef EVX_DECODE_STORE_H
 #define EVX_DECODE_STORE_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/arena.h"
 #include "decode/name.h"
 #include "decode/template.h"
+#include "system/threads.h"
 
 enum {
     STORE_NAME_BUCKETS = 4096,

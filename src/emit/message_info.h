@@ -8,13 +8,13 @@
 #ifndef EVX_EMIT_MESSAGE_INFO_H
 #define EVX_EMIT_MESSAGE_INFO_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/outbuf.h"
 #include "decode/event.h"
 #include "decode/plans.h"
 #include "packs/providers.h"
+#include "system/threads.h"
 
 struct renderer;
 

@@ -175,6 +175,13 @@ EVX_INLINE const struct program *find_program(struct renderer *renderer,
     return NULL;
 }
 
+// Whether short ways around the walk may be taken. Where nothing is compiled they are not, so that
+// the two can be compared.
+EVX_INLINE bool takes_short_ways(const struct renderer *renderer)
+{
+    return !atomic_load_explicit(&renderer->plans->full, memory_order_relaxed);
+}
+
 // Pushes the frame of a program that serves an instance from its root on.
 EVX_INLINE EVX_MUST_USE bool start_program(struct renderer *renderer,
                                            const struct instance *instance,

@@ -270,6 +270,7 @@ static bool run_children(struct renderer *renderer)
         struct frame *frame = top_frame(renderer);
         struct child child;
         uint32_t indent = frame->indent;
+        xml_put_plain_children(renderer, frame);
         enum child_kind kind = child_next(&renderer->tree, &frame->children, &child);
         if (kind == CHILD_FAULT || renderer->out->failed)
             return kind != CHILD_FAULT;

@@ -19,6 +19,10 @@ EVX_MUST_USE bool xml_put_text_content(struct renderer *renderer, const struct e
 // template's program to serve its root.
 EVX_MUST_USE bool xml_start_element(struct renderer *renderer, const struct element *element,
                                     uint32_t indent, bool use_program);
+// The next children of the frame, as many as hold nothing but text, where no template stands behind
+// them.
+void xml_put_plain_children(struct renderer *renderer, struct frame *frame);
+
 EVX_MUST_USE bool xml_run(struct renderer *renderer, uint32_t base);
 EVX_MUST_USE bool xml_run_program(struct renderer *renderer);
 EVX_MUST_USE bool xml_run_program_avx512(struct renderer *renderer);

@@ -95,9 +95,8 @@ static enum op_result leaf(struct renderer *renderer, const struct frame *frame,
     case FORM_EMPTY:
         return OP_NEXT;
     case FORM_FRAGMENT:
-        return push_splice(
-            renderer, op->indent + 1, XML_CLOSE_LINE,
-            decode_value(renderer->decoder, value, top_frame(renderer)->root.instance->depth));
+        return push_splice(renderer, op->indent + 1, XML_CLOSE_LINE,
+                           instance_child(renderer->decoder, frame->root.instance, op->place / 4));
     case FORM_ARRAY:
         if (!(op->flags & OP_REPEATABLE))
             return OP_BAIL;
@@ -122,7 +121,7 @@ static enum op_result hole_child(struct renderer *renderer, const struct frame *
 {
     if (value->form == FORM_FRAGMENT)
         return splice_child(renderer, op->indent,
-                            decode_value(renderer->decoder, value, frame->root.instance->depth));
+                            instance_child(renderer->decoder, frame->root.instance, op->place / 4));
     if (value->form == FORM_ARRAY && !(op->node == 0 && frame->root.is_root))
         return OP_BAIL;
     if (value->form <= FORM_EMPTY && op->flags & OP_OPTIONAL)
@@ -144,12 +143,11 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
                                        const struct op *op)
 {
     const struct instance *instance = frame->root.instance;
-    if (!instance_need_values(renderer->decoder, instance))
+    struct value one, *value = &one;
+    if (!instance_one_value(renderer->decoder, instance, op->place / 4, value))
         return OP_FAULT;
     if (EVX_UNLIKELY(!instance->offsets)) // the values stand elsewhere than was thought
         return OP_BAIL;
-    EVX_CHECK(op->place / 4 < instance->value_count);
-    struct value *value = &instance->values[op->place / 4];
     switch (op->kind) {
     case OP_LEAF:
         return leaf(renderer, frame, op, value);

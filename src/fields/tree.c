@@ -238,8 +238,6 @@ enum child_kind child_next(struct tree *tree, struct child_iterator *iterator,
     const struct instance *instance = iterator->parent.instance;
     if (EVX_UNLIKELY(tree->out && tree->out->failed))
         return CHILD_END;
-    if (instance && !instance_need_values(tree->decoder, instance))
-        return CHILD_FAULT;
     for (;;) {
         if (iterator->next_repetition < iterator->repeated.repetitions) {
             ret_child->element = iterator->repeated;
@@ -257,6 +255,8 @@ enum child_kind child_next(struct tree *tree, struct child_iterator *iterator,
         }
         if (iterator->position >= iterator->end)
             return CHILD_END;
+        if (instance && !instance_need_values(tree->decoder, instance))
+            return CHILD_FAULT;
         uint32_t index = iterator->position;
         EVX_CHECK(index < iterator->end);
         const struct node *node = &iterator->parent.tape[index];

@@ -119,6 +119,14 @@ EVX_INLINE bool is_repeated_root(const struct tree *tree, const struct element *
            is_repeated_data_root(tree, element);
 }
 
+// Whether the children to come are nodes of the parent's own tape, with no template behind them:
+// elements are then what they look like, and paid for with the parent.
+EVX_INLINE bool children_are_own(const struct child_iterator *iterator)
+{
+    return !iterator->parent.instance && !iterator->fragment &&
+           iterator->next_repetition >= iterator->repeated.repetitions;
+}
+
 // Leaves out the rest of what the element just given belongs to: further copies, and elements
 // spliced in with it. For those who only ask whether there is an element.
 EVX_INLINE void children_skip_like(struct child_iterator *iterator)

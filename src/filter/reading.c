@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "filter/reading.h"
 
-#include <arpa/inet.h>
 #include <string.h>
+
+#include "system/address.h"
 
 static bool is_white(uint32_t character)
 {
@@ -81,7 +82,7 @@ bool reading_guid(struct reading_text text, uint8_t ret_guid[16])
 
 bool reading_address(struct reading_text text, uint8_t ret_address[16], bool *ret_is_ipv6)
 {
-    char ascii[INET6_ADDRSTRLEN];
+    char ascii[ADDRESS_TEXT_BYTES];
     size_t size = 0;
     bool is_ipv6 = false;
     if (text.count >= sizeof ascii)
@@ -94,7 +95,7 @@ bool reading_address(struct reading_text text, uint8_t ret_address[16], bool *re
         ascii[size++] = (char)character;
     }
     ascii[size] = '\0';
-    if (inet_pton(is_ipv6 ? AF_INET6 : AF_INET, ascii, ret_address) != 1)
+    if (!address_parse(ascii, is_ipv6, ret_address))
         return false;
     *ret_is_ipv6 = is_ipv6;
     return true;

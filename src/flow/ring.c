@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "flow/ring.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "container/file_header.h"
+#include "system/threads.h"
 
 enum { BATCHES_PER_THREAD = 3 };
 

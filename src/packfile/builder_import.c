@@ -7,6 +7,7 @@
 #include "packfile/foreign.h"
 #include "packfile/pack_reader.h"
 #include "packs/pack.h"
+#include "system/file.h"
 
 // Names in the other pack and in this one.
 struct renamed {
@@ -131,7 +132,7 @@ static bool told(struct pack_builder *builder, const struct database *database, 
     if (database->fault.status == EVX_ERR_MEMORY)
         return builder_no_memory(builder);
     if (database->fault.status == EVX_ERR_IO)
-        builder_note(builder, path, "%s", strerror(database->fault.system_errno));
+        builder_note(builder, path, "%s", file_error_text(database->fault.system_errno));
     else if (!database_is_fine(database))
         builder_note(builder, path, "%s", database->fault.text);
     return database_is_fine(&builder->writer->database);

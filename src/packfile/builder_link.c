@@ -2,13 +2,12 @@
 // Which tables belong to a provider: by the registry, else by the names of files, else by what is
 // in them.
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "packfile/pack_builder.h"
+#include "system/file.h"
 
 enum {
     IDS_LOOKED_UP_MAX = 256, // of a provider, to find its messages
@@ -47,7 +46,7 @@ static bool take_outcome(struct pack_builder *builder, const struct binary *bina
                          enum binary_outcome outcome, int number, const char *why)
 {
     if (outcome == BINARY_REFUSED)
-        builder_note(builder, binary->path, "%s", strerror(number));
+        builder_note(builder, binary->path, "%s", file_error_text(number));
     if (outcome == BINARY_DAMAGED)
         builder_note(builder, binary->path, "%s", why);
     return outcome != BINARY_PACK_FAULT && database_is_fine(&builder->writer->database);
@@ -55,14 +54,14 @@ static bool take_outcome(struct pack_builder *builder, const struct binary *bina
 
 static bool read_tables(struct pack_builder *builder, struct binary *binary)
 {
-    int number = 0, fd = open(binary->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int number = 0, fd = file_open_at_once(binary->path);
     char why[BINARY_WHY_BYTES] = "";
     if (fd < 0)
         return take_outcome(builder, binary, BINARY_REFUSED, errno, why);
     enum binary_outcome outcome =
         binary_read(builder->writer, fd, binary->shown, builder->system, serves_what(binary->base),
                     &binary->found, &number, why);
-    close(fd);
+    file_close(fd);
     return take_outcome(builder, binary, outcome, number, why);
 }
 
@@ -234,7 +233,7 @@ static bool read_manifests(struct pack_builder *builder, struct binary *binary)
     int number = 0;
     if (binary->found.manifests.count == 0)
         return true;
-    int fd = open(binary->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = file_open_at_once(binary->path);
     if (fd < 0)
         return take_outcome(builder, binary, BINARY_REFUSED, errno, why);
     builder->binary = binary;
@@ -243,7 +242,7 @@ static bool read_manifests(struct pack_builder *builder, struct binary *binary)
                                                            visit_provider, builder, &number, why);
         fine = take_outcome(builder, binary, outcome, number, why);
     }
-    close(fd);
+    file_close(fd);
     return fine;
 }
 

@@ -2,16 +2,14 @@
 #include "packfile/database.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "packfile/sqlite_api.h"
 #include "print/number.h"
+#include "system/file.h"
 
 bool database_refuse(struct database *database, const char *format, ...)
 {
@@ -132,10 +130,10 @@ bool database_create(struct database *database, struct memory *memory, const cha
 {
     if (!load(database, memory))
         return false;
-    int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOCTTY, 0666);
+    int fd = file_create_new(path);
     if (fd < 0)
         return refuse_by_system(database);
-    close(fd);
+    file_close(fd);
     // Nobody reads it before it is whole, and who is cut off makes it again: no journal is needed.
     return open_name(database, path, SQLITE_OPEN_READWRITE) &&
            database_run(database, "PRAGMA journal_mode=OFF;"
@@ -210,18 +208,18 @@ static bool set_limits(struct database *database)
 
 bool database_open(struct database *database, struct memory *memory, const char *path)
 {
-    struct stat status;
+    struct file_status status;
     size_t size;
     if (!load(database, memory))
         return false;
     database->is_foreign = true;
-    if (stat(path, &status) < 0)
+    if (!file_find_status(path, &status))
         return refuse_by_system(database);
-    if (!S_ISREG(status.st_mode)) {
-        errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    if (status.kind != FILE_KIND_REGULAR) {
+        errno = status.kind == FILE_KIND_FOLDER ? EISDIR : EINVAL;
         return refuse_by_system(database);
     }
-    uint64_t bytes = (uint64_t)status.st_size;
+    uint64_t bytes = status.size_bytes;
     database->rows_left = LIST_MIN + 16 * bytes;
     database->bytes_left = 64 * LIST_MIN + 256 * bytes;
     database->ticks_left = 1000 + bytes / 64;

@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "system/file.h"
+#include "system/library.h"
 
 #if EVX_HAVE_HIVEX
 
-#include <dlfcn.h>
 #include <hivex.h>
 
 #define HIVEX_CALLS(CALL)                                                                          \
@@ -37,18 +38,18 @@ struct hive_api {
 
 static bool load(struct hive_api *api)
 {
-    *api = (struct hive_api){.library = dlopen("libhivex.so.0", RTLD_NOW | RTLD_LOCAL)};
+    *api = (struct hive_api){.library = library_load("libhivex.so.0")};
     if (!api->library)
         return false;
     bool fine = true;
 #define LOAD(name)                                                                                 \
-    void *call_##name = dlsym(api->library, "hivex_" #name);                                       \
+    void *call_##name = library_find(api->library, "hivex_" #name);                                \
     fine = fine && call_##name;                                                                    \
     memcpy(&api->name, &call_##name, sizeof call_##name);
     HIVEX_CALLS(LOAD)
 #undef LOAD
     if (!fine)
-        dlclose(api->library);
+        library_unload(api->library);
     return fine;
 }
 
@@ -68,7 +69,7 @@ bool hive_open(struct hive *hive, struct memory *memory, const char *path)
     errno = 0;
     hive->handle = hive->api->open(path, 0);
     if (!hive->handle)
-        hive->why = errno ? strerror(errno) : "it is no registry hive";
+        hive->why = errno ? file_error_text(errno) : "it is no registry hive";
     return hive->handle != NULL;
 }
 
@@ -78,7 +79,7 @@ void hive_close(struct hive *hive)
         hive->api->close(hive->handle);
     if (hive->api) {
         EVX_CHECK(hive->api->library != NULL);
-        dlclose(hive->api->library);
+        library_unload(hive->api->library);
         memory_release(hive->memory, hive->api, sizeof *hive->api);
     }
     *hive = (struct hive){0};

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/check.h"
 #include "base/load.h"
 #include "bytes/source.h"
 #include "packs/message_table.h"
 #include "packs/pe.h"
+#include "system/file.h"
 #include "text/ansi_codec.h"
 
 enum {
@@ -41,13 +41,13 @@ struct reading {
 
 static int64_t read_input(void *context, void *buffer, size_t size, uint64_t offset)
 {
-    return pread_fully(*(const int *)context, buffer, size, offset);
+    return file_read_at(*(const int *)context, buffer, size, offset);
 }
 
 static int64_t input_size(void *context)
 {
-    struct stat status;
-    return fstat(*(const int *)context, &status) < 0 ? -1 : status.st_size;
+    struct file_status status;
+    return file_get_status(*(const int *)context, &status) ? (int64_t)status.size_bytes : -1;
 }
 
 static enum binary_outcome damaged(struct reading *reading, const char *text)
@@ -90,7 +90,7 @@ static enum binary_outcome load(struct reading *reading, const struct pe_resourc
     if (!make_room(reading, resource->size))
         return damaged(reading, "not enough memory");
     errno = 0;
-    int64_t n = pread_fully(reading->fd, reading->room, resource->size, resource->offset);
+    int64_t n = file_read_at(reading->fd, reading->room, resource->size, resource->offset);
     return n == resource->size ? BINARY_FINE : refused(reading);
 }
 
@@ -199,7 +199,7 @@ static enum binary_outcome hash_file(struct reading *reading, char ret_text[2 * 
     if (!make_room(reading, HASH_AT_ONCE))
         return damaged(reading, "not enough memory");
     for (int64_t n = HASH_AT_ONCE; n == HASH_AT_ONCE;) {
-        n = pread_fully(reading->fd, reading->room, HASH_AT_ONCE, sha.size_bytes);
+        n = file_read_at(reading->fd, reading->room, HASH_AT_ONCE, sha.size_bytes);
         if (n < 0)
             return refused(reading);
         sha256_add(&sha, reading->room, (size_t)n);
@@ -296,7 +296,7 @@ enum binary_outcome binary_read(struct pack_writer *writer, int fd, struct slice
     uint8_t magic[2];
     struct memory *memory = writer->database.memory;
     *ret_found = (struct binary_found){0};
-    if (pread_fully(fd, magic, sizeof magic, 0) != sizeof magic || load_u16(magic) != 0x5A4D)
+    if (file_read_at(fd, magic, sizeof magic, 0) != sizeof magic || load_u16(magic) != 0x5A4D)
         return BINARY_FINE;
     struct reading *reading = memory_allocate_zeroed(memory, sizeof *reading);
     if (!reading) {

@@ -2,18 +2,16 @@
 // Which files there are: what is named, folders, companions.
 #include "packfile/pack_builder.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/check.h"
+#include "system/file.h"
+#include "system/folder.h"
 
 enum {
     TEXTS_BLOCK_BYTES = 64 << 10,
@@ -185,40 +183,28 @@ bool builder_add_binary(struct pack_builder *builder, const char *path, size_t r
 
 // ---------------------------------------------------------------------------------------- folders
 
-static bool is_dots(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
 // Reads a folder. Links are passed over: they may lead out of an image, or back. False without
 // memory.
 static bool read_folder(struct pack_builder *builder, const char *path, struct folder *ret)
 {
-    struct dirent *next;
-    DIR *entries = opendir(path);
+    const char *name;
+    enum file_kind kind;
+    struct folder_reader *entries = folder_open(path);
     bool fine = true;
     if (!entries) {
-        builder_note(builder, path, "%s", strerror(errno));
+        builder_note(builder, path, "%s", file_error_text(errno));
         return true;
     }
-    while (fine && (next = readdir(entries)) != NULL) {
-        struct stat status;
-        bool is_folder = next->d_type == DT_DIR, is_file = next->d_type == DT_REG;
-        if (is_dots(next->d_name))
-            continue;
-        if (next->d_type == DT_UNKNOWN &&
-            fstatat(dirfd(entries), next->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
-            is_folder = S_ISDIR(status.st_mode);
-            is_file = S_ISREG(status.st_mode);
-        }
-        if (!is_folder && !is_file)
+    while (fine && (name = folder_next(entries, &kind)) != NULL) {
+        if (kind != FILE_KIND_FOLDER && kind != FILE_KIND_REGULAR)
             continue;
         struct folder_entry *entry = list_add(&ret->entries, builder->memory, sizeof *entry);
         if (entry)
-            *entry = (struct folder_entry){builder_print(builder, "%s", next->d_name), is_folder};
+            *entry =
+                (struct folder_entry){builder_print(builder, "%s", name), kind == FILE_KIND_FOLDER};
         fine = entry && entry->name.bytes;
     }
-    closedir(entries);
+    folder_close(entries);
     return fine || builder_no_memory(builder);
 }
 
@@ -365,12 +351,12 @@ bool builder_add_companions(struct pack_builder *builder, const char *path, size
         return false;
     const char *beside = folder.size ? folder.bytes : "./";
     struct slice above = builder_print(builder, "%s../SystemResources", beside);
-    struct stat status;
+    struct file_status status;
     if (!above.bytes || !add_if_there(builder, beside, name, ".mui", root) ||
         !add_if_there(builder, beside, name, ".mun", root) ||
         !add_beside(builder, beside, name, root))
         return false;
-    return lstat(above.bytes, &status) < 0 || !S_ISDIR(status.st_mode) ||
+    return !file_find_own_status(above.bytes, &status) || status.kind != FILE_KIND_FOLDER ||
            add_if_there(builder, above.bytes, name, ".mun", 0);
 }
 
@@ -425,21 +411,21 @@ static bool add_file(struct pack_builder *builder, const char *path, const char 
 
 bool pack_builder_add(struct pack_builder *builder, const char *path)
 {
-    struct stat status;
+    struct file_status status;
     char magic[MAGIC_BYTES] = {0};
     bool fine = true;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &status) < 0) {
-        builder_note(builder, path, "%s", strerror(errno));
-    } else if (S_ISDIR(status.st_mode)) {
+    int fd = file_open_at_once(path);
+    if (fd < 0 || !file_get_status(fd, &status)) {
+        builder_note(builder, path, "%s", file_error_text(errno));
+    } else if (status.kind == FILE_KIND_FOLDER) {
         fine = add_folder(builder, path);
-    } else if (!S_ISREG(status.st_mode) || pread(fd, magic, sizeof magic, 0) < 0) {
+    } else if (status.kind != FILE_KIND_REGULAR || file_read_at(fd, magic, sizeof magic, 0) < 0) {
         builder_note(builder, path, "it is no file that can be read");
     } else {
         fine = add_file(builder, path, magic);
     }
     if (fd >= 0)
-        close(fd);
+        file_close(fd);
     forget_input(builder);
     return fine && database_is_fine(&builder->writer->database);
 }

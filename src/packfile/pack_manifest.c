@@ -9,6 +9,7 @@
 #include "base/load.h"
 #include "bytes/source.h"
 #include "packfile/pack_binary.h"
+#include "system/file.h"
 
 enum {
     // Providers may share their tables, but not without end.
@@ -287,7 +288,7 @@ enum binary_outcome binary_read_manifest(struct memory *memory, int fd,
     if (!bytes)
         return say(why, "not enough memory");
     errno = 0;
-    int64_t n = pread_fully(fd, bytes, manifest->size, manifest->offset);
+    int64_t n = file_read_at(fd, bytes, manifest->size, manifest->offset);
     enum binary_outcome outcome = BINARY_REFUSED;
     *ret_errno = errno ? errno : EIO;
     if (n == manifest->size)

@@ -4,10 +4,9 @@
 #ifndef EVX_PACKS_DEFINITIONS_H
 #define EVX_PACKS_DEFINITIONS_H
 
-#include <pthread.h>
-
 #include "decode/outside.h"
 #include "packs/pack.h"
+#include "system/threads.h"
 
 struct definitions {
     struct outside outside;

@@ -2,16 +2,15 @@
 // MTA files to sorted lists. Any part may overlap any other; the work is bounded by the size of the
 // file, and the first thing that is wrong ends it.
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "base/load.h"
 #include "packs/mta_order.h"
+#include "system/file.h"
 
 enum {
     HEADER_BYTES = 24,
@@ -467,15 +466,14 @@ static bool read_file(struct mta *mta, int fd, struct mta_fault *fault)
             mta->bytes = grown;
             mta->block_bytes = more;
         }
-        ssize_t n = read(fd, mta->bytes + mta->size, mta->block_bytes - mta->size);
+        int64_t n = file_read(fd, mta->bytes + mta->size, mta->block_bytes - mta->size);
         if (n == 0)
             return true;
-        if (n > 0)
-            mta->size += (size_t)n;
-        else if (errno != EINTR) {
+        if (n < 0) {
             fault->system_errno = errno;
             return false;
         }
+        mta->size += (size_t)n;
     }
 }
 
@@ -483,12 +481,12 @@ bool mta_read(struct mta *mta, struct memory *memory, const char *path, struct m
 {
     *mta = (struct mta){.memory = memory};
     *ret_fault = (struct mta_fault){0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = file_open(path);
     if (fd < 0) {
         ret_fault->system_errno = errno;
         return false;
     }
     bool fine = read_file(mta, fd, ret_fault);
-    close(fd);
+    file_close(fd);
     return fine && parse(mta, ret_fault);
 }

@@ -12,7 +12,6 @@
 #ifndef EVX_PACKS_PROVIDERS_H
 #define EVX_PACKS_PROVIDERS_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +21,7 @@
 #include "base/list.h"
 #include "base/memory.h"
 #include "packs/crim.h"
+#include "system/threads.h"
 
 #define NO_MESSAGE UINT32_MAX // of message numbers
 #define NO_INDEX   UINT32_MAX // of templates and maps

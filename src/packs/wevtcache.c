@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 // .wevtcache files: resources one after the other.
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "base/load.h"
 #include "packs/pack_build.h"
+#include "system/file.h"
 
 // The bytes as they come: of a file, or in memory.
 struct stream {
@@ -32,9 +30,7 @@ static enum taken take(struct stream *stream, void *ret, size_t size)
         return TAKEN_ALL;
     }
     while (done < size) {
-        ssize_t n = read(stream->fd, (uint8_t *)ret + done, size - done);
-        if (n < 0 && errno == EINTR)
-            continue;
+        int64_t n = file_read(stream->fd, (uint8_t *)ret + done, size - done);
         if (n <= 0)
             return n < 0 ? TAKEN_REFUSED : TAKEN_CUT;
         done += (size_t)n;
@@ -102,16 +98,16 @@ bool pack_parse_wevtcache(struct pack *pack, const uint8_t *bytes, size_t size,
 
 bool pack_read_wevtcache(struct pack *pack, const char *path, struct pack_fault *ret_fault)
 {
-    struct stat status;
-    struct stream stream = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
-    if (stream.fd < 0 || fstat(stream.fd, &status) < 0) {
+    struct file_status status;
+    struct stream stream = {.fd = file_open(path)};
+    if (stream.fd < 0 || !file_get_status(stream.fd, &status)) {
         fail_taking(ret_fault, TAKEN_REFUSED, PACK_FINE, PACK_REFUSED_OPEN);
         if (stream.fd >= 0)
-            close(stream.fd);
+            file_close(stream.fd);
         return false;
     }
-    stream.left = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+    stream.left = status.size_bytes;
     bool fine = read_all(pack, &stream, ret_fault);
-    close(stream.fd);
+    file_close(stream.fd);
     return fine;
 }

@@ -102,26 +102,30 @@ static bool make_exact(struct query_tree *tree, const struct query_path *path,
            query_tree_add_steps(tree, steps, path->step_count, &ret_path->first_step);
 }
 
-// Names of data are tried as they are spelled, then in any case: `ProcessId` and `ProcessID` may
-// stand side by side. Paths are left as they were written.
+bool columns_find_field(struct query_tree *tree, const struct query_text *name,
+                        struct field *ret_field, struct query_error *error)
+{
+    struct field_paths found;
+    if (!field_name_parse(tree, name, &found, error) || !system_names_check(name, error))
+        return false;
+    const bool is_path = memchr(name->bytes, '/', name->size) != NULL;
+    const struct expression *test = is_path ? NULL : name_test(tree, &found.paths[0]);
+    struct query_path exact;
+    bool fine = !test || (make_exact(tree, &found.paths[0], test, &exact) &&
+                          field_add_route(tree, ret_field, &exact));
+    _Static_assert(FIELD_PATHS_MAX + 1 <= FIELD_ROUTES_MAX, "all of them and the exact one");
+    for (uint32_t i = 0; i < found.count && fine; i++)
+        fine = field_add_route(tree, ret_field, &found.paths[i]);
+    if (!fine)
+        query_error_of_tree(error, tree, 0);
+    return fine;
+}
+
 static bool find_paths(struct columns *columns, const struct query_text *field,
                        struct column *column, struct query_error *error)
 {
-    struct query_tree *tree = &columns->tree;
-    struct field_paths found;
-    if (!field_name_parse(tree, field, &found, error) || !system_names_check(field, error))
-        return false;
-    const bool is_path = memchr(field->bytes, '/', field->size) != NULL;
-    const struct expression *test = is_path ? NULL : name_test(tree, &found.paths[0]);
-    struct query_path exact;
-    struct field *own = &columns->fields[columns->field_count];
-    bool fine = !test || (make_exact(tree, &found.paths[0], test, &exact) &&
-                          field_add_route(tree, own, &exact));
-    _Static_assert(FIELD_PATHS_MAX + 1 <= FIELD_ROUTES_MAX, "all of them and the exact one");
-    for (uint32_t i = 0; i < found.count && fine; i++)
-        fine = field_add_route(tree, own, &found.paths[i]);
     column->field = columns->field_count++;
-    return fine || fail_tree(columns, error);
+    return columns_find_field(&columns->tree, field, &columns->fields[column->field], error);
 }
 
 static bool keep_name(struct columns *columns, const struct query_text *name, struct column *column)

@@ -53,6 +53,11 @@ struct columns {
 // on are those of RenderingInfo, and otherwise data of that name.
 EVX_MUST_USE bool columns_init(struct columns *columns, struct memory *memory, bool has_messages,
                                const char *list, size_t size, struct query_error *error);
+// The routes of a field by its name, into one without any. Names of data are tried as they are
+// spelled, then in any case: `ProcessId` and `ProcessID` may stand side by side. Paths are left as
+// they were written. False with *error set.
+EVX_MUST_USE bool columns_find_field(struct query_tree *tree, const struct query_text *name,
+                                     struct field *ret_field, struct query_error *error);
 void columns_destroy(struct columns *columns);
 
 #endif

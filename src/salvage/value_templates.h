@@ -4,9 +4,8 @@
 #ifndef EVX_SALVAGE_VALUE_TEMPLATES_H
 #define EVX_SALVAGE_VALUE_TEMPLATES_H
 
-#include <pthread.h>
-
 #include "decode/decoder.h"
+#include "system/threads.h"
 
 enum { VALUE_TEMPLATES_MAX = 256 }; // as many values an instance may have
 

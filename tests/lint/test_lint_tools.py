@@ -17,7 +17,7 @@ import lint  # noqa: E402
 SPDX = "// SPDX-License-Identifier: MIT\n"
 GENERATED = "// Generated, do not edit: python3 x.py > x.h\n"
 LONG_BODY = "    f();\n" * 69  # with the head and the last brace: 71 lines
-HEADERS = ["base/arena.h", "bytes/source.h", "kernels/utf16.h", "text/ansi_codec.h",
+HEADERS = ["base/arena.h", "system/file.h", "bytes/source.h", "kernels/utf16.h", "text/ansi_codec.h",
            "container/layout.h", "container/chunk.h", "decode/value.h", "compat/phrase.h", "fields/path.h",
            "emit/json.h", "flow/ring.h", "api/reader.h", "encode/encode.h", "encode/private.h"]
 OUTSIDE = ["gen/generate.h", "gen/generator.h"]
@@ -50,6 +50,8 @@ class Layers(Tree):
     def test_refused(self):
         for name, include in [
                 ("src/base/x.c", '"bytes/source.h"'), ("src/base/x.c", '"api/reader.h"'),
+                ("src/base/x.c", '"system/file.h"'), ("src/system/x.c", '"bytes/source.h"'),
+                ("src/encode/x.c", '"system/file.h"'), ("gen/x.c", '"system/file.h"'),
                 ("src/bytes/x.c", '"kernels/utf16.h"'), ("src/kernels/x.c", '"bytes/source.h"'),
                 ("src/text/x.c", '"kernels/utf16.h"'), ("src/bytes/x.c", '"text/ansi_codec.h"'),
                 ("src/container/x.c", '"decode/value.h"'), ("src/decode/x.c", '"emit/json.h"'),
@@ -80,6 +82,8 @@ class Layers(Tree):
                 ("src/encode/x.c", '"container/layout.h"'), ("src/base/x.c", "<evx/evx.h>"),
                 ("gen/x.c", '"encode/encode.h"'), ("gen/x.c", '"base/arena.h"'),
                 ("gen/x.c", '"gen/generator.h"'), ("cli/x.c", '"gen/generate.h"'),
+                ("src/bytes/x.c", '"system/file.h"'), ("src/system/x.c", '"base/arena.h"'),
+                ("cli/x.c", '"system/file.h"'),
                 ("cli/x.c", "<evx/evx.h>"), ("src/base/x.c", "<string.h>")]:
             with self.subTest(name=name, include=include):
                 self.assertEqual(self.found(name, include), [])
@@ -99,6 +103,9 @@ class Lint(Tree):
                 ("sprintf is banned", SPDX + "void f(void)\n{\n    sprintf(b, c);\n}\n"),
                 ("strcpy is banned", SPDX + "#if 1\nint x = strcpy(a, b);\n#endif\n"),
                 ("gets is banned", SPDX + "int x = gets (a);\n"),
+                ("fcntl.h outside of src/system", SPDX + "#include <fcntl.h>\n"),
+                ("sys/stat.h outside of src/system", SPDX + "# include  <sys/stat.h>\n"),
+                ("_WIN32 outside of src/system", SPDX + "#ifdef _WIN32\n#endif\n"),
                 ("malloc outside", SPDX + "void *p = malloc(1);\n"),
                 ("free outside", SPDX + "void f(void)\n{\n    free(p);\n}\n"),
                 ("801 lines", SPDX + "int x;\n" * 800),
@@ -121,6 +128,10 @@ class Lint(Tree):
                 SPDX + "struct s {\n" + "    int (*f)(int);\n" * 100 + "};\n"]:
             with self.subTest(text=text[:60]):
                 self.assertEqual(self.found(text), [])
+
+    def test_systems_where_they_belong(self):
+        for name in ["src/system/x.c", "cli/system/x.c", "tests/unit/x.c"]:
+            self.assertEqual(self.found(SPDX + "#include <fcntl.h>\n#ifdef _WIN32\n#endif\n", name), [])
 
     def test_allocation_where_it_belongs(self):
         for name in ["src/base/x.c", "src/encode/x.c", "cli/x.c", "tests/unit/x.c"]:

@@ -503,6 +503,7 @@ static void test_kinds_of_notes(void **state)
         {NOTE_VALUE_DOUBTFUL, EVX_DAMAGE_VALUE_DOUBTFUL},
         {NOTE_MORE_VALUES, EVX_DAMAGE_VALUES_MORE},
         {NOTE_STREAM_REST, EVX_DAMAGE_STREAM_REST},
+        {NOTE_COLUMN_REFUSED, EVX_DAMAGE_VALUE_COLUMN},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         const struct note note = {

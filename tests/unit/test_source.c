@@ -15,6 +15,7 @@
 #include "bytes/source.h"
 #include "meter.h"
 #include "runs.h"
+#include "system/file.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -207,7 +208,7 @@ static void test_stream_spooled(void **state)
                 source_read(input.source, buffer, 4096, 0);
             if (looks > 1)
                 source_read(input.source, buffer, 512, 4096);
-            assert_int_equal(source_stream_spool(input.source, source_temporary_file()), 0);
+            assert_int_equal(source_stream_spool(input.source, file_open_temporary()), 0);
             assert_false(input.source->sequential);
             if (sizes[i] == SIZE)
                 assert_reads(input.source, content, SIZE);
@@ -245,7 +246,7 @@ static void test_unreadable_descriptors(void **state)
     assert_int_equal(source_open_stream(&memory, directory, &source), 0);
     assert_int_equal(source_read(source, buffer, 10, 0), -1);
     assert_int_equal(errno, EISDIR);
-    int spool_fd = source_temporary_file();
+    int spool_fd = file_open_temporary();
     assert_int_equal(source_stream_spool(source, spool_fd), EISDIR);
     close(spool_fd);
     source_close(source);
@@ -262,7 +263,7 @@ static void test_spool_without_a_folder(void **state)
     const char *old = getenv("TMPDIR");
     char *kept = old ? strdup(old) : NULL;
     setenv("TMPDIR", "/nowhere/at/all", 1);
-    assert_int_equal(source_temporary_file(), -1);
+    assert_int_equal(file_open_temporary(), -1);
     assert_int_equal(errno, ENOENT);
     if (kept)
         setenv("TMPDIR", kept, 1);
