@@ -196,9 +196,10 @@ static bool leave_bad_header(struct record_walk *walk, enum header_state state,
 
 static bool carve_inside(struct record_walk *walk, struct record *ret_record)
 {
-    const uint32_t end = walk->inside_end;
-    uint32_t q = find_magic(walk->chunk, walk->inside, end);
-    for (; q < end; q = find_magic(walk->chunk, q + 1, end)) {
+    const uint32_t end = walk->inside_end, size = walk->chunk->size;
+    const uint32_t last = end + 3 < size ? end + 3 : size; // of one that begins in there
+    uint32_t q = find_magic(walk->chunk, walk->inside, last);
+    for (; q < end; q = find_magic(walk->chunk, q + 1, last)) {
         if (is_swallowed_record(walk->chunk, q, end, ret_record)) {
             ret_record->recovered = true;
             ret_record->found = FOUND_INSIDE;

@@ -18,6 +18,7 @@ enum found {
     FOUND_GAP,    // between live records, in a damaged part
     FOUND_INSIDE, // another record, behind its event
     FOUND_LOOSE,  // where no chunk's header is
+    FOUND_BROKEN, // live, but what it stands on in its chunk is not there any more
 };
 
 struct record {

@@ -37,10 +37,7 @@ bool template_fits(const struct template *template, const struct instance *insta
     return true;
 }
 
-enum {
-    INSTANCE_TOKEN = 0x0C,
-    INSTANCE_BYTES = 10, // token, 01, id, offset of the definition
-};
+enum { INSTANCE_TOKEN = 0x0C };
 
 bool find_inline_definition(const uint8_t *data, uint32_t from, uint32_t end,
                             struct inline_definition *ret)

@@ -27,6 +27,8 @@ EVX_INLINE bool is_definition_of(const uint8_t *data, uint32_t p, uint32_t end, 
     return is_definition(data, p, end) && load_u32(data + p + DEFINITION_GUID_OFFSET) == id;
 }
 
+enum { INSTANCE_BYTES = 10 }; // in front of its definition: token, 01, id, offset
+
 // A definition behind the instance that introduced it.
 struct inline_definition {
     uint32_t place;  // in the bytes that were looked through

@@ -6,7 +6,7 @@
 
 static const char *const found_words[] = {
     [FOUND_LIVE] = "live",     [FOUND_BEHIND] = "slack", [FOUND_GAP] = "gap",
-    [FOUND_INSIDE] = "hidden", [FOUND_LOOSE] = "loose",
+    [FOUND_INSIDE] = "hidden", [FOUND_LOOSE] = "loose",  [FOUND_BROKEN] = "broken",
 };
 
 static const struct {

@@ -98,12 +98,40 @@ static void look_behind_event(struct worker *worker, const struct record *record
         record_walk_look_inside(&worker->walk, record, end - tail);
 }
 
-void carved_look_inside(struct worker *worker, const struct record *record, bool is_read)
+// A live record that is not shown, with other definitions: what was to be told of it stays so if
+// that does not help.
+static enum take_state take_broken(struct worker *worker, struct payload *const *payloads,
+                                   struct record *record, enum take_state state)
 {
-    if (is_read)
+    const struct notes notes = worker->notes;
+    struct record broken = *record;
+    evx_error ignored;
+    broken.recovered = true;
+    broken.found = FOUND_BROKEN;
+    enum take_state again = prove_record(worker, &broken, &ignored);
+    if (again == TAKE_SHOWN) {
+        worker->notes.count = 0;
+        again = worker_take(worker, worker->chain, payloads, &broken, &ignored);
+    }
+    if (again == TAKE_SHOWN || again == TAKE_DROPPED) {
+        *record = broken;
+        return again;
+    }
+    worker->notes = notes;
+    return state;
+}
+
+enum take_state carved_after_live(struct worker *worker, struct payload *const *payloads,
+                                  struct record *record, enum take_state state)
+{
+    const bool was_read = state == TAKE_SHOWN || state == TAKE_DROPPED;
+    if (!was_read)
+        state = take_broken(worker, payloads, record, state);
+    if (state == TAKE_SHOWN || state == TAKE_DROPPED)
         look_behind_event(worker, record);
     else if (record->offset + record->size <= worker->reader.chunk.size)
         record_walk_look_inside(&worker->walk, record, record->offset + RECORD_HEADER_BYTES);
+    return state;
 }
 
 // The same event as a live record of the input, or of another one of the run.

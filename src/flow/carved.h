@@ -10,7 +10,10 @@ EVX_COLD enum record_state carved_take(struct worker *worker, const struct job_o
                                        struct payload *const *payloads, const struct record *record,
                                        evx_error *ret_error);
 
-// Of a live record that has been read, or could not be: other records may lie behind its event.
-EVX_COLD void carved_look_inside(struct worker *worker, const struct record *record, bool is_read);
+// Behind a live record, of which `state` has become: other records may lie behind its event; and
+// one that is not shown, because its definitions are damaged, may be proved with others. What has
+// become of it then.
+EVX_COLD enum take_state carved_after_live(struct worker *worker, struct payload *const *payloads,
+                                           struct record *record, enum take_state state);
 
 #endif

@@ -249,10 +249,9 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
             return carved_take(worker, options, payloads, ret_record, ret_error);
         if (EVX_UNLIKELY(!worker_is_selected(options, ret_record->id)))
             continue;
-        const enum take_state state =
-            worker_take(worker, worker->chain, payloads, ret_record, ret_error);
+        enum take_state state = worker_take(worker, worker->chain, payloads, ret_record, ret_error);
         if (EVX_UNLIKELY(options->recovery != NULL))
-            carved_look_inside(worker, ret_record, state == TAKE_SHOWN || state == TAKE_DROPPED);
+            state = carved_after_live(worker, payloads, ret_record, state);
         switch (state) {
         case TAKE_SHOWN:
             return RECORD_TAKEN;

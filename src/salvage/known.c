@@ -14,7 +14,8 @@ bool known_init(struct known *known, struct store *store)
     decoder_init(&known->decoder, store);
     known->latest =
         memory_allocate_zeroed(store->memory, TEMPLATE_UNNUMBERED * sizeof *known->latest);
-    return known->latest != NULL;
+    known->moved = memory_allocate(store->memory, CHUNK_BYTES);
+    return known->latest && known->moved;
 }
 
 void known_destroy(struct known *known)
@@ -24,6 +25,7 @@ void known_destroy(struct known *known)
                    known->definition_capacity * sizeof *known->definitions);
     memory_release(memory, known->records, known->record_capacity * sizeof *known->records);
     memory_release(memory, known->latest, TEMPLATE_UNNUMBERED * sizeof *known->latest);
+    memory_release(memory, known->moved, CHUNK_BYTES);
     decoder_destroy(&known->decoder);
 }
 
@@ -124,21 +126,69 @@ static bool add_definition(struct known *known, uint32_t offset, uint32_t input)
     return add_template(known, template, input);
 }
 
-bool known_add_definition(struct known *known, struct chunk *chunk, uint32_t offset, uint32_t input)
+// Definitions that are not where they say: bytes of the chunk are lost in front of them, or it is
+// one of several that are mixed here.
+enum { SHIFTS_MAX = 4 };
+
+struct shifts {
+    struct inline_definition first[SHIFTS_MAX]; // with each distance
+    unsigned count;
+};
+
+static int64_t shift_of(const struct inline_definition *found)
 {
-    decoder_start_chunk(&known->decoder, chunk);
-    return add_definition(known, offset, input);
+    return (int64_t)found->place - found->offset;
+}
+
+static void note_shift(struct shifts *shifts, const struct inline_definition *found)
+{
+    unsigned i = 0;
+    while (i < shifts->count && shift_of(&shifts->first[i]) != shift_of(found))
+        i++;
+    if (i == shifts->count && i < SHIFTS_MAX && found->offset >= CHUNK_HEADER_BYTES &&
+        found->offset < CHUNK_BYTES)
+        shifts->first[shifts->count++] = *found;
+}
+
+// Gathers the definitions that are where they say once the bytes from the first of them on are
+// moved. Names in front of it may be where they were.
+static bool add_shifted(struct known *known, const struct chunk *chunk,
+                        const struct inline_definition *first, uint32_t input)
+{
+    struct chunk moved = {.data = known->moved, .loaded = CHUNK_BYTES, .size = CHUNK_BYTES};
+    const uint32_t kept = first->offset < chunk->loaded ? first->offset : chunk->loaded;
+    const uint32_t room = CHUNK_BYTES - first->offset, there = chunk->loaded - first->place;
+    EVX_CHECK(first->place < chunk->loaded && first->offset < CHUNK_BYTES);
+    memset(known->moved, 0, CHUNK_BYTES);
+    memcpy(known->moved, chunk->data, kept);
+    memcpy(known->moved + first->offset, chunk->data + first->place, there < room ? there : room);
+    // The instance in front of it goes with it.
+    memcpy(known->moved + first->offset - INSTANCE_BYTES,
+           chunk->data + first->place - INSTANCE_BYTES, INSTANCE_BYTES);
+    decoder_start_chunk(&known->decoder, &moved);
+    struct inline_definition found = {0};
+    uint32_t at = first->offset - INSTANCE_BYTES;
+    for (; find_inline_definition(moved.data, at, CHUNK_BYTES, &found); at = found.place)
+        if (found.place == found.offset && !add_definition(known, found.place, input))
+            return false;
+    return true;
 }
 
 bool known_add_chunk(struct known *known, struct chunk *chunk, uint32_t input)
 {
-    struct decoder *decoder = &known->decoder;
+    struct shifts shifts = {.count = 0};
     EVX_CHECK(chunk->loaded == chunk->size);
-    decoder_start_chunk(decoder, chunk);
+    decoder_start_chunk(&known->decoder, chunk);
     struct inline_definition found = {0};
     uint32_t at = CHUNK_HEADER_BYTES;
-    for (; find_inline_definition(chunk->data, at, chunk->loaded, &found); at = found.place)
-        if (found.place == found.offset && !add_definition(known, found.place, input))
+    for (; find_inline_definition(chunk->data, at, chunk->loaded, &found); at = found.place) {
+        if (found.place != found.offset)
+            note_shift(&shifts, &found);
+        else if (!add_definition(known, found.place, input))
+            return false;
+    }
+    for (unsigned i = 0; i < shifts.count; i++)
+        if (!add_shifted(known, chunk, &shifts.first[i], input))
             return false;
     return chunk->is_loose || !chunk_has_magic(chunk->data) || add_live_records(known, chunk);
 }

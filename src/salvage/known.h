@@ -28,6 +28,7 @@ struct known {
     uint32_t definition_count, definition_capacity;
     bool is_sorted;    // by id and input
     uint32_t *latest;  // by number of a template, the input that was known last to have it, and 1
+    uint8_t *moved;    // CHUNK_BYTES
     uint64_t *records; // a hash set of fingerprints; 0: free
     uint32_t record_count, record_capacity;
 };
@@ -40,10 +41,6 @@ void known_destroy(struct known *known);
 // Gathers the definitions of a chunk that is whole in memory, and its live records if it has a
 // header. False without memory.
 EVX_MUST_USE bool known_add_chunk(struct known *known, struct chunk *chunk, uint32_t input);
-// The same for one definition, at an offset of the chunk.
-EVX_MUST_USE bool known_add_definition(struct known *known, struct chunk *chunk, uint32_t offset,
-                                       uint32_t input);
-
 // Once everything is gathered.
 void known_finish(struct known *known);
 

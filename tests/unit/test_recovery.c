@@ -243,6 +243,29 @@ static void test_hidden_record(void **state)
     }
 }
 
+// Live records whose definition is damaged, with another one.
+static void test_broken_live_records(void **state)
+{
+    (void)state;
+    for (int is_elsewhere = 0; is_elsewhere < 2; is_elsewhere++) {
+        encode_builder *b = encode_create();
+        encode_template *a = encode_template_text(b, A);
+        const encode_place place = add(b, a, "live 1");
+        add(b, a, "live 2");
+        encode_poke_chunk(b, place.offset + DEFINITION_IN_RECORD + 4, 4, 0x12345678);
+        if (is_elsewhere) {
+            encode_close_chunk(b);
+            add(b, a, "elsewhere");
+        }
+        struct input input = take(b);
+        expect(recover_jsonl(&input, 1, 0),
+               TEXTS("{\"recovered\":{\"found\":\"broken\",", "\"live 1\"", "\"live 2\"",
+                     is_elsewhere ? "\"structure\":[\"file\"]" : "\"structure\":[\"none\"]"),
+               TEXTS("\"own\""));
+        free(input.bytes);
+    }
+}
+
 // Old copies of live records are left out, by what they say and not by their identifiers.
 static void test_duplicates(void **state)
 {
@@ -310,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_from_the_same_file), cmocka_unit_test(test_from_nowhere),
         cmocka_unit_test(test_what_does_not_fit),  cmocka_unit_test(test_from_other_inputs),
         cmocka_unit_test(test_from_the_same_chunk), cmocka_unit_test(test_hidden_record),
+        cmocka_unit_test(test_broken_live_records),
         cmocka_unit_test(test_duplicates),         cmocka_unit_test(test_refused_value),
         cmocka_unit_test(test_threads_are_equal),
     };

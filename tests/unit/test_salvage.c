@@ -172,6 +172,32 @@ static void test_cut_chunks(void **state)
     free(log.bytes);
 }
 
+// Bytes are lost within a chunk: what is behind them says that it is elsewhere.
+static void test_lost_bytes(void **state)
+{
+    (void)state;
+    for (uint32_t lost = 1; lost < 150; lost += 31) {
+        encode_builder *b = encode_create();
+        encode_template *t[2] = {encode_template_text(b, "<Event><V>%0</V></Event>"),
+                                 encode_template_text(b, "<Event><W>%0</W></Event>")};
+        encode_place places[6];
+        for (int i = 0; i < 6; i++) {
+            char text[] = "value of record 1";
+            text[sizeof text - 2] += (char)i;
+            places[i] = ENCODE_EVENT(b, t[i > 2], encode_string(b, text));
+        }
+        size_t size;
+        const uint8_t *bytes = encode_finish(b, &size);
+        assert_non_null(bytes);
+        const size_t at = FILE_HEADER_BLOCK_BYTES + places[1].offset + 30;
+        image.size = 0;
+        put(bytes, at);
+        put(bytes + at + lost, FILE_HEADER_BLOCK_BYTES + CHUNK_BYTES - at - lost);
+        expect(places[1].offset + 30 + lost < places[2].offset ? "1 3 4 5 6 " : "1 4 5 6 ", "\"none\"", 0);
+        encode_free(&b);
+    }
+}
+
 static bool stands_there(const uint8_t *data, size_t left)
 {
     return (left >= 4 && memcmp(data, "**\0\0", 4) == 0) || (left >= 8 && memcmp(data, "ElfChnk\0", 8) == 0);
@@ -206,7 +232,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing),      cmocka_unit_test(test_shifted_chunks),
         cmocka_unit_test(test_lost_headers), cmocka_unit_test(test_bare_records),
-        cmocka_unit_test(test_cut_chunks),   cmocka_unit_test(test_kernel),
+        cmocka_unit_test(test_cut_chunks),   cmocka_unit_test(test_lost_bytes),
+        cmocka_unit_test(test_kernel),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
