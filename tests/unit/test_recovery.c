@@ -266,6 +266,22 @@ static void test_broken_live_records(void **state)
     }
 }
 
+// A definition whose names stand elsewhere, where zeros are now: they have the hash of the empty name.
+static void test_empty_names(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    const encode_place live = add(b, encode_template_text(b, B), "live");
+    encode_begin_slack(b);
+    add(b, encode_template_text(b, A), "old");
+    // Behind the fragment header, the token, the dependency, the size, the name's offset and its link.
+    const uint32_t name = live.offset + DEFINITION_IN_RECORD + DEFINITION_HEADER_BYTES + 4 + 1 + 2 + 4 + 4 + 4;
+    encode_poke_chunk(b, name, 4, 0);
+    struct input input = take(b);
+    expect(recover_jsonl(&input, 1, 0), TEXTS("\"structure\":[\"none\"]", "[\"old\",7]"), TEXTS("{\"\":"));
+    free(input.bytes);
+}
+
 // Old copies of live records are left out, by what they say and not by their identifiers.
 static void test_duplicates(void **state)
 {
@@ -333,7 +349,7 @@ int main(void)
         cmocka_unit_test(test_from_the_same_file), cmocka_unit_test(test_from_nowhere),
         cmocka_unit_test(test_what_does_not_fit),  cmocka_unit_test(test_from_other_inputs),
         cmocka_unit_test(test_from_the_same_chunk), cmocka_unit_test(test_hidden_record),
-        cmocka_unit_test(test_broken_live_records),
+        cmocka_unit_test(test_broken_live_records), cmocka_unit_test(test_empty_names),
         cmocka_unit_test(test_duplicates),         cmocka_unit_test(test_refused_value),
         cmocka_unit_test(test_threads_are_equal),
     };
