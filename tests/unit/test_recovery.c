@@ -271,11 +271,12 @@ static void test_empty_names(void **state)
 {
     (void)state;
     encode_builder *b = encode_create();
-    const encode_place live = add(b, encode_template_text(b, B), "live");
+    add(b, encode_template_text(b, "<X>%0</X>"), "live");
     encode_begin_slack(b);
+    const encode_place first = add(b, encode_template_text(b, B), "first");
     add(b, encode_template_text(b, A), "old");
     // Behind the fragment header, the token, the dependency, the size, the name's offset and its link.
-    const uint32_t name = live.offset + DEFINITION_IN_RECORD + DEFINITION_HEADER_BYTES + 4 + 1 + 2 + 4 + 4 + 4;
+    const uint32_t name = first.offset + DEFINITION_IN_RECORD + DEFINITION_HEADER_BYTES + 4 + 1 + 2 + 4 + 4 + 4;
     encode_poke_chunk(b, name, 4, 0);
     struct input input = take(b);
     expect(recover_jsonl(&input, 1, 0), TEXTS("\"structure\":[\"none\"]", "[\"old\",7]"), TEXTS("{\"\":"));
