@@ -48,7 +48,7 @@ static uint64_t slot_of(const struct job *job, uint64_t index)
 {
     EVX_CHECK(!job->is_reverse || index < job->slot_count);
     const uint64_t place = job->is_reverse ? job->slot_count - 1 - index : index;
-    return slot_in_order(job->start_slot, job->slot_count, place);
+    return job->first_slot + slot_in_order(job->start_slot, job->slot_count, place);
 }
 
 static struct batch *batch_of(const struct ring *ring, uint64_t index)

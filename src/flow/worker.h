@@ -87,10 +87,4 @@ void worker_take_marks(const struct chain *chain, struct payload *const *payload
 void worker_rewind(const struct chain *chain, struct payload *const *payloads, const size_t *marks);
 bool worker_is_selected(const struct job_options *options, uint64_t id);
 
-// End of a record's stream: its size is repeated behind it.
-EVX_INLINE uint32_t record_stream_end(const struct record *record)
-{
-    return record->offset + record->size - 4;
-}
-
 #endif
