@@ -37,6 +37,54 @@ bool template_fits(const struct template *template, const struct instance *insta
     return true;
 }
 
+static bool names_are_equal(const struct name *a, const struct name *b)
+{
+    return a == b || (a->hash == b->hash && name_equals(a, b->units, b->unit_count));
+}
+
+static bool nodes_are_equal(const struct node *a, const struct node *b)
+{
+    if (a->kind != b->kind || a->flags != b->flags || a->slot != b->slot || a->next != b->next)
+        return false;
+    switch ((enum node_kind)a->kind) {
+    case NODE_ELEMENT:
+        return a->element.content == b->element.content &&
+               names_are_equal(a->element.name, b->element.name);
+    case NODE_ATTRIBUTE:
+    case NODE_ENTITY_REFERENCE:
+    case NODE_PI_TARGET:
+        return names_are_equal(a->name, b->name);
+    case NODE_TEXT:
+    case NODE_CDATA:
+    case NODE_PI_DATA:
+        return a->text.count == b->text.count &&
+               memcmp(a->text.units, b->text.units, 2 * (size_t)a->text.count) == 0;
+    case NODE_VALUE:
+        return a->value.type == b->value.type && a->value.size == b->value.size &&
+               memcmp(a->value.data, b->value.data, a->value.size) == 0;
+    case NODE_HOLE:
+        return a->value.type == b->value.type;
+    case NODE_CHARACTER_REFERENCE:
+        return true;
+    case NODE_INSTANCE:
+    case NODE_FRAGMENT:
+        break;
+    }
+    return false;
+}
+
+bool templates_are_equal(const struct template *a, const struct template *b)
+{
+    if (a == b)
+        return true;
+    if (a->node_count != b->node_count || memcmp(a->guid, b->guid, sizeof a->guid) != 0)
+        return false;
+    for (uint32_t i = 0; i < a->node_count; i++)
+        if (!nodes_are_equal(&a->tape[i], &b->tape[i]))
+            return false;
+    return true;
+}
+
 enum { INSTANCE_TOKEN = 0x0C };
 
 bool find_inline_definition(const uint8_t *data, uint32_t from, uint32_t end,

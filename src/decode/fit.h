@@ -10,6 +10,10 @@
 // declares or of one that Windows writes in its place.
 bool template_fits(const struct template *template, const struct instance *instance);
 
+// Whether two templates say the same, whatever their bytes: where one has a name, the other may
+// refer to it.
+bool templates_are_equal(const struct template *a, const struct template *b);
+
 // Whether what stands at `p` looks like a definition: it has a fragment header, and ends in front
 // of `end`.
 EVX_INLINE bool is_definition(const uint8_t *data, uint32_t p, uint32_t end)

@@ -27,7 +27,8 @@ struct fitting {
 static void consider(struct fitting *fitting, const struct template *template,
                      const struct instance *instance)
 {
-    if (!template || template == fitting->template || !template_fits(template, instance))
+    if (!template || !template_fits(template, instance) ||
+        (fitting->template && templates_are_equal(template, fitting->template)))
         return;
     fitting->is_doubtful = fitting->template != NULL;
     fitting->template = template;

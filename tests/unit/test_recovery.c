@@ -190,6 +190,26 @@ static void test_what_does_not_fit(void **state)
     free(input.bytes);
 }
 
+// One definition has other bytes where its names are another one's: it is the same all the same.
+static void test_same_definition_twice(void **state)
+{
+    (void)state;
+    encode_builder *b = encode_create();
+    encode_template *a = encode_template_text(b, A), *namesake = encode_template_text(b, "<Event><A k='1'>%0</A></Event>");
+    add(b, encode_template_text(b, B), "live");
+    encode_begin_slack(b);
+    const encode_place place = add(b, a, "old 1");
+    encode_poke_chunk(b, place.offset + DEFINITION_IN_RECORD + 4, 4, 0x12345678);
+    encode_close_chunk(b);
+    add(b, a, "elsewhere");
+    encode_close_chunk(b);
+    add(b, namesake, "in front");
+    add(b, a, "elsewhere");
+    struct input input = take(b);
+    expect(recover_jsonl(&input, 1, 0), TEXTS("\"structure\":[\"file\"]", "\"#text\":\"old 1\""), TEXTS("\"none\""));
+    free(input.bytes);
+}
+
 // The order of the inputs does not matter, and one of the own file comes first.
 static void test_from_other_inputs(void **state)
 {
@@ -348,7 +368,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_from_the_same_file), cmocka_unit_test(test_from_nowhere),
-        cmocka_unit_test(test_what_does_not_fit),  cmocka_unit_test(test_from_other_inputs),
+        cmocka_unit_test(test_what_does_not_fit), cmocka_unit_test(test_same_definition_twice), cmocka_unit_test(test_from_other_inputs),
         cmocka_unit_test(test_from_the_same_chunk), cmocka_unit_test(test_hidden_record),
         cmocka_unit_test(test_broken_live_records), cmocka_unit_test(test_empty_names),
         cmocka_unit_test(test_duplicates),         cmocka_unit_test(test_refused_value),
