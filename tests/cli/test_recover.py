@@ -115,11 +115,12 @@ class Recover(unittest.TestCase):
         with open(large, "wb") as file:
             file.truncate(256 << 20)
             file.seek(200 << 20)
-            file.write(self.bytes)
-        with subprocess.Popen([EVX, "recover", "-t", "1", str(large)], stdout=subprocess.PIPE) as process:
+            file.write(16 * self.bytes) # more text than a pipe takes at once
+        with subprocess.Popen([EVX, "recover", "-t", "1", str(large)], stdout=subprocess.PIPE, bufsize=0) as process:
             self.assertEqual(process.stdout.read(1), b"{")  # it has looked through all, and waits for the pipe
             status = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
-            process.stdout.read()
+            while process.stdout.read(1 << 20):
+                pass
         self.assertEqual(process.returncode, 0)
         peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
         self.assertLess(int(peak), 16 << 10)
