@@ -14,6 +14,8 @@ enum {
     BUFFER_BYTES = 2 << 20,
     LOOK_AHEAD = 2 * CHUNK_BYTES, // of what a decision needs to see
     SKIP_BYTES = 4096,            // of what cannot be read
+    // A window of loose records has at least so many, unless a chunk follows: each takes some work.
+    LOOSE_BYTES_MIN = 4096,
 };
 
 #define RECORD_TIME_MAX UINT64_C(2650466808009999999)
@@ -126,7 +128,8 @@ static size_t limit_of(const struct finder *finder, size_t at)
 
 static bool add_chunk(struct finder *finder, size_t at)
 {
-    const size_t end = next_chunk(finder, at + 1, limit_of(finder, at));
+    const size_t limit = limit_of(finder, at); // no header stands in another one
+    const size_t end = next_chunk(finder, at + CHUNK_HEADER_BYTES, limit);
     finder->covered = finder->start + end;
     const struct window window = {.place = (int64_t)(finder->start + at),
                                   .end = (uint32_t)(end - at)};
@@ -135,16 +138,18 @@ static bool add_chunk(struct finder *finder, size_t at)
 
 // Where the chunk began that a record lies in: its own definitions tell, or those of the records
 // behind it. Without any it is as if the record were the first.
-static int64_t base_of(const struct finder *finder, size_t at, size_t end)
+static int64_t base_of(const struct finder *finder, size_t at, size_t end, uint32_t record_bytes)
 {
     const int64_t place = (int64_t)(finder->start + at);
+    const int64_t behind =
+        place + (record_bytes > LOOSE_BYTES_MIN ? record_bytes : LOOSE_BYTES_MIN);
     struct inline_definition found = {0};
     const uint32_t size = (uint32_t)(end - at);
     for (uint32_t from = 0; find_inline_definition(finder->buffer + at, from, size, &found);
          from = found.place) {
         const int64_t base = place + found.place - found.offset;
         if (found.offset < CHUNK_BYTES && base + CHUNK_HEADER_BYTES <= place &&
-            base + CHUNK_BYTES > place + found.place)
+            base + CHUNK_BYTES >= behind)
             return base;
     }
     return place - CHUNK_HEADER_BYTES;
@@ -164,13 +169,15 @@ static bool contradicts(const struct finder *finder, size_t at, uint32_t size, i
 // record that belongs to another chunk, and of one that passes its end.
 static bool add_loose(struct finder *finder, size_t at)
 {
-    const size_t next = next_chunk(finder, at, limit_of(finder, at));
-    const int64_t base = base_of(finder, at, next);
+    const uint32_t first = record_size(finder->buffer + at, finder->size - at);
+    const size_t next = next_chunk(finder, at + first, limit_of(finder, at));
+    const int64_t base = base_of(finder, at, next, first);
     const int64_t behind = base + CHUNK_BYTES - (int64_t)finder->start;
     size_t end = behind < (int64_t)next ? (size_t)behind : next, last = at;
     for (size_t q = at; q < end; q = find_magic_of_log(finder->buffer, q, end)) {
         const uint32_t size = record_size(finder->buffer + q, finder->size - q);
-        if (size && q > at && (q + size > end || contradicts(finder, q, size, base)))
+        if (size && q > at &&
+            (q + size > end || (q >= at + LOOSE_BYTES_MIN && contradicts(finder, q, size, base))))
             end = q;
         last = size && q + size <= end ? q + size : last;
         q = size && q < end ? q + size : q + 1;

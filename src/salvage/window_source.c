@@ -35,13 +35,15 @@ static void make_chunk_header(uint8_t *header)
     store_u32(header + CHUNK_FLAGS_OFFSET, EVTX_FLAG_NO_CRC32);
 }
 
-// The bytes of a window from one on, zeros where it has none. -1 with errno.
-static int read_window(struct remains *remains, const struct window *window, uint8_t *buffer,
-                       uint32_t size, uint32_t at)
+// The bytes of a window from one on, up to its end, zeros in front of its first one. How many;
+// -1 with errno.
+static int64_t read_window(struct remains *remains, const struct window *window, uint8_t *buffer,
+                           uint32_t size, uint32_t at)
 {
     EVX_CHECK(size <= CHUNK_BYTES - at);
     const uint32_t from = at > window->from ? at : window->from;
     const uint32_t end = at + size < window->end ? at + size : window->end;
+    size = end > at ? end - at : 0;
     memset(buffer, 0, size);
     if (from < end) {
         EVX_CHECK(window->place + from >= 0);
@@ -56,7 +58,7 @@ static int read_window(struct remains *remains, const struct window *window, uin
         make_chunk_header(header);
         memcpy(buffer, header + at, left < size ? left : size);
     }
-    return 0;
+    return size;
 }
 
 static int64_t read_at(struct source *source, void *buffer, size_t size, uint64_t offset)
@@ -78,10 +80,13 @@ static int64_t read_at(struct source *source, void *buffer, size_t size, uint64_
         const uint32_t in_slot = (uint32_t)((at - FILE_HEADER_BLOCK_BYTES) % CHUNK_BYTES);
         const uint32_t rest = CHUNK_BYTES - in_slot, n = rest < left ? rest : (uint32_t)left;
         EVX_CHECK(slot < remains->found.count);
-        if (read_window(remains, &remains->found.windows[slot], (uint8_t *)buffer + done, n,
-                        in_slot) < 0)
+        const int64_t there = read_window(remains, &remains->found.windows[slot],
+                                          (uint8_t *)buffer + done, n, in_slot);
+        if (there < 0)
             return -1;
-        done += n;
+        done += (size_t)there;
+        if (there < n) // the window ends: so does what is read, as at the end of an input
+            break;
     }
     return (int64_t)done;
 }
