@@ -409,6 +409,7 @@ typedef struct evx_sink {
 } evx_sink;
 
 typedef struct evx_mta evx_mta;
+typedef struct evx_ledger_sink evx_ledger_sink; // <evx/ledger.h>
 
 typedef struct evx_convert_options {
     size_t size; // sizeof(evx_convert_options)
@@ -450,6 +451,10 @@ typedef struct evx_convert_options {
     // the object.
     int add_source;
     int messages; // add RenderingInfo from what evx_engine_use_messages gave (<evx/messages.h>)
+    // What becomes of each byte of the input is told here; NULL: it is not wanted. Only `region` of it is
+    // called. All of the input is read then, whatever skip_chunks says, and the text of a whole chunk is held in
+    // memory.
+    const evx_ledger_sink *ledger;
     // Recovers with all that is known (<evx/recovery.h>): implies recover, and each old record tells how it was
     // found, whence its structure came and what is doubtful. NULL: old records stand on the definitions in
     // their places, and are marked as evtx_dump marks them.

@@ -162,8 +162,11 @@ enum record_state carved_take(struct worker *worker, const struct job_options *o
         look_behind_event(worker, record);
     if (state == TAKE_FAILED)
         return RECORD_DAMAGED;
-    if (worker_is_selected(options, record->id))
+    if (worker_is_selected(options, record->id)) {
+        if (state == TAKE_SHOWN)
+            worker_tell(worker, record, EVX_OUTCOME_RENDERED);
         return state == TAKE_SHOWN ? RECORD_TAKEN : RECORD_LEFT_OUT;
+    }
     worker->notes.count = 0;
     worker_rewind(worker->chain, payloads, marks);
     return RECORD_LEFT_OUT;

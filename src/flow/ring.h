@@ -27,6 +27,7 @@ struct job {
     uint64_t slot_count; // EVX_NONE for a stream
     bool is_reverse;     // newest chunk first, each in one batch, whose records stand as usual
     bool keeps_ends;     // of the records, in the batches
+    bool keeps_tiles;    // each batch is that of a whole unit and has its tile
 };
 
 struct ring;
