@@ -406,6 +406,8 @@ static bool run_frame(struct renderer *renderer)
 {
     switch (top_frame(renderer)->kind) {
     case FRAME_PROGRAM:
+        if (EVX_UNLIKELY(renderer->format->is_0_14))
+            return EVX_CHOOSE(json_run_program_0_14, renderer->has_avx512)(renderer);
         return EVX_CHOOSE(json_run_program, renderer->has_avx512)(renderer);
     case FRAME_JSON_DATA_LIST:
         return json_run_data_list(renderer);

@@ -198,5 +198,7 @@ EVX_MUST_USE bool json_put_plain_members(struct renderer *renderer, struct frame
 EVX_MUST_USE bool json_run(struct renderer *renderer, uint32_t base);
 EVX_MUST_USE bool json_run_program(struct renderer *renderer);
 EVX_MUST_USE bool json_run_program_avx512(struct renderer *renderer);
+EVX_MUST_USE bool json_run_program_0_14(struct renderer *renderer);
+EVX_MUST_USE bool json_run_program_0_14_avx512(struct renderer *renderer);
 
 #endif

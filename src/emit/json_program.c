@@ -147,7 +147,7 @@ static bool push_splice(struct renderer *renderer, const struct element *parent,
         return false;
     for (uint32_t i = node->element.content; i < node->next; i = parent->tape[i].next) {
         const struct node *child = &parent->tape[i];
-        if (child->kind != NODE_ELEMENT || is_dropped(parent->instance, child))
+        if (child->kind != NODE_ELEMENT || is_dropped(&renderer->tree, parent->instance, child))
             continue;
         const struct name *name = child->element.name;
         if (!key_set_add(&renderer->keys, object, name->json, name->json_size, renderer->out))
@@ -453,5 +453,9 @@ EVX_INLINE bool run_end_separate(struct op_output *output, struct outbuf *out,
     return result != RAW_SLOW;
 }
 
+#ifdef EVX_PROGRAM_0_14
+#define RUN_PROGRAM EVX_VARIANT(json_run_program_0_14)
+#else
 #define RUN_PROGRAM EVX_VARIANT(json_run_program)
+#endif
 #include "emit/program_loop.inc.h"

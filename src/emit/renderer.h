@@ -100,6 +100,7 @@ EVX_INLINE void renderer_aim(struct renderer *renderer, const struct format *for
     renderer->plans = plans;
     renderer->tree.out = out;
     renderer->tree.repeats_data_roots = format->repeats_data_roots;
+    renderer->tree.keeps_dependents = format->is_0_14;
 }
 
 // Writes the body of a record (no framing). False with decoder->fault set; the output is then as

@@ -3,7 +3,8 @@
 #include "emit/plain_text.h"
 #include "emit/xml.h"
 
-static void put_element(struct renderer *renderer, const struct node *tape, uint32_t index)
+static void put_element(struct renderer *renderer, const struct node *tape, uint32_t index,
+                        uint32_t indent)
 {
     struct outbuf *out = renderer->out;
     const struct node *node = &tape[index];
@@ -19,8 +20,8 @@ static void put_element(struct renderer *renderer, const struct node *tape, uint
         put_plain_text(renderer, &tape[i + 1], TEXT_XML_ATTRIBUTE);
         outbuf_put(out, '"');
     }
-    if (content == node->next && node->flags & NODE_SELF_CLOSED) {
-        outbuf_text(out, "/>");
+    if (content == node->next) {
+        xml_put_empty(renderer, node, indent);
         return;
     }
     outbuf_put(out, '>');
@@ -39,7 +40,7 @@ void xml_put_plain_children(struct renderer *renderer, struct frame *frame)
            is_plain_element(tape, children->position)) {
         frame->had_child = true;
         xml_put_line(renderer, frame->indent);
-        put_element(renderer, tape, children->position);
+        put_element(renderer, tape, children->position, frame->indent);
         children->position = tape[children->position].next;
     }
 }

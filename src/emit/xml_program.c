@@ -63,6 +63,13 @@ static bool push_walk(struct renderer *renderer, const struct op *op)
     return true;
 }
 
+// The content of an element that has none: the 0.14 dialect breaks the line.
+static void put_nothing(struct renderer *renderer, const struct op *op)
+{
+    if (OP_IS_0_14 && op->flags & OP_BREAKS)
+        xml_put_line(renderer, op->indent);
+}
+
 // The element around an array once more for each further item: the end of its start tag's literal
 // and the start of the next one are its tags.
 static bool repeat_leaf(struct renderer *renderer, const struct frame *frame, const struct op *op,
@@ -83,6 +90,8 @@ static bool repeat_leaf(struct renderer *renderer, const struct frame *frame, co
         }
         if (item.form != FORM_EMPTY)
             put_value(renderer, &item, TEXT_XML);
+        else if (value->item_count > 1)
+            put_nothing(renderer, op);
     }
     return true;
 }
@@ -93,6 +102,7 @@ static enum op_result leaf(struct renderer *renderer, const struct frame *frame,
     switch (value->form) {
     case FORM_NULL: // guarded ones have been dropped
     case FORM_EMPTY:
+        put_nothing(renderer, op);
         return OP_NEXT;
     case FORM_FRAGMENT:
         return push_splice(renderer, op->indent + 1, XML_CLOSE_LINE,
@@ -208,6 +218,8 @@ EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
         output->p -= op->back;
         *skip = op->skip;
     }
+    if (OP_IS_0_14 && (result == RAW_NULL || result == RAW_EMPTY) && op->flags & OP_BREAKS)
+        return false;
     return result != RAW_SLOW;
 }
 
@@ -243,5 +255,9 @@ EVX_INLINE bool run_end_separate(struct op_output *output, struct outbuf *out,
     return false;
 }
 
+#ifdef EVX_PROGRAM_0_14
+#define RUN_PROGRAM EVX_VARIANT(xml_run_program_0_14)
+#else
 #define RUN_PROGRAM EVX_VARIANT(xml_run_program)
+#endif
 #include "emit/program_loop.inc.h"

@@ -23,6 +23,7 @@ struct tree {
     const struct outbuf *out;
     uint32_t nodes;          // paid for in this record
     bool repeats_data_roots; // see is_repeated_data_root()
+    bool keeps_dependents;   // elements that depend on a value that is NULL are there, too
 };
 
 // An element where it stands: its node, and the instance whose values fill its holes.
@@ -155,7 +156,7 @@ EVX_INLINE EVX_MUST_USE bool can_pay(struct tree *tree, uint32_t copies, uint32_
 }
 
 // Whether an element's dependency is a NULL value.
-bool is_dropped(const struct instance *instance, const struct node *node);
+bool is_dropped(const struct tree *tree, const struct instance *instance, const struct node *node);
 
 // Whether a part is content that shows: not PI, not empty.
 bool part_is_content(const struct part *part);
