@@ -207,7 +207,7 @@ static struct log make_chunk_order(void)
     struct maker maker;
     begin_two_chunks(&maker);
     encode_close_chunk(maker.b);
-    add(&maker, (struct event){.id = 6});
+    add(&maker, (struct event){.id = 7});
     return finish(&maker);
 }
 
@@ -370,7 +370,7 @@ static const struct found_case {
     {make_free_offset, FOUND(FREE_OFFSET, 70000, 0), EVX_VERDICT_DAMAGED, true},
     {make_chunk_ids, FOUND(CHUNK_IDS, 5, 4), EVX_VERDICT_LOST, false}, // the header promises one more
     {make_chunk_numbers, FOUND(CHUNK_NUMBERS, 5, 4), EVX_VERDICT_INTACT, false},
-    {make_chunk_order, FOUND(CHUNK_ORDER, 6, 7), EVX_VERDICT_DAMAGED, false},
+    {make_chunk_order, FOUND(CHUNK_ORDER, 7, 7), EVX_VERDICT_DAMAGED, false},
     {make_chunk_gap, FOUND(CHUNK_GAP, 9, 7), EVX_VERDICT_DAMAGED, false},
     {make_id_gap, FOUND(ID_GAP, 9, 7), EVX_VERDICT_LOST, true}, // the header promises one more
     {make_id_repeat, FOUND(ID_REPEAT, 7, 7), EVX_VERDICT_DAMAGED, true},
@@ -572,9 +572,9 @@ static void test_conversions(void **state)
 static void test_recovered(void **state)
 {
     (void)state;
-    struct log log = log_make("1 2 90 3");
+    struct log log = log_make("1 9 90 2"); // of which the chunk claims 1 and 2
     memset(log_record(&log, 1), 0x55, 8);
-    log_put(log_chunk(&log, 0) + CHUNK_LAST_ID_OFFSET, 8, 3);
+    log_put(log_chunk(&log, 0) + CHUNK_LAST_ID_OFFSET, 8, 2);
     encode_seal_chunk(log_chunk(&log, 0));
     expect_conversion(&log, &(evx_convert_options){.recover = 1}, EVX_OK,
                       "record rendered\ndamaged none\nrecovered rendered\nrecord rendered\nfree none\n");
@@ -589,12 +589,13 @@ static void test_partly(void **state)
     (void)state;
     uint64_t refused = 0;
     static const uint8_t sid[] = {1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0, 7, 7};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
         encode_builder *b = encode_create();
         encode_template *t = encode_template_text(b, "<Event><V>%0</V></Event>");
         const encode_value values[] = {
             encode_bytes(b, ENCODE_STRING, "a\0b", 3), encode_bytes(b, ENCODE_FILETIME, "\377\377\377\377\377\377\377\177", 8),
-            encode_bytes(b, ENCODE_U32, "abc", 3), encode_bytes(b, ENCODE_SID, sid, sizeof sid)};
+            encode_bytes(b, ENCODE_U32, "abc", 3), encode_bytes(b, ENCODE_SID, sid, sizeof sid),
+            encode_systemtime(2024, 2, 0, 29, 23, 59, 59, 999), encode_systemtime(2024, 99, 0, 1, 0, 0, 0, 0)};
         encode_add_event(b, t, &values[i], 1);
         size_t size;
         const uint8_t *bytes = encode_finish(b, &size);
@@ -612,7 +613,7 @@ static void test_partly(void **state)
         books_free(&books);
         encode_free(&b);
     }
-    assert_int_equal(refused, 2); // the string and the number
+    assert_int_equal(refused, 3); // the string, the number and the month
 }
 
 // ----------------------------------------------------------------------------------------- cuts and mutants
