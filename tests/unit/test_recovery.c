@@ -297,7 +297,7 @@ static void test_empty_names(void **state)
     add(b, encode_template_text(b, A), "old");
     // Behind the fragment header, the token, the dependency, the size, the name's offset and its link.
     const uint32_t name = first.offset + DEFINITION_IN_RECORD + DEFINITION_HEADER_BYTES + 4 + 1 + 2 + 4 + 4 + 4;
-    encode_poke_chunk(b, name, 4, 0);
+    encode_poke_chunk(b, name, 8, 0); // its hash, its count, and two units
     struct input input = take(b);
     expect(recover_jsonl(&input, 1, 0), TEXTS("\"structure\":[\"none\"]", "[\"old\",7]"), TEXTS("{\"\":"));
     free(input.bytes);
@@ -310,7 +310,7 @@ static void test_duplicates(void **state)
     encode_builder *b = encode_create();
     encode_template *a = encode_template_text(b, A);
     const encode_node *same = encode_append(encode_fragment(b), ENCODE_INSTANCE(b, a, encode_string(b, "same"), encode_u32(1)));
-    const encode_node *other = encode_append(encode_fragment(b), ENCODE_INSTANCE(b, a, encode_string(b, "other"), encode_u32(1)));
+    const encode_node *other = encode_append(encode_fragment(b), ENCODE_INSTANCE(b, a, encode_string(b, "next"), encode_u32(1)));
     encode_add(b, &(encode_record){.fragment = same, .id = 1, .written = 5000});
     encode_begin_slack(b);
     encode_add(b, &(encode_record){.fragment = same, .id = 1, .written = 5000});
