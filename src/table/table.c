@@ -250,7 +250,7 @@ static EVX_NOINLINE bool put_own(const struct table_consumer *table, struct tabl
         cell_put_own(cell, slot);
         return true;
     case SOURCE_OFFSET:
-        cell_put_own(cell, slot_offset(slot) + record->offset);
+        cell_put_own(cell, slot_offset(slot) + record->offset + event->decoder->chunk->shift);
         return true;
     case SOURCE_RECOVERED:
         cell->lane->fixed[cell->row] = record->recovered;
