@@ -187,7 +187,7 @@ static int copy_member(struct unpack *unpack, const char *name)
         report_archive(name, why);
     state.was_damaged |= why != NULL;
     // What could be unpacked of it is read.
-    if ((!why || size > 0) && file_rewind(fd))
+    if (!why || size > 0)
         return fd;
     file_close(fd);
     return -1;

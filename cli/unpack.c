@@ -233,7 +233,7 @@ const char *unpack_copy(struct unpack *unpack, int fd, uint64_t limit_bytes, uin
             return NULL;
         if ((uint64_t)size > limit_bytes - *ret_size)
             return keep_error(unpack, "it is larger than a log can be");
-        int number = file_write(fd, piece, (size_t)size);
+        int number = file_write_at(fd, piece, (size_t)size, *ret_size);
         if (number != 0)
             return keep_error(unpack, file_error_text(number));
         *ret_size += (uint64_t)size;

@@ -22,8 +22,8 @@ bool unpack_is_raw(const struct unpack *unpack);
 // Begins again. NULL: fine.
 const char *unpack_rewind(struct unpack *unpack);
 
-// The bytes of the file whose name was given last, up to the limit: with more of them that is what
-// is wrong. NULL: all are written; else *ret_size are.
+// The bytes of the file whose name was given last, from the front of `fd` on, up to the limit: with
+// more of them that is what is wrong. NULL: all are written; else *ret_size are.
 const char *unpack_copy(struct unpack *unpack, int fd, uint64_t limit_bytes, uint64_t *ret_size);
 
 #endif
