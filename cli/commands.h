@@ -8,6 +8,7 @@
 int command_dump(const struct options *options);
 int command_query(const struct options *options);
 int command_stats(const struct options *options);
+int command_verify(const struct options *options);
 int command_info(const struct options *options);
 int command_templates(const struct options *options);
 int command_extract(const struct options *options);

@@ -6,6 +6,7 @@
 
 #include <evx/evx_version.h>
 
+#include "findings.h"
 #include "system/memory_file.h"
 #include "usage.h"
 
@@ -106,6 +107,25 @@ static void write_commands(FILE *out, const struct command_spec *program)
     }
 }
 
+// Those of evx verify.
+static void write_findings(FILE *out)
+{
+    const struct finding_text *text;
+    fputs(".SH FINDINGS\n", out);
+    for (size_t i = 0; (text = finding_text_at(i)) != NULL; i++) {
+        fputs(".TP\n\\fB", out);
+        write_text(out, text->name);
+        fputs("\\fR\n", out);
+        write_text(out, text->means);
+        fputc('\n', out);
+        if (text->innocent[0]) {
+            fputs("Innocent: ", out);
+            write_text(out, text->innocent);
+            fputc('\n', out);
+        }
+    }
+}
+
 void docs_write_man(FILE *out, const struct command_spec *program)
 {
     const struct command_spec *child, *inner;
@@ -133,4 +153,6 @@ void docs_write_man(FILE *out, const struct command_spec *program)
     write_options(out, program);
     fputs(".SH COMMANDS\n", out);
     write_commands(out, program);
+    if (program->id == CMD_EVX)
+        write_findings(out);
 }

@@ -8,9 +8,12 @@
 
 #include "commands.h"
 #include "conditions.h"
+#include "damage_policy.h"
 #include "definitions.h"
 #include "fields.h"
 #include "input.h"
+#include "ledger_file.h"
+#include "ledger_output.h"
 #include "make_engine.h"
 #include "messages.h"
 #include "output.h"
@@ -21,6 +24,7 @@
 
 struct dump {
     const struct options *options;
+    struct ledger_file ledger;
     evx_engine *engine;
     evx_pack *definitions;  // NULL: none
     evx_mta *texts;         // NULL: none
@@ -28,10 +32,10 @@ struct dump {
     struct output output;
     struct progress progress;
     evx_convert_options convert;
-    bool shares_stderr;   // output and errors go to one place, so their order matters
-    const char *untitled; // input to be named before its first report; NULL: not needed
-    bool only_counts;     // records are counted, not written
-    bool only_explains;   // neither
+    struct damage_policy policy;
+    bool shares_stderr; // output and errors go to one place, so their order matters
+    bool only_counts;   // records are counted, not written
+    bool only_explains; // neither
     bool has_limit;
     uint64_t limit;   // of records
     uint64_t records; // of all inputs
@@ -62,10 +66,7 @@ static int on_report(void *context, const evx_error *error)
     progress_clear(&dump->progress);
     if (dump->shares_stderr && output_flush(&dump->output) < 0)
         return -1;
-    if (dump->untitled)
-        report_line("%s:", dump->untitled);
-    dump->untitled = NULL;
-    report_damage(error);
+    damage_policy_tell(&dump->policy, error);
     return 0;
 }
 
@@ -81,6 +82,10 @@ static void warn_of_header(const struct dump *dump, const evx_file_info *info)
         return;
     if (info->size_bytes < info->block_size) // not a log either; evx_convert says so
         return;
+    if (dump->policy.is_json) {
+        finding_report_header(dump->policy.input, info);
+        return;
+    }
     if (!options_flag(dump->options, OPT_VERBOSE)) {
         report_line("warning: the file header's CRC32 is invalid (stored 0x%08x, computed 0x%08x); "
                     "reading the file anyway",
@@ -110,7 +115,7 @@ static bool judge(struct dump *dump, const char *name, evx_status status, const 
             report_failure_text("Stopped after error", NULL);
         return false;
     }
-    if (status == EVX_ERR_NOT_EVTX)
+    if (status == EVX_ERR_NOT_EVTX || dump->policy.is_json)
         input_report_failure(name, error);
     else
         report_failure(error->cause_count ? error->cause[0] : evx_status_name(status), error, 1);
@@ -154,8 +159,10 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     evx_mta *beside = dump->messages && !dump->texts ? messages_open_beside(name) : NULL;
     if (beside)
         dump->convert.mta = beside;
+    dump->convert.ledger = ledger_file_begin(&dump->ledger, name);
     evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
+    damage_policy_end(&dump->policy);
     evx_close(&reader);
     dump->convert.mta = dump->texts;
     evx_mta_close(&beside);
@@ -176,7 +183,8 @@ static void print_notices(const struct options *options)
         report_line("using more than  -vvv does not affect verbosity level");
 }
 
-static evx_convert_options convert_options(const struct options *options)
+static evx_convert_options convert_options(const struct options *options,
+                                           const struct damage_policy *policy)
 {
     return (evx_convert_options){
         .size = sizeof(evx_convert_options),
@@ -185,9 +193,9 @@ static evx_convert_options convert_options(const struct options *options)
         .compact = options_flag(options, OPT_NO_INDENT),
         .hide_record_numbers = options_flag(options, OPT_DONT_SHOW_RECORD_NUMBER),
         .separate_attributes = options_flag(options, OPT_SEPARATE_JSON_ATTRIBUTES),
-        .recover = options_flag(options, OPT_RECOVER_RECORDS),
+        .recover = policy->recovers,
         .validate_checksums = options_flag(options, OPT_VALIDATE_CHECKSUMS),
-        .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
+        .stop_after_error = policy->stops,
         .ids = options->ids,
         .id_count = options->id_count,
         .skip_chunks = options->command != CMD_EVTX_DUMP,
@@ -254,15 +262,19 @@ static int on_explain(void *context, const void *bytes, size_t size)
 static int dump_inputs(struct dump *dump, const struct input_list *inputs)
 {
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
-    if (!load_additions(dump) || !output_open_chosen(dump->options, inputs, &dump->output))
+    if (!load_additions(dump) || !ledger_file_open(dump->options, inputs, &dump->ledger))
         return EXIT_FAILURE;
+    if (!output_open_chosen(dump->options, inputs, &dump->output)) {
+        ledger_file_close(&dump->ledger);
+        return EXIT_FAILURE;
+    }
     dump->shares_stderr = process_shares_output(dump->output.fd, PROCESS_ERRORS);
     write_text(dump, evx_document_front(dump->convert.format));
     bool has_rows = dump->convert.format >= EVX_FORMAT_CSV && !dump->only_counts;
     if (has_rows && options_flag(dump->options, OPT_BOM))
         output_write(&dump->output, "\xEF\xBB\xBF", 3); // output_close tells of a failure
     for (size_t i = 0; i < inputs->count && !is_done(dump); i++) {
-        dump->untitled = inputs->count > 1 ? inputs->paths[i] : NULL;
+        damage_policy_begin(&dump->policy, inputs->paths[i], inputs->count > 1);
         if (!dump_input(dump, inputs->paths[i], &code))
             break;
     }
@@ -273,6 +285,8 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
     tell_unknown_names(dump);
     write_text(dump, evx_document_back(dump->convert.format));
     int output_code = output_close(&dump->output);
+    int ledger_code = ledger_file_close(&dump->ledger);
+    output_code = output_code ? output_code : ledger_code;
     if (dump->messages && !dump->only_counts)
         messages_report_untold(dump->engine);
     return code ? code : output_code;
@@ -314,9 +328,12 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
 
 static struct dump dump_of(const struct options *options)
 {
+    const struct damage_policy policy = damage_policy_read(options);
+    report_use_json(policy.is_json);
     return (struct dump){
         .options = options,
-        .convert = convert_options(options),
+        .policy = policy,
+        .convert = convert_options(options, &policy),
         .has_limit = options_flag(options, OPT_MAX_EVENTS),
         .limit = options->values[OPT_MAX_EVENTS].number,
     };
@@ -334,7 +351,8 @@ int command_dump(const struct options *options)
     }
     print_notices(options);
     struct dump dump = dump_of(options);
-    return dump_all(&dump, NULL, options->inputs, options->input_count);
+    int code = dump_all(&dump, NULL, options->inputs, options->input_count);
+    return damage_policy_exit(&dump.policy, code);
 }
 
 int command_query(const struct options *options)
@@ -352,5 +370,8 @@ int command_query(const struct options *options)
     dump.convert.count_only = dump.only_counts;
     int code = dump_all(&dump, has_query ? options->inputs[0] : NULL, options->inputs + has_query,
                         options->input_count - has_query);
-    return code ? TROUBLE : dump.records ? SELECTED : NOTHING;
+    if (code)
+        return TROUBLE;
+    const int loss = damage_policy_exit(&dump.policy, EXIT_SUCCESS);
+    return loss ? loss : dump.records ? SELECTED : NOTHING;
 }

@@ -7,6 +7,8 @@
 
 // Reports why when it fails, and returns NULL.
 evx_reader *input_open(evx_engine *engine, const char *name);
+// The same; *ret_error says why to programs.
+evx_reader *input_open_telling(evx_engine *engine, const char *name, evx_error *ret_error);
 // An input that turned out to be no log.
 void input_report_failure(const char *name, const evx_error *error);
 

@@ -10,6 +10,8 @@ static int run_command(const struct options *options)
         return command_stats(options);
     case CMD_EVX_INFO:
         return command_info(options);
+    case CMD_EVX_VERIFY:
+        return command_verify(options);
     case CMD_EVX_TEMPLATES:
         return command_templates(options);
     case CMD_EVX_PACK_BUILD:

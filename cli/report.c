@@ -9,6 +9,18 @@
 #include "system/file.h"
 #include "system/process.h"
 
+static bool uses_json;
+
+void report_use_json(bool is_json)
+{
+    uses_json = is_json;
+}
+
+bool report_is_json(void)
+{
+    return uses_json;
+}
+
 // One write per message, so that messages of several processes do not mix.
 static void write_whole(const char *text, size_t size)
 {

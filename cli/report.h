@@ -4,6 +4,7 @@
 #ifndef EVX_CLI_REPORT_H
 #define EVX_CLI_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <evx/evx.h>
@@ -16,6 +17,10 @@ void report_text(const char *text);
 // A line that goes on.
 __attribute__((format(printf, 1, 2))) void report_part(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void report_line(const char *format, ...);
+
+// From now on what is wrong with inputs is said as JSON (problem.h).
+void report_use_json(bool is_json);
+bool report_is_json(void);
 
 // "Error: TOP", then the causes from first_cause on.
 void report_failure(const char *top, const evx_error *error, unsigned first_cause);

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "conditions.h"
+#include "damage_policy.h"
 #include "input.h"
 #include "make_engine.h"
 #include "output.h"
@@ -14,6 +15,7 @@
 #include "report.h"
 #include "stats_output.h"
 #include "system/memory_file.h"
+#include "time_text.h"
 #include "walk_inputs.h"
 
 enum { FIELDS_MAX = 16 }; // evx_stats_options
@@ -24,7 +26,7 @@ struct counting {
     evx_convert_options convert;
     struct output output;
     struct progress progress;
-    const char *untitled; // input to be named before its first report; NULL: not needed
+    struct damage_policy policy;
     char *fields[FIELDS_MAX];
     size_t field_count;
     struct stats_row *rows;
@@ -42,29 +44,6 @@ static char *copy(const char *text)
     if (text && !copied)
         report_no_memory();
     return copied;
-}
-
-// FILETIME as the records show it.
-static char *time_text(uint64_t ticks)
-{
-    enum { TICKS_PER_SECOND = 10000000, SECONDS_PER_DAY = 86400, DAYS_PER_ERA = 146097 };
-    uint64_t seconds = ticks / TICKS_PER_SECOND;
-    unsigned of_day = (unsigned)(seconds % SECONDS_PER_DAY);
-    // Days since 0000-03-01, so that a leap day is the last of its year.
-    uint64_t days = seconds / SECONDS_PER_DAY + 584694;
-    uint64_t era = days / DAYS_PER_ERA;
-    unsigned in_era = (unsigned)(days % DAYS_PER_ERA);
-    unsigned year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-    unsigned in_year = in_era - (365 * year + year / 4 - year / 100);
-    unsigned month = (5 * in_year + 2) / 153;
-    unsigned day = in_year - (153 * month + 2) / 5 + 1;
-    unsigned calendar_month = month < 10 ? month + 3 : month - 9;
-    char *text;
-    if (asprintf(&text, "%04" PRIu64 "-%02u-%02uT%02u:%02u:%02u.%07uZ",
-                 400 * era + year + (month >= 10), calendar_month, day, of_day / 3600,
-                 of_day / 60 % 60, of_day % 60, (unsigned)(ticks % TICKS_PER_SECOND)) < 0)
-        report_no_memory();
-    return text;
 }
 
 static int add_row(void *context, const evx_stats_group *group)
@@ -200,10 +179,7 @@ static int on_report(void *context, const evx_error *error)
 {
     struct counting *counting = context;
     progress_clear(&counting->progress);
-    if (counting->untitled)
-        report_line("%s:", counting->untitled);
-    counting->untitled = NULL;
-    report_damage(error);
+    damage_policy_tell(&counting->policy, error);
     return 0;
 }
 
@@ -232,6 +208,7 @@ static bool count_input(struct counting *counting, evx_stats *stats, const char 
     counting->convert.source_file = name;
     evx_status status = evx_stats_add(stats, reader, &counting->convert, &sink, NULL, &error);
     progress_clear(&counting->progress);
+    damage_policy_end(&counting->policy);
     evx_close(&reader);
     if (status == EVX_OK)
         return true;
@@ -254,7 +231,7 @@ static int count_inputs(struct counting *counting, evx_stats *stats,
     for (size_t i = 0; i < inputs->count && goes_on; i++) {
         const char *name = inputs->paths[i];
         evx_stats *own = per_file ? create_stats(counting) : stats;
-        counting->untitled = inputs->count > 1 ? name : NULL;
+        damage_policy_begin(&counting->policy, name, inputs->count > 1);
         goes_on = count_input(counting, own, name, &code);
         if (per_file) {
             add_rows(counting, own, name);
@@ -317,19 +294,22 @@ int command_stats(const struct options *options)
         report_failure_text("Missing PATH. Provide event logs or folders (try `--help`).", NULL);
         return EXIT_FAILURE;
     }
+    const struct damage_policy policy = damage_policy_read(options);
     struct counting counting = {
         .options = options,
+        .policy = policy,
         .convert = {.size = sizeof(evx_convert_options),
                     .threads = (unsigned)options->values[OPT_THREADS].number,
-                    .recover = options_flag(options, OPT_RECOVER_RECORDS),
+                    .recover = policy.recovers,
                     .validate_checksums = options_flag(options, OPT_VALIDATE_CHECKSUMS),
-                    .stop_after_error = options_flag(options, OPT_STOP_AFTER_ONE_ERROR),
+                    .stop_after_error = policy.stops,
                     .ids = options->ids,
                     .id_count = options->id_count,
                     .skip_chunks = 1},
     };
     bool failed = true;
     int code = EXIT_FAILURE;
+    report_use_json(policy.is_json);
     counting.engine = make_engine(options);
     evx_stats *stats = read_fields(&counting) ? create_stats(&counting) : NULL;
     evx_query *query =
@@ -341,5 +321,5 @@ int command_stats(const struct options *options)
     evx_stats_destroy(&stats);
     evx_engine_destroy(&counting.engine);
     release(&counting);
-    return code;
+    return damage_policy_exit(&counting.policy, code);
 }

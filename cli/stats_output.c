@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report.h"
+#include "json_text.h"
 #include "system/memory_file.h"
 #include "utf8.h"
 
@@ -139,17 +140,6 @@ void stats_write_csv(FILE *out, const struct stats_table *table)
 
 // ------------------------------------------------------------------------------------------- JSONL
 
-static void write_json_text(FILE *out, const char *text)
-{
-    if (!text) {
-        fputs("null", out);
-        return;
-    }
-    fputc('"', out);
-    utf8_write_escaped(out, text, "\"\\");
-    fputc('"', out);
-}
-
 void stats_write_jsonl(FILE *out, const struct stats_table *table)
 {
     char buffer[24];
@@ -157,12 +147,12 @@ void stats_write_jsonl(FILE *out, const struct stats_table *table)
         for (size_t column = 0; column < column_count(table); column++) {
             const char *cell = cell_of(table, &table->rows[i], column, buffer);
             fputc(column == 0 ? '{' : ',', out);
-            write_json_text(out, title_of(table, column));
+            json_write_text(out, title_of(table, column));
             fputc(':', out);
             if (column == 0)
                 fputs(cell, out);
             else
-                write_json_text(out, cell);
+                json_write_text(out, cell);
         }
         fputs("}\n", out);
     }

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "input.h"
+#include "json_text.h"
 #include "output.h"
 #include "report.h"
 #include "system/memory_file.h"
@@ -95,9 +96,8 @@ static void end_text(FILE *out, const evx_template_totals *totals)
 
 static void write_json_string(FILE *out, const char *before, const char *text)
 {
-    fprintf(out, "%s\"", before);
-    utf8_write_escaped(out, text, "\"\\");
-    fputc('"', out);
+    fputs(before, out);
+    json_write_text(out, text);
 }
 
 static const char *json_bool(int value)

@@ -28,6 +28,7 @@ static const char *const damage_names[] = {
     "garbage-slot",
     "slack-records",
     "bad-token",
+    "hidden-record",
     NULL,
 };
 

@@ -86,6 +86,26 @@ static void break_tokens(uint8_t *chunk)
     encode_seal_chunk(chunk);
 }
 
+// What those do who unlink a record: the one in front of it swallows it, those behind it are
+// numbered anew, and the chunk says so. Only its bytes are still there.
+static void hide_record(uint8_t *chunk)
+{
+    const uint32_t last = load_u32(chunk + CHUNK_LAST_RECORD_OFFSET);
+    const uint32_t offset = middle_record(chunk);
+    const uint32_t size = offset ? load_u32(chunk + offset + RECORD_SIZE_OFFSET) : 0;
+    const uint32_t hidden = offset + size;
+    if (!offset || hidden >= last)
+        return;
+    const uint32_t end = hidden + load_u32(chunk + hidden + RECORD_SIZE_OFFSET);
+    store_u32(chunk + offset + RECORD_SIZE_OFFSET, end - offset);
+    store_u32(chunk + end - 4, end - offset);
+    for (uint32_t at = end; at <= last; at += load_u32(chunk + at + RECORD_SIZE_OFFSET))
+        store_u64(chunk + at + RECORD_ID_OFFSET, load_u64(chunk + at + RECORD_ID_OFFSET) - 1);
+    store_u64(chunk + CHUNK_LAST_ID_OFFSET, load_u64(chunk + CHUNK_LAST_ID_OFFSET) - 1);
+    store_u64(chunk + CHUNK_LAST_NUMBER_OFFSET, load_u64(chunk + CHUNK_LAST_NUMBER_OFFSET) - 1);
+    encode_seal_chunk(chunk);
+}
+
 static void fill_with_garbage(uint8_t *chunk, uint64_t random)
 {
     for (uint32_t i = 0; i < CHUNK_BYTES; i += 8)
@@ -100,6 +120,8 @@ void damage_chunk(uint8_t *chunk, const uint8_t *previous, unsigned set, uint64_
         if ((set >> bit & 1) && damage_hits(seed, (damage)(1u << bit), slot, slots))
             hit |= 1u << bit;
     }
+    if (hit & DAMAGE_HIDDEN_RECORD)
+        hide_record(chunk);
     if (hit & DAMAGE_NAME_LINK_CYCLE)
         link_name_to_itself(chunk);
     if (hit & DAMAGE_ZERO_SIZE_RECORD)

@@ -243,7 +243,8 @@ typedef enum damage {
     DAMAGE_GARBAGE_SLOT = 1 << 9,
     DAMAGE_SLACK_RECORDS = 1 << 10,
     DAMAGE_BAD_TOKEN = 1 << 11,
-    DAMAGE_COUNT = 12,
+    DAMAGE_HIDDEN_RECORD = 1 << 12,
+    DAMAGE_COUNT = 13,
 } damage;
 
 // Whether this damage is done to this slot: one slot in 16, at least one.

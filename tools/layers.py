@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Checks who includes whom.  usage: layers.py TREE
 
-    api > {flow, stats} > table > rows > {emit, filter} > {fields, print, packs, compat} > decode > container > {bytes, kernels, text} > system > base
+    api > {flow, stats} > {table > rows, ledger} > {emit, filter} > {fields, print, packs, compat} > decode > container > {bytes, kernels, text} > system > base
 
 A folder of src/ may include itself and what stands below it. bytes, kernels and text do not see each
 other, compat and filter do not see bytes, compat does not see kernels, fields and print see neither those nor text nor
-compat, packs see text but neither those nor compat, emit and filter do not see each other, rows does not see compat, flow and stats do not see each other, stats sees neither table nor rows nor emit, packfile is seen by api only and sees packs, print and what stands below them, and encode sees only base and container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
+compat, packs see text but neither those nor compat, emit and filter do not see each other, rows does not see compat, ledger sees only fields, decode, container and base, flow and stats do not see each other, stats sees neither table nor rows nor emit, packfile is seen by api only and sees packs, print and what stands below them, and encode sees only base and container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
 gen/generate.h. Everyone but base, encode and gen sees system; everyone may include the public headers.
 """
 import pathlib
@@ -31,10 +31,11 @@ MAY_INCLUDE = {
     "rows": {"base", "kernels", "text", "container", "decode", "fields", "print", "packs", "emit", "filter"},
     "table": {"base", "kernels", "text", "container", "decode", "fields", "print", "packs", "emit", "filter", "rows"},
     "stats": {"base", "text", "container", "decode", "fields", "print", "filter"},
+    "ledger": {"base", "container", "decode", "fields"},
     "flow": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "packs",
-             "emit", "filter", "rows", "table"},
+             "emit", "filter", "rows", "table", "ledger"},
     "api": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "packs",
-            "packfile", "emit", "filter", "rows", "table", "stats", "flow", "encode"},
+            "packfile", "emit", "filter", "rows", "table", "ledger", "stats", "flow", "encode"},
     "encode": {"base", "container/layout.h"},
     "gen": {"base", "encode/encode.h"},
     "cli": {"gen/generate.h"},

@@ -409,6 +409,7 @@ typedef struct evx_sink {
 } evx_sink;
 
 typedef struct evx_mta evx_mta;
+typedef struct evx_ledger_sink evx_ledger_sink; // <evx/ledger.h>
 
 typedef struct evx_convert_options {
     size_t size; // sizeof(evx_convert_options)
@@ -450,6 +451,10 @@ typedef struct evx_convert_options {
     // the object.
     int add_source;
     int messages; // add RenderingInfo from what evx_engine_use_messages gave (<evx/messages.h>)
+    // What becomes of each byte of the input is told here; NULL: it is not wanted. Only `region` of it is
+    // called. All of the input is read then, whatever skip_chunks says, and the text of a whole chunk is held in
+    // memory.
+    const evx_ledger_sink *ledger;
 } evx_convert_options;
 
 typedef struct evx_convert_result {
@@ -484,6 +489,15 @@ typedef struct evx_record {
 // evx_convert does that.
 EVX_API evx_status evx_next(evx_reader *reader, evx_record *ret_record, evx_error *error);
 
+// How values and empty elements are written.
+typedef enum evx_dialect {
+    EVX_DIALECT_0_15 = 0, // as evtx_dump 0.15.1
+    // As the module evtx 0.14.0 of PyPI: GUIDs in upper case without braces, times cut to microseconds, no
+    // element that closes itself, none left out that depends on an absent value; no line feed behind
+    // a record but one behind indented XML. XML and JSONL only.
+    EVX_DIALECT_0_14 = 1,
+} evx_dialect;
+
 // How a record is shown: as in evx_convert_options.
 typedef struct evx_render_options {
     size_t size;       // sizeof(evx_render_options)
@@ -494,6 +508,7 @@ typedef struct evx_render_options {
     int follows_records;
     const evx_mta *mta;
     int messages;
+    evx_dialect dialect;
 } evx_render_options;
 
 // Renders the record that evx_next gave last, framed as evx_convert frames it. options may be NULL: the

@@ -5,6 +5,12 @@
 #include "base/versioned.h"
 #include "system/machine.h"
 
+unsigned thread_count_of(unsigned wanted)
+{
+    const unsigned cores = machine_core_count();
+    return wanted && wanted < cores ? wanted : cores;
+}
+
 static enum format_number format_of(const evx_convert_options *options)
 {
     switch (options->format) {
@@ -60,6 +66,8 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
     if (options &&
         !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_convert_options, id_count)))
         return error_argument(error, "the size of the options is not set");
+    if (known.ledger && !ALL_NULL(known.ledger->reserved))
+        return error_argument(error, "a ledger's sink ends with zeros");
     if (known.format > EVX_FORMAT_TSV || (known.id_count && !known.ids))
         return error_argument(error, "unknown format, or identifier ranges without an array");
     ret_conversion->rows = (struct rows_consumer){0};
@@ -88,11 +96,12 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
         .validate_checksums = known.validate_checksums,
         .ids = known.ids,
         .id_count = known.id_count,
-        .skips_chunks = known.skip_chunks && known.ids && !known.recover &&
+        .skips_chunks = known.skip_chunks && known.ids && !known.recover && !known.ledger &&
                         !known.validate_checksums && !engine->no_skips,
     };
-    unsigned cores = machine_core_count();
-    ret_conversion->job.threads = known.threads && known.threads < cores ? known.threads : cores;
+    ret_conversion->shapes = &engine->shapes;
+    ret_conversion->ledger = known.ledger;
+    ret_conversion->job.threads = thread_count_of(known.threads);
     ret_conversion->stop_after_error = known.stop_after_error;
     ret_conversion->only_counts = known.count_only != 0;
     ret_conversion->reverse = known.reverse != 0;

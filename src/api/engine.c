@@ -59,8 +59,13 @@ static bool init_parts(struct evx_engine *engine, const evx_engine_options *opti
         return false;
     engine->store.is_baseline = options->cpu != NULL;
     engine->no_plans = options->no_plans != 0;
-    if (init_plans(engine, engine->no_plans))
-        return true;
+    if (init_plans(engine, engine->no_plans)) {
+        if (plans_init(&engine->shapes, &engine->memory)) {
+            engine->shapes.full = engine->no_plans;
+            return true;
+        }
+        destroy_plans(engine, FORMAT_COUNT);
+    }
     store_destroy(&engine->store);
     return false;
 }
@@ -68,6 +73,7 @@ static bool init_parts(struct evx_engine *engine, const evx_engine_options *opti
 static void destroy(struct evx_engine *engine)
 {
     destroy_plans(engine, FORMAT_COUNT);
+    plans_destroy(&engine->shapes);
     if (engine->pack)
         definitions_destroy(&engine->definitions);
     if (engine->has_messages)

@@ -36,6 +36,7 @@ struct evx_engine {
     struct memory memory;
     struct store store;
     struct plans plans[FORMAT_COUNT];
+    struct plans shapes;          // of templates, for who does not write records
     bool no_plans;                // nothing is compiled, neither formats nor queries
     bool no_skips;                // everything is looked at
     _Atomic uint64_t query_count; // that were made
@@ -114,6 +115,9 @@ evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wi
 // The same for its message: reader->rendered has it as the inside of a JSON string, with a mark in
 // front, or nothing.
 evx_status render_message(struct evx_reader *reader, struct messages *messages, evx_error *error);
+
+// Threads of a run: 0 means one for each core, of which there are never more.
+unsigned thread_count_of(unsigned wanted);
 
 void engine_count_records(struct evx_engine *engine, const struct worker_counts *counts);
 

@@ -144,6 +144,17 @@ static evx_status take_record(struct evx_reader *reader, const struct conversion
     return EVX_OK;
 }
 
+static void speak_0_14(struct evx_engine *engine, const evx_render_options *options,
+                       struct text_consumer *text)
+{
+    enum format_number format = options->format == EVX_FORMAT_XML
+                                    ? (options->compact ? FORMAT_XML_COMPACT_0_14 : FORMAT_XML_0_14)
+                                : options->separate_attributes ? FORMAT_JSON_SEPARATE_0_14
+                                                               : FORMAT_JSON_0_14;
+    text->format = &formats[format];
+    text->plans = &engine->plans[format];
+}
+
 static evx_status form_read(struct evx_engine *engine, const evx_render_options *options,
                             struct conversion *ret_conversion, evx_error *error)
 {
@@ -151,6 +162,9 @@ static evx_status form_read(struct evx_engine *engine, const evx_render_options 
     if (options &&
         !versioned_copy(&known, sizeof known, options, FIRST_SIZE(evx_render_options, mta)))
         return error_argument(error, "the size of the options is not set");
+    if (known.dialect > EVX_DIALECT_0_14 ||
+        (known.dialect && known.format != EVX_FORMAT_XML && known.format != EVX_FORMAT_JSONL))
+        return error_argument(error, "unknown dialect, or one without this format");
     const evx_convert_options all = {
         .size = sizeof all,
         .format = known.format,
@@ -161,7 +175,10 @@ static evx_status form_read(struct evx_engine *engine, const evx_render_options 
         .mta = known.mta,
         .messages = known.messages,
     };
-    return options_read(engine, &all, ret_conversion, error);
+    evx_status status = options_read(engine, &all, ret_conversion, error);
+    if (status == EVX_OK && known.dialect)
+        speak_0_14(engine, &known, &ret_conversion->text);
+    return status;
 }
 
 evx_status evx_render(evx_reader *reader, const evx_render_options *options, const char **ret_text,

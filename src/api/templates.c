@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The templates of a log and their fields.
-#include "api/handles.h"
+#include "api/template_pass.h"
 #include "base/check.h"
 #include "base/error.h"
 #include "base/versioned.h"
-#include "fields/listing.h"
 
-// A pass of its own over the reader's input: the place of evx_next stays where it is.
-static struct evx_reader start_pass(const struct evx_reader *reader)
+struct evx_reader template_pass_start(const struct evx_reader *reader)
 {
     return (struct evx_reader){
         .engine = reader->engine,
@@ -20,8 +18,7 @@ static struct evx_reader start_pass(const struct evx_reader *reader)
     };
 }
 
-// What has been found out about the input stays known.
-static void end_pass(struct evx_reader *reader, struct evx_reader *pass)
+void template_pass_end(struct evx_reader *reader, struct evx_reader *pass)
 {
     struct memory *memory = &reader->engine->memory;
     if (pass->worker) {
@@ -57,9 +54,8 @@ static bool add_record(struct listing *listing, struct worker *worker, const str
     return fine;
 }
 
-// EVX_END behind the last record.
-static evx_status add_next(struct listing *listing, struct evx_reader *pass,
-                           evx_template_totals *totals, uint64_t *chunk, evx_error *error)
+evx_status template_pass_next(struct listing *listing, struct evx_reader *pass,
+                              evx_template_totals *totals, uint64_t *chunk, evx_error *error)
 {
     evx_record record;
     struct memory *memory = &pass->engine->memory;
@@ -88,13 +84,13 @@ static evx_status add_next(struct listing *listing, struct evx_reader *pass,
 static evx_status list(struct listing *listing, struct evx_reader *reader,
                        evx_template_totals *totals, evx_error *error)
 {
-    struct evx_reader pass = start_pass(reader);
+    struct evx_reader pass = template_pass_start(reader);
     uint64_t chunk = EVX_NONE;
     evx_status status;
     do
-        status = add_next(listing, &pass, totals, &chunk, error);
+        status = template_pass_next(listing, &pass, totals, &chunk, error);
     while (status == EVX_OK);
-    end_pass(reader, &pass);
+    template_pass_end(reader, &pass);
     totals->templates = listing->templates;
     totals->unlisted_uses = listing->unlisted_uses;
     return status == EVX_END ? EVX_OK : status;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/attrs.h"
 #include "base/check.h"
 #include "base/memory.h"
 

@@ -19,6 +19,12 @@ struct record {
     bool recovered;
 };
 
+// End of a record's stream: its size is repeated behind it.
+EVX_INLINE uint32_t record_stream_end(const struct record *record)
+{
+    return record->offset + record->size - 4;
+}
+
 enum walk_event {
     WALK_RECORD, // ret_record is set
     WALK_DAMAGE, // ret_damage is set; the walk goes on

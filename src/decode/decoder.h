@@ -161,6 +161,17 @@ EVX_INLINE EVX_MUST_USE bool instance_need_values(struct decoder *decoder,
            instance_make_values(decoder, (struct instance *)instance);
 }
 
+// One value, classified without the table of all of them if there is none yet. False with the fault
+// set without memory. Where the instance has no offsets afterwards, the values stand elsewhere than
+// the descriptors say.
+EVX_MUST_USE bool instance_one_value(struct decoder *decoder, const struct instance *instance,
+                                     uint32_t hole, struct value *ret);
+
+// The template of the only instance in the value of a hole, as far as its head tells: for those who
+// may have no need of its values, and so decode nothing. NULL: the value has to be decoded.
+const struct template *instance_child_template(struct decoder *decoder,
+                                               const struct instance *instance, uint32_t hole);
+
 // The elements in the value of a hole, which is one of them and not empty. They are decoded once
 // and kept, whoever asks. NULL with the fault set when they cannot be decoded.
 const struct fragment *instance_child(struct decoder *decoder, const struct instance *instance,

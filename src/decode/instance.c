@@ -334,6 +334,24 @@ static bool make_values(struct decoder *decoder, struct instance *instance)
     return true;
 }
 
+bool instance_one_value(struct decoder *decoder, const struct instance *constant, uint32_t hole,
+                        struct value *ret)
+{
+    struct instance *instance = (struct instance *)constant;
+    EVX_CHECK(hole < instance->value_count);
+    if (!instance->values && !instance->is_settled && !instance_settle_sids(decoder, instance))
+        return false;
+    instance->is_settled = true;
+    if (instance->values) {
+        *ret = instance->values[hole];
+        return true;
+    }
+    *ret = value_at(decoder->chunk->data, instance->descriptors + 4 * (size_t)hole,
+                    instance->offsets[hole]);
+    value_classify(ret);
+    return true;
+}
+
 bool instance_make_values(struct decoder *decoder, struct instance *instance)
 {
     EVX_CHECK(instance->offsets != NULL);
@@ -426,6 +444,7 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->offsets = offsets;
     instance->values = NULL;
     instance->child_hole = NO_HOLE;
+    instance->is_settled = false;
     instance->value_count = head.value_count;
     instance->place = *position;
     instance->depth = depth;
@@ -456,15 +475,17 @@ bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, 
                          ret_instance);
 }
 
+// In front of the token of nearly every instance that stands alone: a fragment's header.
+static const uint8_t lone_head[] = {0x0F, 0x01, 0x01, 0x00};
+
 enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start, uint32_t end,
                                         uint32_t depth, struct fragment *ret_fragment,
                                         uint32_t *ret_tail_bytes)
 {
-    const uint32_t header = 0x0001010F;
     EVX_CHECK(start <= end && end <= CHUNK_BYTES);
     const uint8_t *data = decoder->chunk->data;
     struct instance *instance = NULL;
-    if (end - start > 4 && load_u32(data + start) == header)
+    if (end - start > 4 && memcmp(data + start, lone_head, sizeof lone_head) == 0)
         start += 4;
     if (EVX_ABLATE_LONE_INSTANCES || start + 1 + INSTANCE_FIXED_BYTES > end || data[start] != 0x0C)
         return LONE_NO;
@@ -474,4 +495,47 @@ enum lone_instance decode_lone_instance(struct decoder *decoder, uint32_t start,
     *ret_fragment = (struct fragment){.tape = &instance->node, .end = 1, .depth = depth};
     *ret_tail_bytes = start < end ? end - start - 1 : 0;
     return start == end || data[start] == 0 ? LONE_YES : LONE_NO;
+}
+
+// Where values of these descriptors end that begin at `position`.
+static uint32_t end_of_values(const uint8_t *descriptors, uint32_t count, uint32_t position)
+{
+    size_t i = 0;
+#if EVX_SIMD
+    u32x4 sums = {position, 0, 0, 0};
+    for (; i + 4 <= count; i += 4)
+        sums += (u32x4)simd_load(descriptors + 4 * i) & 0xFFFF;
+    position = sums[0] + sums[1] + sums[2] + sums[3];
+#endif
+    for (; i < count; i++)
+        position += load_u16(descriptors + 4 * i);
+    return position;
+}
+
+const struct template *instance_child_template(struct decoder *decoder,
+                                               const struct instance *instance, uint32_t hole)
+{
+    EVX_CHECK(hole < instance->value_count);
+    if (decoder->mode != DECODE_USUAL || decoder->recovered || !instance->offsets ||
+        instance->descriptors[4 * (size_t)hole + 2] != TYPE_FRAGMENT)
+        return NULL;
+    const uint8_t *data = decoder->chunk->data;
+    const uint32_t start = instance->offsets[hole];
+    const uint32_t end = start + load_u16(instance->descriptors + 4 * (size_t)hole);
+    const uint32_t head = start + sizeof lone_head + 1, table = head + INSTANCE_FIXED_BYTES;
+    EVX_CHECK(end <= CHUNK_BYTES);
+    if (table + 4 > end || memcmp(data + start, lone_head, sizeof lone_head) != 0 ||
+        data[start + sizeof lone_head] != 0x0C)
+        return NULL;
+    const uint32_t definition = load_u32(data + head + 5), count = load_u32(data + table);
+    if (definition == table || count > (end - table - 4) / 4)
+        return NULL;
+    const uint8_t *descriptors = data + table + 4;
+    const uint32_t behind = end_of_values(descriptors, count, table + 4 + 4 * count);
+    if (!may_end(data, behind, end, instance->depth + 1))
+        return NULL;
+    const struct template *template = decode_template(decoder, definition);
+    const bool is_own =
+        template && !template->is_outside && load_u32(data + head + 1) == load_u32(template->guid);
+    return is_own ? template : NULL;
 }

@@ -85,9 +85,10 @@ struct instance {
     const uint32_t *offsets;    // of each value in the chunk; NULL when the descriptors are wrong
     struct value *values;       // NULL until instance_values has been asked for
     uint32_t value_count;
-    uint32_t place; // of its head in the chunk, behind the token
-    uint32_t depth; // fragments around it; 0 in the record's own stream
-    uint32_t end;   // chunk offset behind the window that its values lie in
+    uint32_t place;  // of its head in the chunk, behind the token
+    uint32_t depth;  // fragments around it; 0 in the record's own stream
+    uint32_t end;    // chunk offset behind the window that its values lie in
+    bool is_settled; // it is known whether SIDs are larger than their descriptors say
     // The value of elements that was decoded first, unless `values` were there before. Others are
     // kept in `values`.
     uint32_t child_hole; // NO_HOLE: none

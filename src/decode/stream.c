@@ -6,46 +6,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/load.h"
-#include "decode/decoder.h"
-
-enum token {
-    TOKEN_EOF = 0x00,
-    TOKEN_OPEN_START = 0x01,
-    TOKEN_CLOSE_START = 0x02,
-    TOKEN_CLOSE_EMPTY = 0x03,
-    TOKEN_END_ELEMENT = 0x04,
-    TOKEN_VALUE = 0x05,
-    TOKEN_ATTRIBUTE = 0x06,
-    TOKEN_CDATA = 0x07,
-    TOKEN_CHARACTER_REFERENCE = 0x08,
-    TOKEN_ENTITY_REFERENCE = 0x09,
-    TOKEN_PI_TARGET = 0x0A,
-    TOKEN_PI_DATA = 0x0B,
-    TOKEN_INSTANCE = 0x0C,
-    TOKEN_SUBSTITUTION = 0x0D,
-    TOKEN_OPTIONAL_SUBSTITUTION = 0x0E,
-    TOKEN_FRAGMENT_HEADER = 0x0F,
-    TOKEN_MORE = 0x40, // bit, on 01 and 05..09; decides something for 01 only
-};
-
-#define NO_NODE UINT32_MAX
-
-struct parser {
-    struct decoder *decoder;
-    const uint8_t *data; // of the chunk
-    uint32_t position, end;
-    uint32_t base; // first node of this stream
-    uint32_t depth;
-    uint32_t roots;
-    uint32_t start;     // element whose start tag is open, or NO_NODE
-    uint32_t attribute; // attribute that takes the next parts, or NO_NODE
-    uint32_t open; // innermost open element, or NO_NODE; until one ends, its node's `next` is the
-                   // element around it
-    uint32_t open_count;
-    struct node forgotten; // takes parts that belong to nothing
-    bool is_definition;
-    bool has_spliced_root; // a root came out of a value token
-};
+#include "decode/parser.h"
 
 static bool fault_here(struct parser *parser, enum fault_kind kind)
 {
@@ -267,12 +228,6 @@ static bool open_start(struct parser *parser, bool has_attributes)
     return true;
 }
 
-// Different names may be written alike once they are encoded.
-static bool is_written_alike(const struct name *a, const struct name *b)
-{
-    return a == b || (a->xml_size == b->xml_size && memcmp(a->xml, b->xml, a->xml_size) == 0);
-}
-
 // More attributes than anybody writes count as repeated: comparing them all would be quadratic.
 static bool may_repeat_attributes(struct parser *parser, uint32_t element, uint32_t end)
 {
@@ -377,20 +332,6 @@ static struct node *add_part(struct parser *parser, enum node_kind kind)
         return NULL;
     }
     return add_node(parser, kind);
-}
-
-static uint32_t text_length(const uint8_t *units, uint32_t count)
-{
-    const uint64_t ones = 0x0001000100010001, tops = 0x8000800080008000;
-    uint32_t length = 0;
-    for (; length + 4 <= count; length += 4) {
-        uint64_t four = load_u64(units + 2 * length);
-        if ((four - ones) & ~four & tops) // one of them is NUL
-            break;
-    }
-    while (length < count && load_u16(units + 2 * length) != 0)
-        length++;
-    return length;
 }
 
 static bool take_text(struct parser *parser, uint32_t field, const uint8_t **ret_units,
@@ -673,6 +614,8 @@ bool decode_stream(struct decoder *decoder, uint32_t start, uint32_t end, bool i
         uint8_t token = parser.data[parser.position++];
         if (token == TOKEN_EOF)
             break;
+        if (is_token(token, TOKEN_OPEN_START) && take_plain_element(&parser, token & TOKEN_MORE))
+            continue;
         if (!parse_token(&parser, token))
             return false;
     }

@@ -146,6 +146,9 @@ EVX_INLINE bool filetime_is_time(const uint8_t *data)
     return load_u64(data) >> 63 == 0;
 }
 
+// What people call the type of a scalar, such as "u32"; NULL: none has a name.
+const char *value_type_name(uint8_t type);
+
 // Whether the format knows the type at all, readable or not.
 bool value_type_is_known(uint8_t type);
 

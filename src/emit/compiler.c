@@ -87,7 +87,7 @@ struct op *compiler_add_child(struct compiler *compiler, uint32_t hole, uint32_t
 
 uint32_t compiler_add_guard(struct compiler *compiler, const struct node *node)
 {
-    if (node->slot == NO_DEPENDENCY)
+    if (compiler_dependency(compiler, node) == NO_DEPENDENCY)
         return NO_GUARD;
     add_slot_op(compiler, OP_GUARD, node->slot);
     compiler->has_ops = true;

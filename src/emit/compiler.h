@@ -21,6 +21,12 @@ struct compiler {
     struct op ignored;       // what is added after a failure
 };
 
+// The slot that an element depends on, or NO_DEPENDENCY.
+static inline uint32_t compiler_dependency(const struct compiler *compiler, const struct node *node)
+{
+    return compiler->renderer->tree.keeps_dependents ? NO_DEPENDENCY : node->slot;
+}
+
 // Adds an op behind the literal bytes written since the last one.
 struct op *compiler_add_op(struct compiler *compiler, enum op_kind kind);
 // Adds an op that writes the value of a hole.

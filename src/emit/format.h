@@ -24,6 +24,11 @@ enum format_number {
     FORMAT_XML_DOCUMENT_COMPACT,
     FORMAT_JSON_ARRAY,
     FORMAT_JSON_ARRAY_SEPARATE,
+    // As the module evtx 0.14 of PyPI writes them: docs/python.md has what differs.
+    FORMAT_XML_0_14,
+    FORMAT_XML_COMPACT_0_14,
+    FORMAT_JSON_0_14,
+    FORMAT_JSON_SEPARATE_0_14,
     FORMAT_COUNT,
 };
 
@@ -47,6 +52,7 @@ struct format {
     const char *empty;   // instead of a record without elements
     const char *empty_recovered; // and of one that was carved
     bool is_indented;            // what a template compiles to depends on its depth
+    bool is_0_14; // the dialect of values, of empty elements, and of those that depend on others
     bool separates_attributes;
     bool repeats_data_roots; // see is_repeated_data_root()
 

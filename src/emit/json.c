@@ -197,11 +197,13 @@ static bool is_container(const struct renderer *renderer, const struct element *
            !(renderer->format->separates_attributes && is_record_root(renderer, element));
 }
 
-static bool push_members(struct renderer *renderer, const struct element *element, uint64_t object)
+// `children` are those of the element.
+static bool push_members(struct renderer *renderer, const struct element *element,
+                         const struct child_iterator *children, uint64_t object)
 {
     enum data_mode mode = DATA_ORDINARY;
     bool container = is_container(renderer, element);
-    if (container && !json_find_data_mode(renderer, element, &mode))
+    if (container && !json_find_data_mode(renderer, *children, &mode))
         return false;
     struct frame *frame = push_frame(renderer, FRAME_JSON_MEMBERS);
     if (!frame)
@@ -209,9 +211,19 @@ static bool push_members(struct renderer *renderer, const struct element *elemen
     frame->close = JSON_CLOSE_OBJECT;
     frame->data_mode = (uint8_t)mode;
     frame->object = object;
-    children_start(&frame->children, element);
+    frame->children = *children;
     frame->children.is_paid = container;
     return true;
+}
+
+bool json_start_object_of(struct renderer *renderer, const struct element *element,
+                          const struct fragment *fragment)
+{
+    struct child_iterator children;
+    EVX_CHECK(fragment->end > 0);
+    splice_start(&children, element, fragment);
+    outbuf_put(renderer->out, '{');
+    return push_members(renderer, element, &children, ++renderer->objects);
 }
 
 // `{...}` with attributes, text and element children as far as they are there.
@@ -220,6 +232,8 @@ static bool start_object(struct renderer *renderer, const struct element *elemen
 {
     struct outbuf *out = renderer->out;
     uint64_t object = ++renderer->objects;
+    struct child_iterator parts;
+    children_start(&parts, element);
     outbuf_put(out, '{');
     if (attributes) {
         outbuf_text(out, "\"#attributes\":");
@@ -228,8 +242,6 @@ static bool start_object(struct renderer *renderer, const struct element *elemen
     }
     if (summary->content) {
         // Beside attributes and elements, nodes that print nothing do not spoil a bare value.
-        struct child_iterator parts;
-        children_start(&parts, element);
         json_put_comma(out);
         outbuf_text(out, "\"#text\":");
         if (!json_put_scalar(renderer, parts, summary->content == 1 && summary->last_is_bare) ||
@@ -237,7 +249,7 @@ static bool start_object(struct renderer *renderer, const struct element *elemen
             return false;
     }
     if (summary->elements)
-        return push_members(renderer, element, object);
+        return push_members(renderer, element, &parts, object);
     outbuf_put(out, '}');
     return true;
 }
@@ -368,6 +380,8 @@ static bool run_members(struct renderer *renderer)
     for (;;) {
         struct frame *frame = top_frame(renderer);
         struct child child;
+        if (!json_put_plain_members(renderer, frame))
+            return false;
         enum child_kind kind = child_next(&renderer->tree, &frame->children, &child);
         if (kind == CHILD_FAULT || renderer->out->failed)
             return kind != CHILD_FAULT;
@@ -390,6 +404,8 @@ static bool run_frame(struct renderer *renderer)
 {
     switch (top_frame(renderer)->kind) {
     case FRAME_PROGRAM:
+        if (EVX_UNLIKELY(renderer->format->is_0_14))
+            return EVX_CHOOSE(json_run_program_0_14, renderer->has_avx512)(renderer);
         return EVX_CHOOSE(json_run_program, renderer->has_avx512)(renderer);
     case FRAME_JSON_DATA_LIST:
         return json_run_data_list(renderer);

@@ -69,6 +69,10 @@ EVX_INLINE void json_put_key(struct outbuf *out, const struct name *name)
 EVX_MUST_USE bool json_start_value(struct renderer *renderer, const struct element *element);
 EVX_MUST_USE bool json_start_data(struct renderer *renderer, const struct element *element);
 
+// Value of an element without attributes whose content is the elements of a fragment, at least one.
+EVX_MUST_USE bool json_start_object_of(struct renderer *renderer, const struct element *element,
+                                       const struct fragment *fragment);
+
 // Value of the root element of an instance, by its program if there is one, for its price.
 EVX_INLINE EVX_MUST_USE bool json_start_instance(struct renderer *renderer, const struct node *node,
                                                  uint32_t price)
@@ -168,7 +172,7 @@ EVX_INLINE bool json_data_has_attributes(const struct node *tape, uint32_t index
 
 // Finds out whether a container has Data children and whether one of them has a name. All of its
 // children are looked at before they are shown, and so paid for here.
-EVX_MUST_USE bool json_find_data_mode(struct renderer *renderer, const struct element *container,
+EVX_MUST_USE bool json_find_data_mode(struct renderer *renderer, struct child_iterator children,
                                       enum data_mode *ret_mode);
 
 // Text of the attribute that names a Data element; *ret_present is false when it has no name.
@@ -187,8 +191,14 @@ EVX_MUST_USE bool json_run_data_list(struct renderer *renderer);
 void json_put_value(struct renderer *renderer, struct value *value);
 void json_put_list_items(struct renderer *renderer, struct value *array);
 
+// The next children of the frame, as many as hold nothing but text, where no template stands behind
+// them.
+EVX_MUST_USE bool json_put_plain_members(struct renderer *renderer, struct frame *frame);
+
 EVX_MUST_USE bool json_run(struct renderer *renderer, uint32_t base);
 EVX_MUST_USE bool json_run_program(struct renderer *renderer);
 EVX_MUST_USE bool json_run_program_avx512(struct renderer *renderer);
+EVX_MUST_USE bool json_run_program_0_14(struct renderer *renderer);
+EVX_MUST_USE bool json_run_program_0_14_avx512(struct renderer *renderer);
 
 #endif

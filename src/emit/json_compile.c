@@ -93,7 +93,7 @@ static bool find_data_mode(const struct json_compiler *json, uint32_t index,
             return false;
         last = tape[i].next;
         count++;
-        certain += tape[i].slot == NO_DEPENDENCY;
+        certain += compiler_dependency(json->base, &tape[i]) == NO_DEPENDENCY;
         if (has_literal_name(tape, i))
             named++;
         else if (json_data_has_attributes(tape, i, false))
@@ -167,10 +167,12 @@ static bool has_member_children(const struct node *tape, uint32_t index)
     return elements;
 }
 
-static bool has_certain_child(const struct node *tape, uint32_t index)
+static bool has_certain_child(const struct json_compiler *json, uint32_t index)
 {
+    const struct node *tape = json->tape;
     for (uint32_t i = tape[index].element.content; i < tape[index].next; i = tape[i].next)
-        if (tape[i].kind == NODE_ELEMENT && tape[i].slot == NO_DEPENDENCY)
+        if (tape[i].kind == NODE_ELEMENT &&
+            compiler_dependency(json->base, &tape[i]) == NO_DEPENDENCY)
             return true;
     return false;
 }
@@ -185,7 +187,7 @@ static bool separate_compiles(const struct json_compiler *json, uint32_t index, 
     if (json->tape[index].element.content == index + 1)
         return true;
     if (shape == SHAPE_OBJECT)
-        return is_root || has_certain_child(json->tape, index);
+        return is_root || has_certain_child(json, index);
     return !is_root && (shape == SHAPE_STATIC ||
                         json->tape[index].element.name->json_size <= SEPARATE_KEY_BYTES_MAX);
 }
@@ -407,7 +409,7 @@ static void put_comma(struct json_compiler *json, const struct open_object *open
 static void wrote_member(struct json_compiler *json, struct open_object *open, uint32_t index)
 {
     open->any = true;
-    open->sure |= json->tape[index].slot == NO_DEPENDENCY;
+    open->sure |= compiler_dependency(json->base, &json->tape[index]) == NO_DEPENDENCY;
 }
 
 // A leaf that depends on its own value is taken back by one op when the comma is certain, too.
@@ -415,7 +417,7 @@ static bool is_fused(const struct json_compiler *json, const struct open_object 
                      uint32_t index)
 {
     const struct node *node = &json->tape[index];
-    return node->slot != NO_DEPENDENCY && (open->sure || !open->any) &&
+    return compiler_dependency(json->base, node) != NO_DEPENDENCY && (open->sure || !open->any) &&
            node->element.content == index + 1 &&
            sole_hole(json->tape, node->element.content, node->next) &&
            json->tape[node->element.content].slot == node->slot;

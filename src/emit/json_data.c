@@ -136,13 +136,11 @@ static bool same_data_name(struct renderer *renderer, const struct element *a,
     }
 }
 
-bool json_find_data_mode(struct renderer *renderer, const struct element *container,
+bool json_find_data_mode(struct renderer *renderer, struct child_iterator children,
                          enum data_mode *ret_mode)
 {
-    struct child_iterator children;
     struct child child;
     *ret_mode = DATA_ORDINARY;
-    children_start(&children, container);
     for (;;) {
         enum child_kind kind = child_next(&renderer->tree, &children, &child);
         if (kind == CHILD_FAULT)

@@ -50,21 +50,35 @@ static enum op_result started(struct renderer *renderer, uint32_t depth, bool fi
     return renderer->frame_count > depth ? OP_PUSHED : OP_NEXT;
 }
 
+// Elements as the only content of one. One without attributes is an object of them.
+static enum op_result leaf_of_elements(struct renderer *renderer, const struct frame *frame,
+                                       const struct op *op)
+{
+    const uint32_t depth = renderer->frame_count;
+    const struct element element = element_at(frame, op->node);
+    if (op->flags & OP_DATA)
+        return started(renderer, depth, json_start_data(renderer, &element));
+    if (element_node(&element)->element.content != element.index + 1)
+        return started(renderer, depth, json_start_value(renderer, &element));
+    const struct fragment *fragment =
+        instance_child(renderer->decoder, frame->root.instance, op->place / 4);
+    if (!fragment)
+        return OP_FAULT;
+    return started(renderer, depth,
+                   fragment->end > 0 ? json_start_object_of(renderer, &element, fragment)
+                                     : json_start_value(renderer, &element));
+}
+
 static enum op_result leaf(struct renderer *renderer, const struct frame *frame,
                            const struct op *op, struct value *value)
 {
-    struct element element;
-    uint32_t depth = renderer->frame_count;
     switch (value->form) {
     case FORM_NULL: // guarded ones have been dropped
     case FORM_EMPTY:
         outbuf_text(renderer->out, op->flags & OP_DATA ? "\"\"" : "null");
         return OP_NEXT;
     case FORM_FRAGMENT:
-        element = element_at(frame, op->node);
-        return started(renderer, depth,
-                       op->flags & OP_DATA ? json_start_data(renderer, &element)
-                                           : json_start_value(renderer, &element));
+        return leaf_of_elements(renderer, frame, op);
     case FORM_ARRAY:
         if (!(op->flags & OP_DATA)) {
             if (op->node != 0) // copies of the element need names
@@ -133,7 +147,7 @@ static bool push_splice(struct renderer *renderer, const struct element *parent,
         return false;
     for (uint32_t i = node->element.content; i < node->next; i = parent->tape[i].next) {
         const struct node *child = &parent->tape[i];
-        if (child->kind != NODE_ELEMENT || is_dropped(parent->instance, child))
+        if (child->kind != NODE_ELEMENT || is_dropped(&renderer->tree, parent->instance, child))
             continue;
         const struct name *name = child->element.name;
         if (!key_set_add(&renderer->keys, object, name->json, name->json_size, renderer->out))
@@ -236,7 +250,7 @@ static enum op_result hole_child(struct renderer *renderer, const struct frame *
     if (value->form != FORM_FRAGMENT) // text beside elements goes to the front
         return OP_BAIL;
     return splice(renderer, frame, op,
-                  decode_value(renderer->decoder, value, frame->root.instance->depth));
+                  instance_child(renderer->decoder, frame->root.instance, op->place / 4));
 }
 
 static enum op_result walk(struct renderer *renderer, const struct frame *frame,
@@ -274,12 +288,11 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
                                        const struct op *op)
 {
     const struct instance *instance = frame->root.instance;
-    if (!instance_need_values(renderer->decoder, instance))
+    struct value one, *value = &one;
+    if (!instance_one_value(renderer->decoder, instance, op->place / 4, value))
         return OP_FAULT;
     if (EVX_UNLIKELY(!instance->offsets)) // the values stand elsewhere than was thought
         return OP_BAIL;
-    EVX_CHECK(op->place / 4 < instance->value_count);
-    struct value *value = &instance->values[op->place / 4];
     switch (op->kind) {
     case OP_LEAF:
         return leaf(renderer, frame, op, value);
@@ -440,5 +453,9 @@ EVX_INLINE bool run_end_separate(struct op_output *output, struct outbuf *out,
     return result != RAW_SLOW;
 }
 
+#ifdef EVX_PROGRAM_0_14
+#define RUN_PROGRAM EVX_VARIANT(json_run_program_0_14)
+#else
 #define RUN_PROGRAM EVX_VARIANT(json_run_program)
+#endif
 #include "emit/program_loop.inc.h"

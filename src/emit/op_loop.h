@@ -15,6 +15,13 @@
 #include "kernels/utf16.h"
 #include "kernels/utf16_plain.h"
 
+// Whether this is the loop of the 0.14 dialect (json_program_0_14.c).
+#ifdef EVX_PROGRAM_0_14
+#define OP_IS_0_14 1
+#else
+#define OP_IS_0_14 0
+#endif
+
 enum {
     LITERAL_STEP_BYTES = 32, // literals are padded by this much
     OP_SHORT_UNITS = 64,
@@ -166,8 +173,10 @@ EVX_INLINE uint8_t *put_fixed(uint8_t *p, const uint8_t *data, enum op_guess gue
     case GUESS_BOOL:
         return load_u32(data) <= 1 ? put_truth(p, load_u32(data)) : NULL;
     case GUESS_GUID:
-        return put_guid(p, data);
+        return OP_IS_0_14 ? put_guid_0_14(p, data) : put_guid(p, data);
     case GUESS_FILETIME:
+        if (OP_IS_0_14 && filetime_is_time(data))
+            return cut_to_microseconds(put_filetime(p, load_u64(data)));
         return EVX_LIKELY(filetime_is_time(data)) ? put_filetime(p, load_u64(data)) : NULL;
     case GUESS_HEX32:
         return put_hex(p, load_u32(data));

@@ -57,6 +57,7 @@ enum op_guess {
 enum {
     OP_GUARDED = 1,     // LEAF: the element depends on the slot
     OP_OPTIONAL = 2,    // CHILD: token 0E
+    OP_BREAKS = 2,      // XML LEAF: the 0.14 dialect breaks the line where it has no content
     OP_REPEATABLE = 4,  // LEAF: an array repeats the element and nothing but it
     OP_DATA = 8,        // JSON LEAF: a Data element of a container (empty is "", never null)
     OP_LIST = 16,       // JSON LEAF: one of several in a list of Data

@@ -99,6 +99,7 @@ EVX_INLINE void renderer_aim(struct renderer *renderer, const struct format *for
     renderer->plans = plans;
     renderer->tree.out = out;
     renderer->tree.repeats_data_roots = format->repeats_data_roots;
+    renderer->tree.keeps_dependents = format->is_0_14;
 }
 
 // Writes the body of a record (no framing). False with decoder->fault set; the output is then as
@@ -172,6 +173,13 @@ EVX_INLINE const struct program *find_program(struct renderer *renderer,
         return program;
     renderer->used_irregular = true;
     return NULL;
+}
+
+// Whether short ways around the walk may be taken. Where nothing is compiled they are not, so that
+// the two can be compared.
+EVX_INLINE bool takes_short_ways(const struct renderer *renderer)
+{
+    return !atomic_load_explicit(&renderer->plans->full, memory_order_relaxed);
 }
 
 // Pushes the frame of a program that serves an instance from its root on.

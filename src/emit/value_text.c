@@ -150,6 +150,7 @@ void put_value_slow(struct renderer *renderer, struct value *value, enum text_mo
     struct outbuf *out = renderer->out;
     struct value item;
     enum note_kind damage;
+    uint8_t *p;
     switch (value->form) {
     case FORM_ANSI:
         put_ansi(renderer, value, mode);
@@ -172,9 +173,9 @@ void put_value_slow(struct renderer *renderer, struct value *value, enum text_mo
         put_items(renderer, value, mode);
         return;
     default:
-        outbuf_commit(
-            out, put_fixed_value(outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES),
-                                 value));
+        p = outbuf_reserve(out, NUMBER_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES);
+        outbuf_commit(out, renderer->format->is_0_14 ? put_fixed_value_0_14(p, value)
+                                                     : put_fixed_value(p, value));
         return;
     }
 }

@@ -45,12 +45,6 @@ EVX_INLINE void put_value_inline(struct renderer *renderer, struct value *value,
     case FORM_HEX64:
         p = put_hex(p, load_u64(value->data));
         break;
-    case FORM_GUID:
-        p = put_guid(p, value->data);
-        break;
-    case FORM_FILETIME:
-        p = put_filetime(p, load_u64(value->data));
-        break;
     default:
         put_value_slow(renderer, value, mode);
         return;

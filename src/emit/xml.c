@@ -174,6 +174,26 @@ bool xml_put_text_content(struct renderer *renderer, const struct element *eleme
     return true;
 }
 
+bool xml_breaks(const struct renderer *renderer, const struct node *element)
+{
+    static const char binary[] = "Binary";
+    const struct name *name = element->element.name;
+    return renderer->format->is_0_14 && !(name->xml_size == sizeof binary - 1 &&
+                                          memcmp(name->xml, binary, sizeof binary - 1) == 0);
+}
+
+void xml_put_empty(struct renderer *renderer, const struct node *element, uint32_t indent)
+{
+    if (element->flags & NODE_SELF_CLOSED && !renderer->format->is_0_14) {
+        outbuf_text(renderer->out, "/>");
+        return;
+    }
+    outbuf_put(renderer->out, '>');
+    if (xml_breaks(renderer, element))
+        xml_put_line(renderer, indent);
+    xml_put_end_tag(renderer, element->element.name);
+}
+
 enum content_shape { CONTENT_NONE, CONTENT_TEXT, CONTENT_CHILDREN, CONTENT_FAULT };
 
 static enum content_shape content_shape(struct renderer *renderer, const struct element *element)
@@ -205,8 +225,8 @@ static EVX_NOINLINE bool start_element_directly(struct renderer *renderer,
     enum content_shape shape = content_shape(renderer, element);
     if (shape == CONTENT_FAULT)
         return false;
-    if (shape == CONTENT_NONE && node->flags & NODE_SELF_CLOSED) {
-        outbuf_text(renderer->out, "/>");
+    if (shape == CONTENT_NONE) {
+        xml_put_empty(renderer, node, indent);
         return true;
     }
     outbuf_put(renderer->out, '>');
@@ -270,6 +290,7 @@ static bool run_children(struct renderer *renderer)
         struct frame *frame = top_frame(renderer);
         struct child child;
         uint32_t indent = frame->indent;
+        xml_put_plain_children(renderer, frame);
         enum child_kind kind = child_next(&renderer->tree, &frame->children, &child);
         if (kind == CHILD_FAULT || renderer->out->failed)
             return kind != CHILD_FAULT;
@@ -295,9 +316,10 @@ bool xml_run(struct renderer *renderer, uint32_t base)
 {
     EVX_CHECK(renderer->frame_count >= base);
     while (renderer->frame_count > base) {
-        bool fine = top_frame(renderer)->kind == FRAME_PROGRAM
-                        ? EVX_CHOOSE(xml_run_program, renderer->has_avx512)(renderer)
-                        : run_children(renderer);
+        bool fine = top_frame(renderer)->kind != FRAME_PROGRAM ? run_children(renderer)
+                    : EVX_UNLIKELY(renderer->format->is_0_14)
+                        ? EVX_CHOOSE(xml_run_program_0_14, renderer->has_avx512)(renderer)
+                        : EVX_CHOOSE(xml_run_program, renderer->has_avx512)(renderer);
         if (!fine)
             return false;
         if (EVX_UNLIKELY(renderer->out->failed)) {

@@ -39,7 +39,8 @@ static enum shape children_shape(const struct xml_compiler *xml, const struct no
             elements = true;
         else
             return SHAPE_WALK;
-        certain |= child->kind == NODE_ELEMENT && child->slot == NO_DEPENDENCY;
+        certain |=
+            child->kind == NODE_ELEMENT && compiler_dependency(xml->base, child) == NO_DEPENDENCY;
     }
     if (certain)
         return SHAPE_CHILDREN;
@@ -109,20 +110,23 @@ static void compile_leaf(struct xml_compiler *xml, uint32_t index, uint32_t inde
         op->back = back;
         op->flags = (uint8_t)((fused ? OP_GUARDED : 0) | (index > 0 ? OP_REPEATABLE : 0));
     }
+    if (xml->tape[node->element.content].flags & NODE_OPTIONAL &&
+        xml_breaks(xml->base->renderer, node))
+        op->flags |= OP_BREAKS;
     size_t end_tag = out->length;
     xml_put_end_tag(xml->base->renderer, node->element.name);
     op->skip = (uint32_t)outbuf_since(out, end_tag);
 }
 
 // Everything of an element without child elements but its dependency.
-static void compile_text(struct xml_compiler *xml, uint32_t index)
+static void compile_text(struct xml_compiler *xml, uint32_t index, uint32_t indent)
 {
     const struct node *node = &xml->tape[index];
     struct renderer *renderer = xml->base->renderer;
     bool has_holes;
     put_start_tag(xml, index, &has_holes);
-    if (node->element.content == node->next && node->flags & NODE_SELF_CLOSED) {
-        outbuf_text(xml->base->literals, "/>");
+    if (node->element.content == node->next) {
+        xml_put_empty(renderer, node, indent);
         return;
     }
     outbuf_put(xml->base->literals, '>');
@@ -180,7 +184,7 @@ static void compile_element(struct xml_compiler *xml, uint32_t index, uint32_t i
         return;
     }
     xml->base->has_ops = true;
-    bool fused = node->slot != NO_DEPENDENCY && shape == SHAPE_LEAF &&
+    bool fused = compiler_dependency(xml->base, node) != NO_DEPENDENCY && shape == SHAPE_LEAF &&
                  !has_hole_attributes(xml->tape, index) &&
                  xml->tape[node->element.content].slot == node->slot;
     uint32_t guard = fused ? NO_GUARD : compiler_add_guard(xml->base, node);
@@ -193,7 +197,7 @@ static void compile_element(struct xml_compiler *xml, uint32_t index, uint32_t i
     if (shape == SHAPE_LEAF)
         compile_leaf(xml, index, indent, fused, start);
     else
-        compile_text(xml, index);
+        compile_text(xml, index, indent);
     compiler_end_guard(xml->base, guard);
 }
 

@@ -63,6 +63,13 @@ static bool push_walk(struct renderer *renderer, const struct op *op)
     return true;
 }
 
+// The content of an element that has none: the 0.14 dialect breaks the line.
+static void put_nothing(struct renderer *renderer, const struct op *op)
+{
+    if (OP_IS_0_14 && op->flags & OP_BREAKS)
+        xml_put_line(renderer, op->indent);
+}
+
 // The element around an array once more for each further item: the end of its start tag's literal
 // and the start of the next one are its tags.
 static bool repeat_leaf(struct renderer *renderer, const struct frame *frame, const struct op *op,
@@ -83,6 +90,8 @@ static bool repeat_leaf(struct renderer *renderer, const struct frame *frame, co
         }
         if (item.form != FORM_EMPTY)
             put_value(renderer, &item, TEXT_XML);
+        else if (value->item_count > 1)
+            put_nothing(renderer, op);
     }
     return true;
 }
@@ -93,11 +102,11 @@ static enum op_result leaf(struct renderer *renderer, const struct frame *frame,
     switch (value->form) {
     case FORM_NULL: // guarded ones have been dropped
     case FORM_EMPTY:
+        put_nothing(renderer, op);
         return OP_NEXT;
     case FORM_FRAGMENT:
-        return push_splice(
-            renderer, op->indent + 1, XML_CLOSE_LINE,
-            decode_value(renderer->decoder, value, top_frame(renderer)->root.instance->depth));
+        return push_splice(renderer, op->indent + 1, XML_CLOSE_LINE,
+                           instance_child(renderer->decoder, frame->root.instance, op->place / 4));
     case FORM_ARRAY:
         if (!(op->flags & OP_REPEATABLE))
             return OP_BAIL;
@@ -122,7 +131,7 @@ static enum op_result hole_child(struct renderer *renderer, const struct frame *
 {
     if (value->form == FORM_FRAGMENT)
         return splice_child(renderer, op->indent,
-                            decode_value(renderer->decoder, value, frame->root.instance->depth));
+                            instance_child(renderer->decoder, frame->root.instance, op->place / 4));
     if (value->form == FORM_ARRAY && !(op->node == 0 && frame->root.is_root))
         return OP_BAIL;
     if (value->form <= FORM_EMPTY && op->flags & OP_OPTIONAL)
@@ -144,12 +153,11 @@ static enum op_result run_value_slowly(struct renderer *renderer, const struct f
                                        const struct op *op)
 {
     const struct instance *instance = frame->root.instance;
-    if (!instance_need_values(renderer->decoder, instance))
+    struct value one, *value = &one;
+    if (!instance_one_value(renderer->decoder, instance, op->place / 4, value))
         return OP_FAULT;
     if (EVX_UNLIKELY(!instance->offsets)) // the values stand elsewhere than was thought
         return OP_BAIL;
-    EVX_CHECK(op->place / 4 < instance->value_count);
-    struct value *value = &instance->values[op->place / 4];
     switch (op->kind) {
     case OP_LEAF:
         return leaf(renderer, frame, op, value);
@@ -210,6 +218,8 @@ EVX_INLINE bool run_leaf(struct op_output *output, struct outbuf *out,
         output->p -= op->back;
         *skip = op->skip;
     }
+    if (OP_IS_0_14 && (result == RAW_NULL || result == RAW_EMPTY) && op->flags & OP_BREAKS)
+        return false;
     return result != RAW_SLOW;
 }
 
@@ -245,5 +255,9 @@ EVX_INLINE bool run_end_separate(struct op_output *output, struct outbuf *out,
     return false;
 }
 
+#ifdef EVX_PROGRAM_0_14
+#define RUN_PROGRAM EVX_VARIANT(xml_run_program_0_14)
+#else
 #define RUN_PROGRAM EVX_VARIANT(xml_run_program)
+#endif
 #include "emit/program_loop.inc.h"

@@ -8,9 +8,9 @@ static const struct value *slot_value(const struct instance *instance, uint32_t 
     return instance && slot < instance->value_count ? &instance->values[slot] : NULL;
 }
 
-bool is_dropped(const struct instance *instance, const struct node *node)
+bool is_dropped(const struct tree *tree, const struct instance *instance, const struct node *node)
 {
-    if (node->slot == NO_DEPENDENCY)
+    if (node->slot == NO_DEPENDENCY || tree->keeps_dependents)
         return false;
     const struct value *value = slot_value(instance, node->slot);
     return value && value->form == FORM_NULL;
@@ -228,7 +228,7 @@ static bool start_element(struct tree *tree, struct child_iterator *iterator, ui
 {
     const struct element *parent = &iterator->parent;
     const struct element element = own_element(parent, index);
-    return is_dropped(parent->instance, &parent->tape[index]) ||
+    return is_dropped(tree, parent->instance, &parent->tape[index]) ||
            start_repetitions(tree, iterator, &element);
 }
 
@@ -238,8 +238,6 @@ enum child_kind child_next(struct tree *tree, struct child_iterator *iterator,
     const struct instance *instance = iterator->parent.instance;
     if (EVX_UNLIKELY(tree->out && tree->out->failed))
         return CHILD_END;
-    if (instance && !instance_need_values(tree->decoder, instance))
-        return CHILD_FAULT;
     for (;;) {
         if (iterator->next_repetition < iterator->repeated.repetitions) {
             ret_child->element = iterator->repeated;
@@ -257,6 +255,8 @@ enum child_kind child_next(struct tree *tree, struct child_iterator *iterator,
         }
         if (iterator->position >= iterator->end)
             return CHILD_END;
+        if (instance && !instance_need_values(tree->decoder, instance))
+            return CHILD_FAULT;
         uint32_t index = iterator->position;
         EVX_CHECK(index < iterator->end);
         const struct node *node = &iterator->parent.tape[index];

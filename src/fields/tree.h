@@ -23,6 +23,7 @@ struct tree {
     const struct outbuf *out;
     uint32_t nodes;          // paid for in this record
     bool repeats_data_roots; // see is_repeated_data_root()
+    bool keeps_dependents;   // elements that depend on a value that is NULL are there, too
 };
 
 // An element where it stands: its node, and the instance whose values fill its holes.
@@ -119,6 +120,14 @@ EVX_INLINE bool is_repeated_root(const struct tree *tree, const struct element *
            is_repeated_data_root(tree, element);
 }
 
+// Whether the children to come are nodes of the parent's own tape, with no template behind them:
+// elements are then what they look like, and paid for with the parent.
+EVX_INLINE bool children_are_own(const struct child_iterator *iterator)
+{
+    return !iterator->parent.instance && !iterator->fragment &&
+           iterator->next_repetition >= iterator->repeated.repetitions;
+}
+
 // Leaves out the rest of what the element just given belongs to: further copies, and elements
 // spliced in with it. For those who only ask whether there is an element.
 EVX_INLINE void children_skip_like(struct child_iterator *iterator)
@@ -147,7 +156,7 @@ EVX_INLINE EVX_MUST_USE bool can_pay(struct tree *tree, uint32_t copies, uint32_
 }
 
 // Whether an element's dependency is a NULL value.
-bool is_dropped(const struct instance *instance, const struct node *node);
+bool is_dropped(const struct tree *tree, const struct instance *instance, const struct node *node);
 
 // Whether a part is content that shows: not PI, not empty.
 bool part_is_content(const struct part *part);

@@ -269,31 +269,45 @@ static EVX_COLD struct field_join *make_join(const struct field_reader *reader,
     return made;
 }
 
-_Static_assert(FIELD_JOINS_MAX == 1 << 6, "as many as six bits tell apart");
+_Static_assert(FIELD_JOINS_MAX == 1 << 8, "as many as eight bits tell apart");
+enum { JOIN_PLACES = 4 }; // one behind the other, in which a join may stand
 
-static struct field_join **place_of_join(struct field_reader *reader,
-                                         const struct field_join *wanted)
+static bool is_join(const struct field_join *join, const struct field_join *wanted)
 {
-    const uintptr_t mixed =
-        ((uintptr_t)wanted->plan >> 4) * 31 + ((uintptr_t)wanted->nested >> 4) + wanted->is_known;
-    return &reader->joins[(uint64_t)mixed * UINT64_C(0x9E3779B97F4A7C15) >> 58];
+    return join->plan == wanted->plan && join->nested == wanted->nested &&
+           join->is_known == wanted->is_known;
 }
 
-static const struct field_join *find_join(struct field_reader *reader,
-                                          const struct field_plan *nested, bool is_known)
+static EVX_NOINLINE const struct field_join *
+find_join_slow(struct field_reader *reader, const struct field_join *wanted, uint32_t first)
 {
-    const struct field_join wanted = {.plan = reader->plan, .nested = nested, .is_known = is_known};
-    struct field_join **place = place_of_join(reader, &wanted);
-    if (EVX_LIKELY(*place && (*place)->plan == wanted.plan && (*place)->nested == nested &&
-                   (*place)->is_known == is_known))
-        return *place;
-    struct field_join *made = make_join(reader, &wanted);
+    struct field_join **place = &reader->joins[first];
+    for (uint32_t i = 0; i < JOIN_PLACES; i++) {
+        struct field_join **other = &reader->joins[(first + i) % FIELD_JOINS_MAX];
+        if (*other && is_join(*other, wanted))
+            return *other;
+        if (*place && !*other)
+            place = other;
+    }
+    struct field_join *made = make_join(reader, wanted);
     if (made) {
         if (*place)
             memory_release(reader->plans->memory, *place, (*place)->bytes);
         *place = made;
     }
     return made;
+}
+
+static const struct field_join *find_join(struct field_reader *reader,
+                                          const struct field_plan *nested, bool is_known)
+{
+    const struct field_join wanted = {.plan = reader->plan, .nested = nested, .is_known = is_known};
+    const uintptr_t mixed =
+        ((uintptr_t)wanted.plan >> 4) * 31 + ((uintptr_t)nested >> 4) + is_known;
+    const uint32_t first = (uint32_t)((uint64_t)mixed * UINT64_C(0x9E3779B97F4A7C15) >> 56);
+    const struct field_join *join = reader->joins[first];
+    return EVX_LIKELY(join && is_join(join, &wanted)) ? join
+                                                      : find_join_slow(reader, &wanted, first);
 }
 
 // ---- reading ------------------------------------------------------------------------------------
@@ -312,7 +326,7 @@ void field_reader_destroy(struct field_reader *reader)
             memory_release(reader->plans->memory, reader->joins[i], reader->joins[i]->bytes);
 }
 
-bool field_reader_start(struct field_reader *reader, struct event *event)
+EVX_INLINE bool open_event(struct field_reader *reader, struct event *event)
 {
     reader->event = event;
     reader->plan = NULL;
@@ -321,6 +335,13 @@ bool field_reader_start(struct field_reader *reader, struct event *event)
     reader->instance[0] = event_instance(event);
     if (EVX_LIKELY(reader->instance[0] && reader->plans))
         reader->plan = plan_of(reader->evaluation, reader->plans, reader->instance[0]);
+    return true;
+}
+
+bool field_reader_start(struct field_reader *reader, struct event *event)
+{
+    if (!open_event(reader, event))
+        return false;
     if (EVX_UNLIKELY(!reader->plan))
         return true;
     reader->join = find_join(reader, NULL, reader->plan->nested_hole == NO_HOLE);
@@ -349,14 +370,31 @@ static enum outcome look_into(struct field_reader *reader)
     return OUTCOME_TRUE;
 }
 
-bool field_reader_settle(struct field_reader *reader)
+static bool settle(struct field_reader *reader)
 {
-    if (EVX_UNLIKELY(!reader->plan) || reader->join->is_known)
-        return true;
     const enum outcome outcome = look_into(reader);
     if (EVX_UNLIKELY(outcome == OUTCOME_WALK))
         reader->plan = NULL;
     return outcome != OUTCOME_FAULT;
+}
+
+bool field_reader_settle(struct field_reader *reader)
+{
+    return EVX_UNLIKELY(!reader->plan) || reader->join->is_known || settle(reader);
+}
+
+bool field_reader_start_settled(struct field_reader *reader, struct event *event)
+{
+    if (!open_event(reader, event))
+        return false;
+    if (EVX_UNLIKELY(!reader->plan))
+        return true;
+    if (EVX_LIKELY(reader->plan->nested_hole != NO_HOLE))
+        return settle(reader);
+    reader->join = find_join(reader, NULL, true);
+    if (EVX_UNLIKELY(!reader->join))
+        reader->plan = NULL;
+    return true;
 }
 
 // OUTCOME_FALSE: the place has no value, because there is no such element.

@@ -51,7 +51,7 @@ struct field_join {
     struct flat_place *places;
 };
 
-enum { FIELD_JOINS_MAX = 64 };
+enum { FIELD_JOINS_MAX = 256 };
 
 // Looks at the fields of one event after the other. Of a worker.
 struct field_reader {
@@ -74,8 +74,10 @@ void field_reader_destroy(struct field_reader *reader);
 // False with the decoder's fault set. Events are started and ended by the evaluation.
 EVX_MUST_USE bool field_reader_start(struct field_reader *reader, struct event *event);
 
-// Finds out what stands in the value where paths go on, for who looks at lone places. False with
-// the decoder's fault set.
+// The same, and finds out at once what stands in the value where paths go on, for who looks at lone
+// places.
+EVX_MUST_USE bool field_reader_start_settled(struct field_reader *reader, struct event *event);
+// Finds that out later. False with the decoder's fault set.
 EVX_MUST_USE bool field_reader_settle(struct field_reader *reader);
 
 // The value of a field that has a place of its own, which may be of any type. LONE_OTHER: it has to

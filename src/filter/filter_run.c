@@ -98,11 +98,31 @@ static enum outcome test_call(const struct run *run, const struct residual *test
                                                                              : OUTCOME_FALSE;
 }
 
+// Whether the template of a value's elements says all: it mostly has no element of the wanted name.
+// What the value holds is then not looked at, nor whether it is damaged.
+static bool is_settled_by_head(const struct run *run, const struct residual *test,
+                               const struct instance *instance, bool *ret_holds)
+{
+    const struct template *template =
+        test->hole < instance->value_count && instance->child_hole == NO_HOLE && !instance->values
+            ? instance_child_template(run->event->decoder, instance, test->hole)
+            : NULL;
+    const struct plan *plan = template ? plans_find(&run->plans->plans, template->number, 0) : NULL;
+    if (!plan)
+        return false;
+    const uint32_t root = ((const struct filter_plan *)plan)->roots[test->continuation];
+    *ret_holds = root == PLAN_YES;
+    return root == PLAN_YES || root == PLAN_NO;
+}
+
 // The path goes on in the elements of a value, which nearly always are one instance.
 static enum outcome test_nested(const struct run *run, const struct residual *test,
                                 const struct instance *instance)
 {
     const struct instance *nested = NULL;
+    bool holds;
+    if (is_settled_by_head(run, test, instance, &holds))
+        return holds ? OUTCOME_TRUE : OUTCOME_FALSE;
     const enum outcome outcome = nested_instance(run->event, instance, test->hole, &nested);
     if (outcome != OUTCOME_TRUE)
         return outcome;

@@ -24,6 +24,7 @@ bool batch_init(struct batch *batch, const struct chain *chain, struct memory *m
 void batch_destroy(struct batch *batch)
 {
     struct memory *memory = batch->memory;
+    tile_destroy(&batch->tile, memory);
     memory_release(memory, batch->ends, batch->end_capacity * sizeof *batch->ends);
     memory_release(memory, batch->reports, batch->report_capacity * sizeof *batch->reports);
     for (unsigned i = 0; i < batch->chain->count && batch->payloads[i]; i++) {
@@ -37,6 +38,7 @@ void batch_clear(struct batch *batch)
     for (unsigned i = 0; i < batch->chain->count; i++)
         class_of(batch, i)->payload_clear(batch->payloads[i]);
     batch->report_count = 0;
+    batch->tile.is_set = false;
     batch->records = batch->recovered = 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "decode/consumer.h"
 #include "flow/notes.h"
+#include "ledger/tile.h"
 
 enum { CHAIN_MAX = 4 };
 
@@ -46,6 +47,7 @@ struct batch {
     uint32_t report_count, report_capacity;
     struct record_end *ends; // of the records, when who pulls asked for them
     uint32_t end_capacity;
+    struct tile tile; // of the unit's slot, when somebody keeps a ledger
     uint64_t records, recovered;
 };
 

@@ -6,14 +6,16 @@
 #include "base/outbuf.h"
 #include "compat/describe.h"
 #include "container/file_header.h"
+#include "flow/verification.h"
 
 struct writing {
     const evx_sink *sink;
     bool stop_after_error;
     bool only_counts;
     bool reverse;
-    uint64_t max_records; // 0: all
-    size_t first_skips;   // bytes that are still to be left out
+    uint64_t max_records;  // 0: all
+    size_t first_skips;    // bytes that are still to be left out
+    struct ledger *ledger; // NULL: nobody keeps one
     evx_convert_result result;
 };
 
@@ -158,6 +160,21 @@ static evx_status write_batch_backwards(struct writing *writing, const struct ba
     return give_reports_behind(writing, batch, 0, &report_count);
 }
 
+// Writes what a unit holds, and what comes of it to the ledger.
+static evx_status write_unit(struct writing *writing, const struct batch *batch)
+{
+    const uint64_t before = writing->result.records;
+    evx_status status =
+        writing->reverse ? write_batch_backwards(writing, batch) : write_batch(writing, batch);
+    if (EVX_LIKELY(!writing->ledger) || (status != EVX_OK && status != EVX_ERR_STOPPED))
+        return status;
+    const uint64_t written = writing->result.records - before;
+    const struct shown_range shown = {writing->reverse ? batch->records - written : 0,
+                                      writing->reverse ? batch->records : written};
+    evx_status told = ledger_take(writing->ledger, &batch->tile, shown);
+    return told == EVX_OK ? status : told;
+}
+
 static evx_status pull_all(struct ring *ring, struct writing *writing)
 {
     const evx_sink *sink = writing->sink;
@@ -166,8 +183,7 @@ static evx_status pull_all(struct ring *ring, struct writing *writing)
         struct ring_progress progress;
         evx_status status = ring_next(ring, &batch);
         if (status == EVX_OK)
-            status = writing->reverse ? write_batch_backwards(writing, batch)
-                                      : write_batch(writing, batch);
+            status = write_unit(writing, batch);
         if (status != EVX_OK)
             return status == EVX_END ? EVX_OK : status;
         if (is_done(writing)) // before the next batch, which may be long in coming
@@ -213,6 +229,30 @@ static evx_status run_ring(const struct job *job, struct writing *writing,
     return status;
 }
 
+static evx_status start_ledger(struct writing *writing, struct job *job, struct ledger *ledger,
+                               const evx_ledger_sink *sink)
+{
+    job->keeps_tiles = job->options.whole_chunks = sink != NULL;
+    if (!sink)
+        return EVX_OK;
+    writing->ledger = ledger;
+    return ledger_start(ledger, sink, job->info);
+}
+
+// Whatever is left of the input was not read.
+static evx_status end_ledger(struct writing *writing, const struct job *job, evx_status status)
+{
+    struct ledger *ledger = writing->ledger;
+    if (!ledger || (status != EVX_OK && status != EVX_ERR_STOPPED))
+        return status;
+    evx_status told = EVX_OK;
+    if (status == EVX_ERR_STOPPED || is_done(writing))
+        told = tell_unread(ledger, job);
+    if (told == EVX_OK)
+        ledger_close(ledger, job->source->size);
+    return told == EVX_OK ? status : told;
+}
+
 evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_result,
                        struct worker_counts *ret_counts, evx_error *error)
 {
@@ -230,17 +270,21 @@ evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_re
     job->chain = (struct chain){0};
     if (conversion->filter.query)
         job->chain.consumers[job->chain.count++] = &conversion->filter.consumer;
-    const struct count_consumer count = count_consumer(&conversion->text);
+    const struct count_consumer count = count_consumer(&conversion->text, conversion->shapes);
     job->chain.consumers[job->chain.count++] = conversion->only_counts ? &count.consumer
                                                : conversion->rows.columns
                                                    ? &conversion->rows.consumer
                                                    : &conversion->text.consumer;
     *ret_counts = (struct worker_counts){0};
-    evx_status status = write_header(conversion, &writing);
+    struct ledger ledger;
+    evx_status status = start_ledger(&writing, job, &ledger, conversion->ledger);
+    if (status == EVX_OK)
+        status = write_header(conversion, &writing);
     if (status == EVX_OK && writing.reverse)
         status = tell_missing_end(&writing, job);
     if (status == EVX_OK)
         status = run_ring(job, &writing, ret_counts);
+    status = end_ledger(&writing, job, status);
     if (status == EVX_OK && !writing.reverse && !is_done(&writing))
         status = tell_missing_end(&writing, job);
     *ret_result = writing.result;

@@ -6,17 +6,20 @@
 #include "emit/count.h"
 #include "filter/filter.h"
 #include "flow/ring.h"
+#include "ledger/keeper.h"
 #include "rows/rows.h"
 
 struct conversion {
     struct job job;                // but for its chain
     struct filter_consumer filter; // without a query: every record
     struct text_consumer text;
-    bool only_counts; // the records that the text would show
+    bool only_counts;          // the records that the text would show
+    struct plans *shapes;      // for that
     struct rows_consumer rows; // without columns: whole records, as text
     bool has_header;           // rows: the names of the columns come first
-    const char *source; // the log's name for people; NULL: not known
+    const char *source;        // the log's name for people; NULL: not known
     const evx_sink *sink;
+    const evx_ledger_sink *ledger; // NULL: nobody keeps one
     bool stop_after_error;
     bool reverse;         // newest record first
     uint64_t max_records; // 0: all

@@ -19,9 +19,10 @@ enum batch_state {
 struct ring_thread {
     struct ring *ring;
     struct worker worker;
-    uint64_t index;   // of the unit
-    bool has_unit;    // claimed, and not yet complete
-    bool has_records; // of the unit, still to come
+    uint64_t index;             // of the unit
+    bool has_unit;              // claimed, and not yet complete
+    bool has_records;           // of the unit, still to come
+    enum slot_state slot_state; // of the unit
     pthread_t thread;
 };
 
@@ -48,7 +49,7 @@ static uint64_t slot_of(const struct job *job, uint64_t index)
 {
     EVX_CHECK(!job->is_reverse || index < job->slot_count);
     const uint64_t place = job->is_reverse ? job->slot_count - 1 - index : index;
-    return slot_in_order(job->start_slot, job->slot_count, place);
+    return job->first_slot + slot_in_order(job->start_slot, job->slot_count, place);
 }
 
 static struct batch *batch_of(const struct ring *ring, uint64_t index)
@@ -107,6 +108,7 @@ static void open_unit(struct ring_thread *thread, enum slot_state state, evx_err
     if (state == SLOT_DAMAGED)
         add_error(ring, batch, error);
     thread->has_records = state == SLOT_LOADED;
+    thread->slot_state = state;
 }
 
 // Fills the unit's batch: BATCH_COMPLETE at its end, or BATCH_PIECE. Who wants all records in their
@@ -140,10 +142,42 @@ EVX_INLINE enum batch_state fill(struct ring_thread *thread, const bool keeps_en
         }
         if (EVX_UNLIKELY(worker->notes.count))
             add_notes(ring, batch, worker);
-        if (EVX_UNLIKELY(batch_is_full(batch)) && !(keeps_ends && ring->job->is_reverse))
+        if (EVX_UNLIKELY(batch_is_full(batch)) && !(keeps_ends && ring->job->is_reverse) &&
+            !ring->job->keeps_tiles)
             return BATCH_PIECE;
     }
     return BATCH_COMPLETE;
+}
+
+// Bytes that the input has of the slot that is loaded.
+static uint64_t slot_bytes(const struct ring *ring, const struct chunk *chunk)
+{
+    const struct source *source = ring->job->source;
+    if (source->sequential)
+        return chunk->data ? chunk->size : 0;
+    const uint64_t offset = slot_offset(chunk->slot);
+    if (offset >= source->size)
+        return 0;
+    return source->size - offset < CHUNK_BYTES ? source->size - offset : CHUNK_BYTES;
+}
+
+// What became of the unit's slot, to who keeps the ledger.
+static void make_tile(struct ring_thread *thread)
+{
+    struct ring *ring = thread->ring;
+    const struct chunk *chunk = &thread->worker.reader.chunk;
+    struct span_list *spans = thread->worker.spans;
+    const struct slot_view view = {
+        .chunk = chunk,
+        .length = slot_bytes(ring, chunk),
+        .is_read = thread->slot_state == SLOT_LOADED,
+        .is_hole = thread->slot_state == SLOT_EMPTY && chunk->loaded < chunk->size,
+        .is_short = ring->job->source->sequential && !chunk->data,
+    };
+    struct batch *batch = batch_of(ring, thread->index);
+    if (!tile_make(&batch->tile, ring->job->memory, &view, spans))
+        out_of_memory(ring);
+    spans->count = 0;
 }
 
 // ------------------------------------------------------------------------------ claims, with the
@@ -190,6 +224,8 @@ static void work_on(struct ring_thread *thread)
     struct ring *ring = thread->ring;
     pthread_mutex_unlock(&ring->lock);
     enum batch_state state = ring->job->keeps_ends ? fill(thread, true) : fill(thread, false);
+    if (ring->job->keeps_tiles)
+        make_tile(thread);
     pthread_mutex_lock(&ring->lock);
     EVX_CHECK(*state_of(ring, thread->index) == BATCH_FILLING);
     *state_of(ring, thread->index) = state;
@@ -285,6 +321,8 @@ static bool start_threads(struct ring *ring, unsigned count)
         if (!worker_init(&thread->worker, job->memory, job->store, &job->chain, job->source,
                          job->info))
             return ring->thread_count > 1;
+        if (job->keeps_tiles && !worker_keep_spans(&thread->worker))
+            return false;
     }
     while (ring->started + 1 < count) {
         struct ring_thread *thread = &ring->threads[ring->started + 1];

@@ -22,10 +22,12 @@ struct job {
     struct job_options options;
     struct chain chain;
     unsigned threads;    // wanted, at least 1
-    uint64_t start_slot; // oldest chunk
+    uint64_t first_slot; // of a part of the input; else 0
+    uint64_t start_slot; // oldest chunk, counted from there
     uint64_t slot_count; // EVX_NONE for a stream
     bool is_reverse;     // newest chunk first, each in one batch, whose records stand as usual
     bool keeps_ends;     // of the records, in the batches
+    bool keeps_tiles;    // each batch is that of a whole unit and has its tile
 };
 
 struct ring;

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "compat/describe.h"
 #include "compat/first_fault.h"
+#include "container/file_header.h"
 #include "flow/outcome.h"
 
 bool worker_init(struct worker *worker, struct memory *memory, struct store *store,
@@ -20,8 +21,18 @@ bool worker_init(struct worker *worker, struct memory *memory, struct store *sto
         fine = worker->states[i] != NULL;
         if (fine)
             consumer->class->state_init(consumer, worker->states[i], &worker->decoder);
+        if (fine && !worker->witness)
+            worker->witness = witness_state_of(consumer, worker->states[i]);
     }
     return fine;
+}
+
+bool worker_keep_spans(struct worker *worker)
+{
+    worker->spans = memory_allocate(worker->memory, sizeof *worker->spans);
+    if (worker->spans)
+        worker->spans->count = 0;
+    return worker->spans != NULL;
 }
 
 void worker_destroy(struct worker *worker)
@@ -31,6 +42,7 @@ void worker_destroy(struct worker *worker)
         class->state_destroy(worker->states[i]);
         memory_release(worker->memory, worker->states[i], class->state_bytes);
     }
+    memory_release(worker->memory, worker->spans, sizeof *worker->spans);
     decoder_destroy(&worker->decoder);
     chunk_reader_destroy(&worker->reader);
 }
@@ -39,13 +51,16 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
                                   evx_error *ret_error)
 {
     worker->notes.count = 0;
+    if (worker->spans)
+        worker->spans->count = 0;
     if (options->skips_chunks &&
         chunk_reader_lacks_ids(&worker->reader, options->ids, options->id_count)) {
         worker->counts.skipped_chunks++;
         return SLOT_EMPTY;
     }
-    enum slot_state state = chunk_reader_open(
-        &worker->reader, options->recover, options->validate_checksums, &worker->notes, ret_error);
+    enum slot_state state =
+        chunk_reader_open(&worker->reader, options->recover || options->whole_chunks,
+                          options->validate_checksums, &worker->notes, ret_error);
     if (state == SLOT_LOADED) {
         decoder_start_chunk(&worker->decoder, &worker->reader.chunk);
         record_walk_start(&worker->walk, &worker->reader.chunk, options->recover);
@@ -66,6 +81,56 @@ static enum walk_event walk_on(struct worker *worker, struct record *ret_record,
     }
 }
 
+// ---- spans: only when somebody keeps a ledger ---------------------------------------------------
+
+EVX_COLD static void keep_damage(struct worker *worker, const struct damage *damage)
+{
+    *spans_add(worker->spans) = (struct span){
+        .offset = (uint32_t)(damage->offset - slot_offset(damage->chunk)),
+        .length = (uint32_t)damage->length,
+        .kind = EVX_REGION_DAMAGED,
+        .record_id = EVX_NONE,
+    };
+}
+
+// What the notes on a record that is shown say of it.
+static void read_notes(const struct notes *notes, struct span *span)
+{
+    for (unsigned i = 0; i < notes->count; i++) {
+        if (notes->notes[i].kind < NOTE_CHUNK_CUT)
+            span->outcome = EVX_OUTCOME_PARTLY;
+        if (notes->notes[i].kind == NOTE_RECORD_TAIL)
+            span->tail = (uint32_t)notes->notes[i].length;
+    }
+}
+
+EVX_COLD static void keep_record(struct worker *worker, const struct record *record,
+                                 evx_record_outcome outcome)
+{
+    if (record->recovered && outcome != EVX_OUTCOME_RENDERED)
+        return; // old bytes that prove nothing
+    struct span *span = spans_add(worker->spans);
+    *span = (struct span){0};
+    if (worker->witness && outcome == EVX_OUTCOME_RENDERED)
+        *span = worker->witness->seen;
+    span->offset = record->offset;
+    span->length = record->size;
+    span->kind = record->recovered ? EVX_REGION_RECOVERED : EVX_REGION_RECORD;
+    span->outcome = outcome;
+    span->record_id = record->id;
+    span->written = record->time;
+    if (outcome == EVX_OUTCOME_RENDERED)
+        read_notes(&worker->notes, span);
+}
+
+EVX_INLINE void tell(struct worker *worker, const struct record *record, evx_record_outcome outcome)
+{
+    if (EVX_UNLIKELY(worker->spans != NULL))
+        keep_record(worker, record, outcome);
+}
+
+// ---- records ------------------------------------------------------------------------------------
+
 enum walk_event worker_walk(struct worker *worker, struct record *ret_record, evx_error *ret_error)
 {
     worker->notes.count = 0;
@@ -75,8 +140,11 @@ enum walk_event worker_walk(struct worker *worker, struct record *ret_record, ev
         if (EVX_LIKELY(event == WALK_RECORD))
             return event;
         worker->notes.count = event == WALK_NOTE;
-        if (event == WALK_DAMAGE)
+        if (event == WALK_DAMAGE) {
             describe_damage(&damage, ret_error);
+            if (worker->spans)
+                keep_damage(worker, &damage);
+        }
         if (event != WALK_END)
             return event;
         if (chunk_is_cut(&worker->reader.chunk) && !worker->reader.cut_is_told)
@@ -238,8 +306,11 @@ static enum record_state take_carved(struct worker *worker, const struct job_opt
     record_walk_carved(&worker->walk, record, state == TAKE_SHOWN || state == TAKE_DROPPED);
     if (state == TAKE_FAILED)
         return RECORD_DAMAGED;
-    if (is_selected(options, record->id))
+    if (is_selected(options, record->id)) {
+        if (state == TAKE_SHOWN)
+            tell(worker, record, EVX_OUTCOME_RENDERED);
         return state == TAKE_SHOWN ? RECORD_TAKEN : RECORD_LEFT_OUT;
+    }
     worker->notes.count = 0;
     rewind_all(worker->chain, payloads, marks);
     return RECORD_LEFT_OUT;
@@ -263,16 +334,22 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
         }
         if (EVX_UNLIKELY(ret_record->recovered))
             return take_carved(worker, options, payloads, ret_record, ret_error);
-        if (EVX_UNLIKELY(!is_selected(options, ret_record->id)))
+        if (EVX_UNLIKELY(!is_selected(options, ret_record->id))) {
+            tell(worker, ret_record, EVX_OUTCOME_FILTERED);
             continue;
+        }
         switch (worker_take(worker, worker->chain, payloads, ret_record, ret_error)) {
         case TAKE_SHOWN:
+            tell(worker, ret_record, EVX_OUTCOME_RENDERED);
             return RECORD_TAKEN;
         case TAKE_FAILED:
+            tell(worker, ret_record, EVX_OUTCOME_DAMAGED);
             return RECORD_DAMAGED;
         case TAKE_WITHHELD:
+            tell(worker, ret_record, EVX_OUTCOME_DAMAGED);
             return RECORD_LEFT_OUT;
         case TAKE_DROPPED:
+            tell(worker, ret_record, EVX_OUTCOME_FILTERED);
             if (EVX_UNLIKELY(worker->notes.count))
                 return RECORD_LEFT_OUT;
             break;

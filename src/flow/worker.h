@@ -10,9 +10,11 @@
 #include <evx/evx.h>
 
 #include "container/record.h"
+#include "container/span.h"
 #include "decode/decoder.h"
 #include "flow/batch.h"
 #include "flow/chunk_reader.h"
+#include "ledger/witness.h"
 
 // How an input is read; the same for all workers of a run.
 struct job_options {
@@ -21,6 +23,7 @@ struct job_options {
     const evx_id_range *ids; // NULL: all records
     size_t id_count;
     bool skips_chunks; // whose header promises none of the ids
+    bool whole_chunks; // each is read to its end, whatever is live
 };
 
 struct worker_counts {
@@ -38,6 +41,8 @@ struct worker {
     uint64_t refusals;       // of the allocator, when the record began
     struct worker_counts counts;
     struct notes notes; // that the last call left, whatever it returned: those of the call alone
+    struct span_list *spans;             // of the chunk; NULL: nobody keeps a ledger
+    const struct witness_state *witness; // NULL: nobody looks
 };
 
 // False without memory; worker_destroy is due either way. The chain must live as long.
@@ -45,6 +50,9 @@ EVX_MUST_USE bool worker_init(struct worker *worker, struct memory *memory, stru
                               const struct chain *chain, struct source *source,
                               const evx_file_info *info);
 void worker_destroy(struct worker *worker);
+
+// From now on what is met in a chunk is kept in worker->spans. False without memory.
+EVX_MUST_USE bool worker_keep_spans(struct worker *worker);
 
 // Opens the chunk that the reader has loaded, and starts the walk of its records.
 enum slot_state worker_open_chunk(struct worker *worker, const struct job_options *options,
@@ -79,11 +87,5 @@ enum take_state {
 enum take_state worker_take(struct worker *worker, const struct chain *chain,
                             struct payload *const *payloads, const struct record *record,
                             evx_error *ret_error);
-
-// End of a record's stream: its size is repeated behind it.
-EVX_INLINE uint32_t record_stream_end(const struct record *record)
-{
-    return record->offset + record->size - 4;
-}
 
 #endif

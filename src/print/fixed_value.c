@@ -50,3 +50,16 @@ uint8_t *put_fixed_value(uint8_t *p, const struct value *value)
         return p;
     }
 }
+
+uint8_t *put_fixed_value_0_14(uint8_t *p, const struct value *value)
+{
+    switch (value->form) {
+    case FORM_GUID:
+        return put_guid_0_14(p, value->data);
+    case FORM_FILETIME:
+    case FORM_SYSTEMTIME:
+        return cut_to_microseconds(put_fixed_value(p, value));
+    default:
+        return put_fixed_value(p, value);
+    }
+}

@@ -11,5 +11,7 @@ enum { FIXED_TEXT_BYTES_MAX = SID_TEXT_BYTES_MAX + NUMBER_SLACK_BYTES };
 // Writes at most FIXED_TEXT_BYTES_MAX, of all but SIDs NUMBER_TEXT_BYTES_MAX and the slack; nothing
 // for a value that is none of these. Returns the end.
 uint8_t *put_fixed_value(uint8_t *p, const struct value *value);
+// The same in the 0.14 dialect: GUIDs in upper case without braces, times cut to microseconds.
+uint8_t *put_fixed_value_0_14(uint8_t *p, const struct value *value);
 
 #endif

@@ -238,6 +238,17 @@ uint8_t *put_guid(uint8_t *out, const uint8_t guid[16])
     return out + 38;
 }
 
+uint8_t *put_guid_0_14(uint8_t *out, const uint8_t guid[16])
+{
+    uint8_t text[38 + NUMBER_SLACK_BYTES];
+    put_guid(text, guid);
+    for (int i = 0; i < 36; i++) {
+        const uint8_t c = text[i + 1];
+        out[i] = c >= 'a' ? (uint8_t)(c - ('a' - 'A')) : c;
+    }
+    return out + 36;
+}
+
 uint8_t *put_hex_bytes(uint8_t *out, const uint8_t *bytes, size_t size)
 {
     size_t i = 0;

@@ -33,12 +33,19 @@ EVX_INLINE uint8_t *put_below_1000(uint8_t *out, uint32_t value)
 uint8_t *put_u32(uint8_t *out, uint32_t value);
 uint8_t *put_u64(uint8_t *out, uint64_t value);
 uint8_t *put_i64(uint8_t *out, int64_t value);
-uint8_t *put_hex(uint8_t *out, uint64_t value);          // 0x + lower-case digits, no padding
-uint8_t *put_guid(uint8_t *out, const uint8_t guid[16]); // {lower-case}
-uint8_t *put_sid(uint8_t *out, const uint8_t *sid);      // 8 + 4 * sid[1] bytes are readable
+uint8_t *put_hex(uint8_t *out, uint64_t value);               // 0x + lower-case digits, no padding
+uint8_t *put_guid(uint8_t *out, const uint8_t guid[16]);      // {lower-case}
+uint8_t *put_guid_0_14(uint8_t *out, const uint8_t guid[16]); // UPPER-CASE, without braces
+uint8_t *put_sid(uint8_t *out, const uint8_t *sid);           // 8 + 4 * sid[1] bytes are readable
 // Section 7.3, but the year with all its digits. The value names a time (decode/value.h).
 uint8_t *put_filetime(uint8_t *out, uint64_t filetime);
 uint8_t *put_systemtime(uint8_t *out, const uint8_t st[16]);
+// The time of either, as the 0.14 dialect has it: cut to microseconds.
+EVX_INLINE uint8_t *cut_to_microseconds(uint8_t *end)
+{
+    end[-2] = 'Z';
+    return end - 1;
+}
 uint8_t *put_f32(uint8_t *out, float value); // section 7.2
 uint8_t *put_f64(uint8_t *out, double value);
 uint8_t *put_hex_bytes(uint8_t *out, const uint8_t *bytes,

@@ -64,7 +64,13 @@ bool content_find_info(const uint8_t *json, size_t size, const char *member,
            find_member(info.json, info.size, 0, member, ret_content);
 }
 
-bool content_next_member(const struct content *object, size_t *at, struct content *ret_content)
+bool content_find_event(const uint8_t *json, size_t size, struct content *ret_content)
+{
+    return find_member(json, size, 0, "Event", ret_content);
+}
+
+bool content_next_named(const struct content *object, size_t *at, struct content *ret_name,
+                        struct content *ret_content)
 {
     const size_t key = *at + 1; // behind the bracket or the comma
     if (key >= object->size || object->json[key] != '"')
@@ -73,7 +79,14 @@ bool content_next_member(const struct content *object, size_t *at, struct conten
     const size_t end = skip_value(object->json, object->size, value);
     if (value >= object->size || end <= value)
         return false;
+    *ret_name = (struct content){object->json + key + 1, value - key - 3};
     *ret_content = (struct content){object->json + value, end - value};
     *at = end;
     return true;
+}
+
+bool content_next_member(const struct content *object, size_t *at, struct content *ret_content)
+{
+    struct content name;
+    return content_next_named(object, at, &name, ret_content);
 }

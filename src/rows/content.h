@@ -18,6 +18,9 @@ struct content {
 // That of EventData, or else of UserData. False when there is neither.
 EVX_MUST_USE bool content_find(const uint8_t *json, size_t size, struct content *ret_content);
 
+// All of Event. False when it is no object.
+EVX_MUST_USE bool content_find_event(const uint8_t *json, size_t size, struct content *ret_content);
+
 // A member of RenderingInfo. False: there is none.
 EVX_MUST_USE bool content_find_info(const uint8_t *json, size_t size, const char *member,
                                     struct content *ret_content);
@@ -25,5 +28,8 @@ EVX_MUST_USE bool content_find_info(const uint8_t *json, size_t size, const char
 // the last.
 EVX_MUST_USE bool content_next_member(const struct content *object, size_t *at,
                                       struct content *ret_content);
+// The same with their names, as JSON has them, without the quotes.
+EVX_MUST_USE bool content_next_named(const struct content *object, size_t *at,
+                                     struct content *ret_name, struct content *ret_content);
 
 #endif

@@ -59,6 +59,7 @@ static struct table_column column_of(const struct catalogue_column *fixed,
         .width = fixed->width,
         .is_dictionary = fixed->is_dictionary,
         .is_nullable = fixed->is_nullable,
+        .is_guid = fixed->source == SOURCE_FIELD && fixed->exact_layout == LAYOUT_GUID,
     };
     if (wish->profile == EVX_TABLE_EXACT) {
         column.is_unsigned = fixed->exact_layout == LAYOUT_INT;

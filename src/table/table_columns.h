@@ -21,6 +21,7 @@ struct table_column {
     bool is_dictionary;
     bool is_nullable;
     bool is_json; // marked as such
+    bool is_guid; // text of one, in lower case
     bool is_data; // of event_data or user_data, and none of the catalogue
     uint32_t field;
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Guards the sessions that are shown in README.md and docs/queries.md: their commands are run, in an empty folder for
+"""Guards the sessions that are shown in README.md, docs/queries.md and docs/tampered.md: their commands are run, in an empty folder for
 each document, and must print what stands there. Only blocks of `evx` commands are sessions.
 
 EVX: the program. usage: check_sessions.py [--write], which puts in what is printed
@@ -14,7 +14,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EVX = pathlib.Path(os.environ.get("EVX", ROOT / "build" / "evx")).absolute()
-DOCUMENTS = ("README.md", "docs/queries.md")
+DOCUMENTS = ("README.md", "docs/queries.md", "docs/tampered.md")
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.*)$")
 

@@ -31,7 +31,7 @@ def main():
         if is_foreign:
             shutil.copy(shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64"), root / "qemu")
             prefix = ["/qemu"]
-        enter = ["chroot", name] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--root", name]
+        enter = [shutil.which("chroot", path="/usr/sbin:/sbin:/usr/bin"), name] if os.geteuid() == 0 else [shutil.which("unshare"), "--map-root-user", "--root", name]
         for profile in ("security", "mixed"):
             made = subprocess.run([native / "evx", "gen", "--profile", profile, "--size", "256K", "--seed", "1"],
                                   check=True, stdout=subprocess.PIPE).stdout
@@ -41,8 +41,10 @@ def main():
         for log in sorted(root.glob("*.evtx")):
             for command in (["/evtx_dump", "-o", "jsonl"], ["/evtx_dump", "-t", "2"], ["/evx", "info"],
                             ["/evx", "query", "--regex", "[0-9]{3}", "-o", "csv"]):
-                ours = subprocess.run([*enter, *prefix, *command, f"/{log.name}"], stdout=subprocess.PIPE, env={})
-                theirs = subprocess.run([native / command[0][1:], *command[1:], log], stdout=subprocess.PIPE)
+                ours = subprocess.run([*enter, *prefix, *command, f"/{log.name}"], stdout=subprocess.PIPE,
+                                      stderr=subprocess.DEVNULL, env={})
+                theirs = subprocess.run([native / command[0][1:], *command[1:], log], stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL)
                 digests = [hashlib.sha256(run.stdout.replace(str(root).encode(), b"")).hexdigest()
                            for run in (ours, theirs)]
                 assert ours.returncode == theirs.returncode and digests[0] == digests[1], (command, log.name)

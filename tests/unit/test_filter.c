@@ -230,6 +230,32 @@ static void test_combinations(void **state)
     encode_free(&desk.b);
 }
 
+// A value may hold more than one element, and one that is named like what stands beside it.
+static void test_elements_of_a_value(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_open(&desk);
+    encode_builder *b = desk.b;
+    encode_template *system =
+        encode_template_text(b, "<System><EventID>%0:u16</EventID></System>");
+    encode_node *data[2];
+    for (int i = 0; i < 2; i++) // the chunk's definition stands in the first one
+        data[i] = ENCODE_INSTANCE(b, desk.data, encode_string(b, "Dora"), encode_u32(1),
+                                  encode_string(b, ""));
+    add(&desk, 6, 0, encode_null(), nested(b, data[0]));
+    encode_node *both = encode_append(encode_fragment(b), data[1]);
+    add(&desk, 7, 0, encode_null(),
+        encode_nested(encode_append(both, ENCODE_INSTANCE(b, system, encode_u16(77)))));
+    add(&desk, 8, 0, encode_null(), nested(b, ENCODE_INSTANCE(b, system, encode_u16(77))));
+    desk.bytes = encode_finish(b, &desk.size);
+    assert_non_null(desk.bytes);
+    expect(&desk, EVX_CONDITION_QUERY, "*[System[EventID=77]]", "7 8");
+    expect(&desk, EVX_CONDITION_QUERY, "*[System[EventID=6]]", "6");
+    expect(&desk, EVX_CONDITION_QUERY, "*[EventData[Data='Dora']]", "6 7");
+    encode_free(&desk.b);
+}
+
 // Record by record the query means what a conversion selects.
 static void test_match(void **state)
 {
@@ -298,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_xpath),
         cmocka_unit_test(test_data_and_search),
         cmocka_unit_test(test_combinations),
+        cmocka_unit_test(test_elements_of_a_value),
         cmocka_unit_test(test_match),
         cmocka_unit_test(test_errors),
     };

@@ -32,6 +32,38 @@ static void test_tokens_in_content(void **state)
     SHOW_ROWS(rows);
 }
 
+// What nearly all records without a template are made of has ways of its own.
+static void test_elements_of_text(void **state)
+{
+    (void)state;
+    static const struct shown rows[] = {
+        {"<E><A/><B x='1' y='2'>t</B><C>u</C><C>v</C><D></D></E>", NULL,
+         "{\"E\":{\"A\":null,\"B\":{\"#attributes\":{\"x\":\"1\",\"y\":\"2\"},\"#text\":\"t\"},"
+         "\"C\":\"u\",\"C_1\":\"v\",\"D\":null}}",
+         "<E><A/><B x=\"1\" y=\"2\">t</B><C>u</C><C>v</C><D></D></E>", NULL, NULL},
+        {"<E><A x='' y='2'/><B y='2' x=''/><C x=''>t</C></E>", NULL,
+         "{\"E\":{\"A\":{\"#attributes\":{\"y\":\"2\"}},\"B\":{\"#attributes\":{\"y\":\"2\"}},"
+         "\"C\":\"t\"}}",
+         "<E><A y=\"2\"/><B y=\"2\"/><C>t</C></E>", NULL, NULL},
+        {"<E><A x='1' x='2'/><B>t</B></E>", NULL,
+         "{\"E\":{\"A\":{\"#attributes\":{\"x\":\"1\",\"x_1\":\"2\"}},\"B\":\"t\"}}",
+         "<E><A x=\"1\" x_1=\"2\"/><B>t</B></E>", NULL, NULL},
+        {"<E><EventData><Data Name='a'>1</Data><F z='3'>2</F><Data Name='b'>4</Data></EventData>"
+         "</E>",
+         NULL,
+         "{\"E\":{\"EventData\":{\"a\":\"1\",\"F\":{\"#attributes\":{\"z\":\"3\"},\"#text\":\"2\"},"
+         "\"b\":\"4\"}}}",
+         "<E><EventData><Data Name=\"a\">1</Data><F z=\"3\">2</F><Data Name=\"b\">4</Data>"
+         "</EventData></E>",
+         NULL, NULL},
+        {"<E><A q='a\"b'>a\"b</A><B>c<C/>d</B><D>e<![CDATA[f]]></D></E>", NULL,
+         "{\"E\":{\"A\":{\"#attributes\":{\"q\":\"a\\\"b\"},\"#text\":\"a\\\"b\"},"
+         "\"B\":{\"#text\":\"cd\",\"C\":null},\"D\":\"ef\"}}",
+         "<E><A q=\"a&quot;b\">a\"b</A><B>c<C/>d</B><D>e<![CDATA[f]]></D></E>", NULL, NULL},
+    };
+    SHOW_ROWS(rows);
+}
+
 // Wherever the first NUL of a literal stands.
 static void test_literals_end_at_nul(void **state)
 {
@@ -182,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tokens_in_content),
+        cmocka_unit_test(test_elements_of_text),
         cmocka_unit_test(test_literals_end_at_nul),
         cmocka_unit_test(test_tokens_in_attributes),
         cmocka_unit_test(test_typed_value_tokens),
