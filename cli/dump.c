@@ -6,11 +6,14 @@
 #include <string.h>
 #include <time.h>
 
+#include <evx/writer.h>
+
 #include "commands.h"
 #include "conditions.h"
 #include "damage_policy.h"
 #include "definitions.h"
 #include "fields.h"
+#include "gather.h"
 #include "input.h"
 #include "ledger_file.h"
 #include "ledger_output.h"
@@ -26,9 +29,11 @@ struct dump {
     const struct options *options;
     struct ledger_file ledger;
     evx_engine *engine;
-    evx_pack *definitions;  // NULL: none
-    evx_mta *texts;         // NULL: none
-    evx_messages *messages; // NULL: none
+    evx_pack *definitions;    // NULL: none
+    evx_mta *texts;           // NULL: none
+    evx_messages *messages;   // NULL: none
+    struct gathered gathered; // for the recovery of old records
+    evx_writer *writer;       // records are written as a log; NULL: as text
     struct output output;
     struct progress progress;
     evx_convert_options convert;
@@ -56,7 +61,7 @@ static int on_write(void *context, const void *bytes, size_t size)
 // Around the records of a document; counts are none.
 static void write_text(struct dump *dump, const char *text)
 {
-    if (*text)
+    if (*text && !dump->writer)
         on_write(dump, text, strlen(text)); // output_close tells what went wrong
 }
 
@@ -133,16 +138,9 @@ static int write_count(struct dump *dump, uint64_t count, const char *name)
     return result;
 }
 
-static bool dump_input(struct dump *dump, const char *name, int *ret_code)
+// Whether to go on with the next input.
+static bool convert_reader(struct dump *dump, const char *name, evx_reader *reader, int *ret_code)
 {
-    evx_reader *reader = input_open(dump->engine, name);
-    if (!reader) {
-        *ret_code = EXIT_FAILURE;
-        return true;
-    }
-    evx_file_info info;
-    evx_get_file_info(reader, &info);
-    warn_of_header(dump, &info);
     progress_begin(&dump->progress, dump->output.fd);
     const evx_sink sink = {
         .write = on_write,
@@ -160,16 +158,48 @@ static bool dump_input(struct dump *dump, const char *name, int *ret_code)
     if (beside)
         dump->convert.mta = beside;
     dump->convert.ledger = ledger_file_begin(&dump->ledger, name);
-    evx_status status = evx_convert(reader, &dump->convert, &sink, &result, &error);
+    evx_status status =
+        dump->writer ? evx_writer_add(dump->writer, reader, &dump->convert, &sink, &result, &error)
+                     : evx_convert(reader, &dump->convert, &sink, &result, &error);
     progress_clear(&dump->progress);
     damage_policy_end(&dump->policy);
-    evx_close(&reader);
     dump->convert.mta = dump->texts;
     evx_mta_close(&beside);
     dump->records += result.records;
     if (dump->only_counts && !dump->only_explains && write_count(dump, result.records, name) != 0)
         status = EVX_ERR_SINK;
     return judge(dump, name, status, &error, ret_code);
+}
+
+static bool dump_input(struct dump *dump, const char *name, int *ret_code)
+{
+    evx_reader *reader = gathered_take_reader(&dump->gathered, name);
+    if (!reader)
+        reader = input_open(dump->engine, name);
+    if (!reader) {
+        *ret_code = EXIT_FAILURE;
+        return true;
+    }
+    evx_file_info info;
+    evx_get_file_info(reader, &info);
+    warn_of_header(dump, &info);
+    const bool goes_on = convert_reader(dump, name, reader, ret_code);
+    evx_close(&reader);
+    return goes_on;
+}
+
+// The same for all that is found in an input of any kind.
+static bool recover_input(struct dump *dump, const char *name, size_t index, int *ret_code)
+{
+    struct remains *remains = gathered_remains(&dump->gathered, index, name);
+    bool goes_on = true, failed = !remains;
+    while (remains && goes_on && remains_find(remains, dump->engine, name, &failed))
+        goes_on = convert_reader(dump, name, remains->reader, ret_code);
+    if (remains)
+        remains_close(remains);
+    if (failed)
+        *ret_code = EXIT_FAILURE;
+    return goes_on;
 }
 
 static void print_notices(const struct options *options)
@@ -198,8 +228,9 @@ static evx_convert_options convert_options(const struct options *options,
         .stop_after_error = policy->stops,
         .ids = options->ids,
         .id_count = options->id_count,
-        .skip_chunks = options->command != CMD_EVTX_DUMP,
+        .skip_chunks = options->command->id != CMD_EVTX_DUMP,
         .reverse = options_flag(options, OPT_REVERSE),
+        .show_duplicates = options_flag(options, OPT_SHOW_DUPLICATES),
         .header = 1,
         .add_source = options_flag(options, OPT_ADD_SOURCE),
         .csv_safe = options_flag(options, OPT_CSV_SAFE),
@@ -259,6 +290,25 @@ static int on_explain(void *context, const void *bytes, size_t size)
     return output_write(&((struct dump *)context)->output, bytes, size);
 }
 
+// What is still to be written of a log. False: it was reported.
+static bool finish_log(struct dump *dump)
+{
+    evx_error error = {0};
+    uint64_t left_out = 0;
+    if (!dump->writer)
+        return true;
+    evx_status status = evx_writer_finish(dump->writer, NULL, &left_out, &error);
+    evx_writer_destroy(&dump->writer);
+    if (status == EVX_ERR_MEMORY)
+        report_no_memory();
+    if (status != EVX_OK)
+        report_failure("Failed to write the log", &error, 0);
+    if (left_out)
+        report_line("Note: %" PRIu64 " recovered records have no definition and are not in the log",
+                    left_out);
+    return status == EVX_OK;
+}
+
 static int dump_inputs(struct dump *dump, const struct input_list *inputs)
 {
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -269,13 +319,23 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
         return EXIT_FAILURE;
     }
     dump->shares_stderr = process_shares_output(dump->output.fd, PROCESS_ERRORS);
+    const bool is_salvage = dump->options->command->id == CMD_EVX_RECOVER;
+    if (is_salvage)
+        dump->convert.recovery = gather_remains(dump->engine, inputs, &dump->gathered);
+    else if (dump->convert.recover && dump->options->command->id != CMD_EVTX_DUMP)
+        dump->convert.recovery = gather_inputs(dump->engine, inputs, &dump->gathered);
+    if (options_text(dump->options, OPT_WRITE) &&
+        evx_writer_create(dump->engine, dump->output.fd, &dump->writer, NULL) != EVX_OK)
+        report_no_memory();
     write_text(dump, evx_document_front(dump->convert.format));
-    bool has_rows = dump->convert.format >= EVX_FORMAT_CSV && !dump->only_counts;
+    bool has_rows = !dump->writer && dump->convert.format >= EVX_FORMAT_CSV && !dump->only_counts;
     if (has_rows && options_flag(dump->options, OPT_BOM))
         output_write(&dump->output, "\xEF\xBB\xBF", 3); // output_close tells of a failure
     for (size_t i = 0; i < inputs->count && !is_done(dump); i++) {
         damage_policy_begin(&dump->policy, inputs->paths[i], inputs->count > 1);
-        if (!dump_input(dump, inputs->paths[i], &code))
+        dump->convert.recovery_input = (unsigned)i + 1;
+        if (!(is_salvage ? recover_input(dump, inputs->paths[i], i, &code)
+                         : dump_input(dump, inputs->paths[i], &code)))
             break;
     }
     if (dump->only_explains)
@@ -284,6 +344,8 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
         write_count(dump, dump->records, "total");
     tell_unknown_names(dump);
     write_text(dump, evx_document_back(dump->convert.format));
+    if (!finish_log(dump))
+        code = EXIT_FAILURE;
     int output_code = output_close(&dump->output);
     int ledger_code = ledger_file_close(&dump->ledger);
     output_code = output_code ? output_code : ledger_code;
@@ -319,6 +381,7 @@ static int dump_all(struct dump *dump, const char *query, const char **names, si
     }
     evx_fields_destroy(&fields);
     evx_query_destroy(&compiled);
+    gathered_free(&dump->gathered);
     evx_engine_destroy(&dump->engine);
     evx_pack_close(&dump->definitions);
     evx_mta_close(&dump->texts);

@@ -149,7 +149,8 @@ int output_close(struct output *output)
 bool output_open_chosen(const struct options *options, const struct input_list *inputs,
                         struct output *ret_output)
 {
-    const char *path = options_text(options, OPT_OUTPUT);
+    const char *log = options_text(options, OPT_WRITE);
+    const char *path = log ? log : options_text(options, OPT_OUTPUT);
     if (!path) {
         output_open_stdout(ret_output);
         return true;

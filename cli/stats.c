@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "conditions.h"
 #include "damage_policy.h"
+#include "gather.h"
 #include "input.h"
 #include "make_engine.h"
 #include "output.h"
@@ -24,6 +25,7 @@ struct counting {
     const struct options *options;
     evx_engine *engine;
     evx_convert_options convert;
+    struct gathered gathered; // for the recovery of old records
     struct output output;
     struct progress progress;
     struct damage_policy policy;
@@ -193,7 +195,9 @@ static bool count_input(struct counting *counting, evx_stats *stats, const char 
                         int *ret_code)
 {
     evx_error error = {0};
-    evx_reader *reader = input_open(counting->engine, name);
+    evx_reader *reader = gathered_take_reader(&counting->gathered, name);
+    if (!reader)
+        reader = input_open(counting->engine, name);
     if (!reader) {
         *ret_code = EXIT_FAILURE;
         return true;
@@ -228,7 +232,10 @@ static int count_inputs(struct counting *counting, evx_stats *stats,
     const bool per_file = options_flag(counting->options, OPT_PER_FILE);
     int code = inputs->failed ? EXIT_FAILURE : EXIT_SUCCESS;
     bool goes_on = true;
+    if (counting->convert.recover)
+        counting->convert.recovery = gather_inputs(counting->engine, inputs, &counting->gathered);
     for (size_t i = 0; i < inputs->count && goes_on; i++) {
+        counting->convert.recovery_input = (unsigned)i + 1;
         const char *name = inputs->paths[i];
         evx_stats *own = per_file ? create_stats(counting) : stats;
         damage_policy_begin(&counting->policy, name, inputs->count > 1);
@@ -301,6 +308,7 @@ int command_stats(const struct options *options)
         .convert = {.size = sizeof(evx_convert_options),
                     .threads = (unsigned)options->values[OPT_THREADS].number,
                     .recover = policy.recovers,
+                    .show_duplicates = options_flag(options, OPT_SHOW_DUPLICATES),
                     .validate_checksums = options_flag(options, OPT_VALIDATE_CHECKSUMS),
                     .stop_after_error = policy.stops,
                     .ids = options->ids,
@@ -319,6 +327,7 @@ int command_stats(const struct options *options)
         code = count_all(&counting, stats, &query);
     evx_query_destroy(&query);
     evx_stats_destroy(&stats);
+    gathered_free(&counting.gathered);
     evx_engine_destroy(&counting.engine);
     release(&counting);
     return damage_policy_exit(&counting.policy, code);

@@ -6,7 +6,7 @@
 
 A folder of src/ may include itself and what stands below it. bytes, kernels and text do not see each
 other, compat and filter do not see bytes, compat does not see kernels, fields and print see neither those nor text nor
-compat, packs see text but neither those nor compat, emit and filter do not see each other, rows does not see compat, ledger sees only fields, decode, container and base, flow and stats do not see each other, stats sees neither table nor rows nor emit, packfile is seen by api only and sees packs, print and what stands below them, and encode sees only base and container/layout.h. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
+compat, packs see text but neither those nor compat, emit and filter do not see each other, rows does not see compat, ledger sees only fields, decode, container and base, flow and stats do not see each other, stats sees neither table nor rows nor emit, salvage sees decode and what stands below it and is seen by flow and api, packfile is seen by api only and sees packs, print and what stands below them, encode sees only base and container/layout.h, and rewrite sees it, decode and what stands below that. Outside of src/, gen sees base and encode/encode.h, and the programs in cli/ see
 gen/generate.h. Everyone but base, encode and gen sees system; everyone may include the public headers.
 """
 import pathlib
@@ -31,11 +31,13 @@ MAY_INCLUDE = {
     "rows": {"base", "kernels", "text", "container", "decode", "fields", "print", "packs", "emit", "filter"},
     "table": {"base", "kernels", "text", "container", "decode", "fields", "print", "packs", "emit", "filter", "rows"},
     "stats": {"base", "text", "container", "decode", "fields", "print", "filter"},
+    "rewrite": {"base", "container", "decode", "encode"},
+    "salvage": {"base", "bytes", "kernels", "container", "decode"},
     "ledger": {"base", "container", "decode", "fields"},
     "flow": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "packs",
-             "emit", "filter", "rows", "table", "ledger"},
+             "emit", "filter", "rows", "salvage", "table", "ledger"},
     "api": {"base", "bytes", "kernels", "text", "container", "decode", "compat", "fields", "print", "packs",
-            "packfile", "emit", "filter", "rows", "table", "ledger", "stats", "flow", "encode"},
+            "packfile", "emit", "filter", "rewrite", "rows", "salvage", "table", "ledger", "stats", "flow", "encode"},
     "encode": {"base", "container/layout.h"},
     "gen": {"base", "encode/encode.h"},
     "cli": {"gen/generate.h"},

@@ -455,6 +455,12 @@ typedef struct evx_convert_options {
     // called. All of the input is read then, whatever skip_chunks says, and the text of a whole chunk is held in
     // memory.
     const evx_ledger_sink *ledger;
+    // Recovers with all that is known (<evx/recovery.h>): implies recover, and each old record tells how it was
+    // found, whence its structure came and what is doubtful. NULL: old records stand on the definitions in
+    // their places, and are marked as evtx_dump marks them.
+    const struct evx_recovery *recovery;
+    unsigned recovery_input; // the number under which this input was gathered
+    int show_duplicates;     // with recovery: also old records that are live, too
 } evx_convert_options;
 
 typedef struct evx_convert_result {

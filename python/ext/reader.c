@@ -202,11 +202,15 @@ static bool set_item(PyObject *dict, PyObject *key, PyObject *value)
 static PyObject *make_dict(const struct reader *self, const struct item *item)
 {
     char timestamp[48];
-    PyObject *dict = PyDict_New();
+    PyObject *text = text_of(self, item); // first: what comes next may let other threads fetch
+    PyObject *dict = text ? PyDict_New() : NULL;
     format_timestamp(item->record.written, timestamp);
-    if (dict && set_item(dict, self->key_id, PyLong_FromUnsignedLongLong(item->record.id)) &&
-        set_item(dict, self->key_timestamp, PyUnicode_FromString(timestamp)) &&
-        set_item(dict, self->key_data, text_of(self, item)))
+    bool fine = dict &&
+                set_item(dict, self->key_id, PyLong_FromUnsignedLongLong(item->record.id)) &&
+                set_item(dict, self->key_timestamp, PyUnicode_FromString(timestamp));
+    if (!fine)
+        Py_XDECREF(text);
+    if (fine && set_item(dict, self->key_data, text))
         return dict;
     Py_XDECREF(dict);
     return NULL;
@@ -255,6 +259,14 @@ static PyObject *reader_next(PyObject *object)
 {
     struct reader *self = (struct reader *)object;
     PyObject *result = NULL;
+    // The usual way: nobody is reading, so nothing changes what has been fetched while we hold the
+    // GIL.
+    const size_t next = self->fetched.next;
+    if (self->owner == 0 && next < self->fetched.count && self->fetched.items[next].damage < 0) {
+        const struct item item = self->fetched.items[next];
+        self->fetched.next++;
+        return make_record(self, &item);
+    }
     if (!enter(self))
         return NULL;
     while (!result) {

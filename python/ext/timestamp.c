@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ext.h"
 
-#include <stdio.h>
+#include <string.h>
 
 static const uint64_t ticks_per_day = UINT64_C(864000000000);
 
@@ -20,17 +20,31 @@ static void split_days(uint64_t days, unsigned *year, unsigned *month, unsigned 
     *year = (unsigned)(1600 + era * 400 + year_of_era + (*month <= 2));
 }
 
+static char *put_digits(char *to, unsigned value, int count)
+{
+    for (int i = count - 1; i >= 0; i--, value /= 10)
+        to[i] = (char)('0' + value % 10);
+    return to + count;
+}
+
 void format_timestamp(uint64_t filetime, char *ret_text)
 {
     unsigned year, month, day;
     split_days(filetime / ticks_per_day, &year, &month, &day);
-    uint64_t ticks = filetime % ticks_per_day;
-    unsigned seconds = (unsigned)(ticks / 10000000), fraction = (unsigned)(ticks % 10000000);
-    int size = snprintf(ret_text, 48, "%04u-%02u-%02uT%02u:%02u:%02u.%07u", year, month, day,
-                        seconds / 3600, seconds / 60 % 60, seconds % 60, fraction);
-    while (ret_text[size - 1] == '0') // no digit more than needed
-        size--;
-    if (ret_text[size - 1] == '.')
-        size--;
-    snprintf(ret_text + size, 48 - (size_t)size, "Z UTC");
+    const uint64_t ticks = filetime % ticks_per_day;
+    const unsigned seconds = (unsigned)(ticks / 10000000);
+    const int more = year > 9999; // FILETIMEs end with the year 60056
+    char *text = put_digits(ret_text, year, 4 + more);
+    memcpy(text, "-00-00T00:00:00.", 16);
+    put_digits(text + 1, month, 2);
+    put_digits(text + 4, day, 2);
+    put_digits(text + 7, seconds / 3600, 2);
+    put_digits(text + 10, seconds / 60 % 60, 2);
+    put_digits(text + 13, seconds % 60, 2);
+    char *end = put_digits(text + 16, (unsigned)(ticks % 10000000), 7);
+    while (end[-1] == '0') // no digit more than needed
+        end--;
+    if (end[-1] == '.')
+        end--;
+    memcpy(end, "Z UTC", 6);
 }

@@ -92,13 +92,21 @@ evx_status options_read(struct evx_engine *engine, const evx_convert_options *op
             &known.query->tree, plans_for(engine, known.query->engine, &known.query->plans),
             engine->codec, log_name_make(known.file_name));
     ret_conversion->job.options = (struct job_options){
-        .recover = known.recover,
+        .recover = known.recover || known.recovery,
         .validate_checksums = known.validate_checksums,
         .ids = known.ids,
         .id_count = known.id_count,
-        .skips_chunks = known.skip_chunks && known.ids && !known.recover && !known.ledger &&
-                        !known.validate_checksums && !engine->no_skips,
+        .skips_chunks = known.skip_chunks && known.ids && !known.recover && !known.recovery &&
+                        !known.ledger && !known.validate_checksums && !engine->no_skips,
     };
+    if (known.recovery) {
+        struct outside *outside = engine->pack ? &engine->definitions.outside : NULL;
+        ret_conversion->recovery =
+            recovery_of_input((struct recovery *)&known.recovery->recovery, outside,
+                              known.recovery_input, known.show_duplicates != 0);
+        ret_conversion->job.options.recovery = &ret_conversion->recovery;
+        ret_conversion->text.tells_origin = true;
+    }
     ret_conversion->shapes = &engine->shapes;
     ret_conversion->ledger = known.ledger;
     ret_conversion->job.threads = thread_count_of(known.threads);
@@ -131,24 +139,31 @@ void engine_count_records(struct evx_engine *engine, const struct worker_counts 
     engine->skipped_chunks += counts->skipped_chunks;
 }
 
+evx_status convert_into(struct evx_reader *reader, struct conversion *conversion,
+                        evx_convert_result *result, evx_error *error)
+{
+    struct worker_counts counts;
+    evx_status status = reader_start_pass(reader, conversion->reverse, error);
+    if (status != EVX_OK)
+        return status;
+    reader_describe_job(reader, &conversion->job);
+    // Of what was found anywhere, each record says where.
+    conversion->text.tells_place = conversion->text.tells_origin && reader->source->shift_of;
+    status = convert_run(conversion, result, &counts, error);
+    engine_count_records(reader->engine, &counts);
+    return status;
+}
+
 evx_status evx_convert(evx_reader *reader, const evx_convert_options *options, const evx_sink *sink,
                        evx_convert_result *result, evx_error *error)
 {
     struct evx_engine *engine = reader->engine;
     evx_convert_result ignored;
-    struct worker_counts counts;
     struct conversion conversion = {.sink = sink};
     result = result ? result : &ignored;
     *result = (evx_convert_result){0};
     if (!ALL_NULL(sink->reserved))
         return error_argument(error, "a sink ends with zeros");
     evx_status status = options_read(engine, options, &conversion, error);
-    if (status == EVX_OK)
-        status = reader_start_pass(reader, conversion.reverse, error);
-    if (status != EVX_OK)
-        return status;
-    reader_describe_job(reader, &conversion.job);
-    status = convert_run(&conversion, result, &counts, error);
-    engine_count_records(engine, &counts);
-    return status;
+    return status == EVX_OK ? convert_into(reader, &conversion, result, error) : status;
 }

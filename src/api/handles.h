@@ -6,6 +6,7 @@
 #include <evx/evx.h>
 #include <evx/messages.h>
 #include <evx/packs.h>
+#include <evx/recovery.h>
 
 #include "emit/message_names.h"
 #include "emit/message_info.h"
@@ -51,6 +52,12 @@ struct evx_engine {
     _Atomic size_t holders;   // those, and the handle
 };
 
+struct evx_recovery {
+    struct evx_engine *engine;
+    struct recovery recovery;
+    uint8_t *buffer; // CHUNK_BYTES
+};
+
 struct evx_query {
     struct evx_engine *engine;
     struct query_tree tree;
@@ -88,6 +95,10 @@ struct evx_reader {
     size_t value_capacity;
 };
 
+// Opens a log. Takes over the source, on failure too.
+evx_status reader_open(evx_engine *engine, struct source *source, evx_reader **ret_reader,
+                       evx_error *error);
+
 // Readies the reader for a pass over all chunks: finds the oldest one, where reading starts. A
 // stream whose order is not certain, or that is read from its end, is spooled; any other one has
 // but one pass.
@@ -107,6 +118,10 @@ struct log_name log_name_make(const char *file_name);
 // options make no sense.
 evx_status options_read(struct evx_engine *engine, const evx_convert_options *options,
                         struct conversion *ret_conversion, evx_error *error);
+
+// Converts with options that have been read. Sets *result in every case but that of arguments.
+evx_status convert_into(struct evx_reader *reader, struct conversion *conversion,
+                        evx_convert_result *result, evx_error *error);
 
 // Reads the record that evx_next gave for what is wanted of it, as evx_render does.
 evx_status render_wish(struct evx_reader *reader, const struct instance_wish *wish,

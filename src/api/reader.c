@@ -50,9 +50,8 @@ static evx_status read_header_block(struct source *source, evx_file_info *ret_in
     return EVX_OK;
 }
 
-// Takes over the source, on failure too.
-static evx_status open_source(evx_engine *engine, struct source *source, evx_reader **ret_reader,
-                              evx_error *error)
+evx_status reader_open(evx_engine *engine, struct source *source, evx_reader **ret_reader,
+                       evx_error *error)
 {
     evx_file_info info;
     evx_status status = read_header_block(source, &info, error);
@@ -102,7 +101,7 @@ evx_status evx_open_file(evx_engine *engine, const char *path, evx_reader **ret_
         file_close(fd);
         return io_error(error, FAULT_FILE_UNSIZED, number);
     }
-    return open_source(engine, source, ret_reader, error);
+    return reader_open(engine, source, ret_reader, error);
 }
 
 evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_error *error)
@@ -122,7 +121,7 @@ evx_status evx_open_fd(evx_engine *engine, int fd, evx_reader **ret_reader, evx_
         file_close(copy);
         return io_error(error, FAULT_INPUT_REFUSED, number);
     }
-    evx_status status = open_source(engine, source, ret_reader, error);
+    evx_status status = reader_open(engine, source, ret_reader, error);
     if (status == EVX_OK)
         file_close(fd);
     return status;
@@ -134,7 +133,7 @@ evx_status evx_open_memory(evx_engine *engine, const void *bytes, size_t size,
     struct source *source;
     int number = source_open_memory(&engine->memory, bytes, size, &source);
     return number ? io_error(error, FAULT_INPUT_REFUSED, number)
-                  : open_source(engine, source, ret_reader, error);
+                  : reader_open(engine, source, ret_reader, error);
 }
 
 evx_status evx_open_input(evx_engine *engine, const evx_input *input, evx_reader **ret_reader,
@@ -145,7 +144,7 @@ evx_status evx_open_input(evx_engine *engine, const evx_input *input, evx_reader
         return error_argument(error, "an input ends with zeros");
     int number = source_open_input(&engine->memory, input, &source);
     return number ? io_error(error, FAULT_INPUT_REFUSED, number)
-                  : open_source(engine, source, ret_reader, error);
+                  : reader_open(engine, source, ret_reader, error);
 }
 
 void evx_close(evx_reader **handle)

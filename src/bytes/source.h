@@ -18,6 +18,9 @@ struct source {
     // NULL, or whether nothing was ever written to this range, which lies in the input: zeros,
     // then.
     bool (*is_hole)(struct source *source, uint64_t offset, size_t size);
+    // NULL, or what makes of an offset the one of the same byte in the input, when it is added: for
+    // a source that shows parts of an input as slots of a log. Some of them lack their header.
+    uint64_t (*shift_of)(struct source *source, uint64_t offset, bool *ret_is_loose);
     void (*close)(struct source *source);
     const uint8_t *memory; // the whole input when it lies in memory, else NULL
     uint64_t size;         // bytes when opened; EVX_NONE while a stream has not ended

@@ -259,7 +259,7 @@ void describe_file_damage(const struct damage *damage, const char *path, evx_err
         {"chunk", damage->chunk, NULL},
         {"record", damage->record_id, NULL},
         {"place", place_in_chunk(damage), NULL},
-        {"file", damage->offset, NULL},
+        {"file", damage->offset + damage->shift, NULL},
         {"path", 0, path},
         {"os", 0, os},
         {"offset", fault->offset, NULL},

@@ -82,7 +82,7 @@ void describe_note(const struct note *note, evx_error *error)
         {"length", note->length, NULL},
         {"declared", note->declared, NULL},
         {"present", note->present, NULL},
-        {"offset", note->offset, NULL},
+        {"offset", note->offset + note->shift, NULL},
         {"place", place_in_chunk(note), NULL},
         {0},
     };
@@ -94,6 +94,6 @@ void describe_note(const struct note *note, evx_error *error)
     error->kind = damage_kind_of_note(note);
     error->chunk = note->chunk;
     error->record_id = note->record_id;
-    error->offset = note->offset;
+    error->offset = note->offset + note->shift;
     error->length = note_has_length(note) ? note->length : EVX_NONE;
 }

@@ -17,8 +17,10 @@ struct chunk {
     const uint8_t *data; // CHUNK_BYTES; only [0, loaded) is meaningful
     uint32_t loaded;     // the bytes that are live, or all that there are
     uint32_t size;       // bytes that the input has of it: CHUNK_BYTES, or less where it ends
+    bool is_loose;       // its header is lost, and stands for none
     bool asked;          // bytes behind `loaded` were asked for: what came of it stands on nothing
     uint64_t slot;
+    uint64_t shift; // from where the slot would be in a log to where it is in the input: see source
 
     uint64_t first_id, last_id;
     uint32_t last_record_offset;

@@ -147,6 +147,7 @@ struct damage {
     uint64_t chunk;   // slot
     uint64_t record_id;
     uint64_t offset; // in the input
+    uint64_t shift;  // to be added to the offset in what is said: see struct chunk
     uint64_t length; // bytes from there on that it costs, or puts in doubt
 };
 

@@ -54,6 +54,7 @@ struct note {
     uint64_t chunk;     // slot, or EVX_NONE
     uint64_t record_id; // or EVX_NONE
     uint64_t offset;    // of what it is about, in the input
+    uint64_t shift;     // to be added to it: see struct chunk
     uint64_t length;
     uint64_t declared, present;
 };

@@ -54,6 +54,20 @@ static bool is_whole_record(const struct chunk *chunk, uint32_t offset, uint32_t
     return load_u32(chunk->data + offset + ret->size - 4) == ret->size;
 }
 
+// The same where another record, which ends at `end`, has swallowed the start of it: its own size
+// copy may stand in the place of this one's.
+static bool is_swallowed_record(const struct chunk *chunk, uint32_t offset, uint32_t end,
+                                struct record *ret)
+{
+    if (is_whole_record(chunk, offset, chunk->size, ret))
+        return true;
+    if ((uint64_t)offset + RECORD_BYTES_MIN > end ||
+        read_header(chunk, offset, ret) != HEADER_GOOD || (uint64_t)offset + ret->size != end)
+        return false;
+    ret->lost_size_copy = true;
+    return true;
+}
+
 // Offset of the next magic that lies inside [from, end), or `end`.
 static uint32_t find_magic(const struct chunk *chunk, uint32_t from, uint32_t end)
 {
@@ -90,6 +104,7 @@ static struct damage damage_at(const struct chunk *chunk, uint32_t offset, uint3
         .chunk = chunk->slot,
         .record_id = state == HEADER_MAGIC ? EVX_NONE : record->id,
         .offset = slot_offset(chunk->slot) + offset,
+        .shift = chunk->shift,
         .length = end - offset,
     };
     struct fault fault = {.kind = FAULT_RECORD_BOUNDS, .offset = offset, .had = record->size};
@@ -113,6 +128,7 @@ static void start_carving(struct record_walk *walk, uint32_t from, uint32_t end,
     EVX_CHECK(walk->state != WALK_FINISHED);
     walk->state = walk->recover ? WALK_CARVING : WALK_FINISHED;
     walk->position = from < end ? from : end;
+    walk->carve_start = walk->position;
     walk->carve_end = end;
     walk->resume = resume;
     if (!walk->recover && resume) {
@@ -178,14 +194,55 @@ static bool leave_bad_header(struct record_walk *walk, enum header_state state,
     return found || !clean_end;
 }
 
+static bool carve_inside(struct record_walk *walk, struct record *ret_record)
+{
+    const uint32_t end = walk->inside_end, size = walk->chunk->size;
+    const uint32_t last = end + 3 < size ? end + 3 : size; // of one that begins in there
+    uint32_t q = find_magic(walk->chunk, walk->inside, last);
+    for (; q < end; q = find_magic(walk->chunk, q + 1, last)) {
+        if (is_swallowed_record(walk->chunk, q, end, ret_record)) {
+            ret_record->recovered = true;
+            ret_record->found = FOUND_INSIDE;
+            return true;
+        }
+    }
+    walk->inside_end = 0;
+    return false;
+}
+
+static void found_in_span(const struct record_walk *walk, struct record *record)
+{
+    record->recovered = true;
+    record->found = walk->chunk->is_loose ? FOUND_LOOSE : walk->resume ? FOUND_GAP : FOUND_BEHIND;
+}
+
+// Whether the span begins with a record whose size is wrong: it may be all of the span.
+static bool begins_with_wrong_size(const struct record_walk *walk, struct record *ret)
+{
+    const uint32_t start = walk->carve_start, end = walk->carve_end;
+    if (!walk->salvages || walk->position != start || end - start < RECORD_BYTES_MIN)
+        return false;
+    if (is_whole_record(walk->chunk, start, end, ret))
+        return false;
+    const enum header_state state = read_header(walk->chunk, start, ret);
+    if (state == HEADER_MAGIC || state == HEADER_TIME || state == HEADER_CUT)
+        return false;
+    ret->size = end - start;
+    ret->lost_size = true;
+    found_in_span(walk, ret);
+    return true;
+}
+
 static bool carve_next(struct record_walk *walk, struct record *ret_record)
 {
     EVX_CHECK(walk->recover && walk->carve_end <= walk->chunk->size);
     uint32_t end = walk->carve_end;
+    if (begins_with_wrong_size(walk, ret_record))
+        return true;
     uint32_t q = find_magic(walk->chunk, walk->position, end);
     for (; q < end; q = find_magic(walk->chunk, q + 1, end)) {
         if (is_whole_record(walk->chunk, q, end, ret_record)) {
-            ret_record->recovered = true;
+            found_in_span(walk, ret_record);
             return true;
         }
     }
@@ -205,8 +262,12 @@ enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_re
                                  struct note *ret_note, struct damage *ret_damage)
 {
     for (;;) {
-        if (EVX_UNLIKELY(walk->live_stop != 0) && note_missing(walk, ret_note))
-            return WALK_NOTE;
+        if (EVX_UNLIKELY((walk->live_stop | walk->inside_end) != 0)) {
+            if (walk->inside_end && carve_inside(walk, ret_record))
+                return WALK_RECORD;
+            if (walk->live_stop && note_missing(walk, ret_note))
+                return WALK_NOTE;
+        }
         if (walk->state == WALK_FINISHED)
             return WALK_END;
         if (walk->state == WALK_CARVING) {
@@ -241,7 +302,25 @@ enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_re
 
 void record_walk_carved(struct record_walk *walk, const struct record *record, bool rendered)
 {
-    EVX_CHECK(record->recovered && walk->state == WALK_CARVING);
+    const uint32_t next = rendered ? record->offset + record->size : record->offset + 1;
+    EVX_CHECK(record->recovered);
+    if (record->found == FOUND_INSIDE) {
+        walk->inside = next < walk->inside_end ? next : walk->inside_end;
+        return;
+    }
+    EVX_CHECK(walk->state == WALK_CARVING);
     EVX_CHECK(record->offset + record->size <= walk->carve_end);
-    walk->position = rendered ? record->offset + record->size : record->offset + 1;
+    walk->position = next;
+}
+
+void record_walk_look_inside(struct record_walk *walk, const struct record *record, uint32_t from)
+{
+    const uint32_t end = record->offset + record->size;
+    EVX_CHECK(walk->recover && from >= record->offset && from <= end);
+    if (record->found == FOUND_INSIDE) // what is left is looked through already
+        walk->inside = from < walk->inside_end ? from : walk->inside_end;
+    else if (end <= walk->chunk->size) {
+        walk->inside = from;
+        walk->inside_end = end;
+    }
 }

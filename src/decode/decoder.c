@@ -54,6 +54,7 @@ void decoder_forget_chunk(struct decoder *decoder)
     charges_forget(decoder);
     arena_reset(&decoder->chunk_arena);
     decoder->proved_names = NULL;
+    decoder->definition_offsets = NULL;
     offset_map_clear(&decoder->names);
     offset_map_clear(&decoder->templates);
     offset_map_clear(&decoder->proofs);
@@ -227,7 +228,18 @@ static const struct name *find_name(struct decoder *decoder, uint32_t offset)
     return charge_name(decoder, offset, length) ? keep_name(decoder, offset, units, length) : NULL;
 }
 
-// The same, worked out once for each name: names overlap, and are used again and again.
+// Zeros have the hash of the empty name: in an old record it is none. A name ends with a NUL.
+static bool is_whole_name(struct decoder *decoder, uint32_t offset)
+{
+    const uint8_t *name = decoder->chunk->data + offset;
+    const uint32_t count = load_u16(name + NAME_COUNT_OFFSET);
+    EVX_CHECK(offset + NAME_HEADER_BYTES + 2 * count + 2 <= CHUNK_BYTES); // find_name() has seen it
+    return (count > 0 && load_u16(name + NAME_HEADER_BYTES + 2 * count) == 0) ||
+           fault_foreign(&decoder->fault, FAULT_NAME_FOREIGN, offset,
+                         load_u16(name + NAME_HASH_OFFSET), 0);
+}
+
+// Whether a name is proved, worked out once for each: names overlap, and are used again and again.
 EVX_COLD static bool prove_name(struct decoder *decoder, uint32_t offset)
 {
     const uint64_t bit = UINT64_C(1) << offset % 64;
@@ -238,7 +250,8 @@ EVX_COLD static bool prove_name(struct decoder *decoder, uint32_t offset)
         memset(decoder->proved_names, 0, CHUNK_BYTES / 8);
     }
     uint64_t *proved = &decoder->proved_names[offset / 64];
-    if (!(*proved & bit) && !name_has_stored_hash(decoder, offset))
+    if (!(*proved & bit) &&
+        !(name_has_stored_hash(decoder, offset) && is_whole_name(decoder, offset)))
         return false;
     *proved |= bit;
     return true;

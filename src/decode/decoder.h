@@ -71,10 +71,14 @@ struct decoder {
     uint64_t *proved_names; // a bit for each offset: the name there has its stored hash, this chunk
     struct fault fault;     // why the last call returned false
 
-    bool recovered;      // the record was carved: its structure must prove to be its own
-    bool proving;        // a definition is read once more, for the names in it
-    bool names_in_place; // definitions have their names where they use them: see decode_outside()
-    uint32_t tail_bytes; // of the record behind its stream
+    bool recovered;              // the record was carved: its structure must prove to be its own
+    struct elsewhere *elsewhere; // who has other definitions for such records; NULL: nobody
+    unsigned origins;            // of those that were taken since it was set to 0
+    uint32_t *definition_offsets,
+        definition_count; // chunk_definitions(), this chunk; NULL: not yet
+    bool proving;         // a definition is read once more, for the names in it
+    bool names_in_place;  // definitions have their names where they use them: see decode_outside()
+    uint32_t tail_bytes;  // of the record behind its stream
     // What is shown of the record and damaged, by offset, each place once.
     struct note notes[RECORD_NOTES_MAX];
     uint32_t note_count;

@@ -7,6 +7,8 @@
 #include "base/check.h"
 #include "base/load.h"
 #include "decode/decoder.h"
+#include "decode/elsewhere.h"
+#include "decode/fit.h"
 #include "kernels/simd.h"
 
 static bool have(struct decoder *decoder, uint32_t position, uint32_t size, enum fault_field field)
@@ -33,6 +35,21 @@ static uint32_t skip_definition(struct decoder *decoder, uint32_t p)
         return (uint32_t)behind;
     fault_past_end(&decoder->fault, FIELD_DEFINITION_BODY, behind);
     return 0;
+}
+
+// Whether the definition stands behind the instance's head. Where the chunk began is not sure of
+// records that are salvaged: then the content tells.
+EVX_COLD static bool has_definition(const struct decoder *decoder, uint32_t p, uint32_t end,
+                                    uint32_t *definition)
+{
+    const uint8_t *data = decoder->chunk->data;
+    if (*definition == p)
+        return !decoder->elsewhere || is_definition(data, p, end);
+    if (!decoder->elsewhere ||
+        !is_definition_of(data, p, end, load_u32(data + p + 1 - INSTANCE_FIXED_BYTES)))
+        return false;
+    *definition = p;
+    return true;
 }
 
 bool instance_has_unknown_type(struct decoder *decoder, uint32_t descriptors, uint32_t count)
@@ -74,7 +91,8 @@ EVX_INLINE bool read_head(struct decoder *decoder, uint32_t p, uint32_t end,
     const uint8_t *data = decoder->chunk->data;
     ret->definition = load_u32(data + p + 5);
     p += INSTANCE_FIXED_BYTES;
-    if (EVX_UNLIKELY(ret->definition == p)) {
+    if (EVX_UNLIKELY((ret->definition == p) | decoder->recovered) &&
+        has_definition(decoder, p, end, &ret->definition)) {
         p = skip_definition(decoder, p);
         if (p == 0)
             return false;
@@ -423,6 +441,27 @@ EVX_COLD static bool prove_template(struct decoder *decoder, const struct instan
     return false;
 }
 
+// The same for a record that was carved; and where its own definition is not proved, one from
+// elsewhere, if the values lead to the end of their window.
+EVX_COLD static bool take_elsewhere(struct decoder *decoder, struct instance *instance, uint32_t id,
+                                    uint32_t end)
+{
+    struct elsewhere *elsewhere = decoder->elsewhere;
+    if (!decoder->recovered || !elsewhere || decoder->open_definitions > 0 ||
+        decoder->fault.status == EVX_ERR_MEMORY || !instance->offsets ||
+        !values_fit(decoder, instance, end))
+        return false;
+    const struct fault own = decoder->fault;
+    enum origin origin = ORIGIN_VALUES;
+    const struct template *found = elsewhere->find(elsewhere, decoder, instance, id, &origin);
+    decoder->fault = own;
+    if (!found)
+        return false;
+    instance->template = (struct template *)found;
+    decoder->origins |= origin;
+    return true;
+}
+
 EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint32_t end,
                               uint32_t depth, bool is_lenient, struct instance **ret_instance)
 {
@@ -460,12 +499,13 @@ EVX_INLINE bool decode_inline(struct decoder *decoder, uint32_t *position, uint3
     instance->template = template;
     *ret_instance = instance;
     if (EVX_UNLIKELY(!template))
-        return false;
+        return take_elsewhere(decoder, instance, id, end);
     if (EVX_ABLATE_LAZY_VALUES && !instance_need_values(decoder, instance))
         return false;
     return EVX_LIKELY(id == load_u32(template->guid) &&
                       !(decoder->recovered | template->is_outside)) ||
-           prove_template(decoder, instance, id, head.definition, end);
+           prove_template(decoder, instance, id, head.definition, end) ||
+           take_elsewhere(decoder, instance, id, end);
 }
 
 bool decode_instance(struct decoder *decoder, uint32_t *position, uint32_t end, uint32_t depth,

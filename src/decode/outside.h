@@ -14,6 +14,10 @@ struct outside {
     // The template of a GUID, the same for each call; NULL: none that can be used. It lives as long
     // as the store. Called by all threads.
     struct template *(*find)(struct outside *outside, const uint8_t guid[16]);
+    // The same for the start of a GUID: those that have it, by index. False: there are no more.
+    // *ret_template is NULL for one that cannot be used.
+    bool (*find_by_id)(struct outside *outside, uint32_t id, size_t index,
+                       const struct template **ret_template);
 };
 
 enum { OUTSIDE_BODY_BYTES_MAX = CHUNK_BYTES - DEFINITION_HEADER_BYTES };

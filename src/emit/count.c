@@ -110,6 +110,14 @@ static bool is_ascii(const struct value_view *value)
     return true;
 }
 
+static bool is_systemtime(const struct value_view *view)
+{
+    struct value value = {
+        .data = view->data, .size = (uint16_t)view->size, .type = TYPE_SYSTEMTIME};
+    value_classify(&value);
+    return value.form == FORM_SYSTEMTIME;
+}
+
 // Whether a value is surely not refused: by a look at its type and size, as nearly all are.
 EVX_INLINE bool is_sound(const struct value_view *value)
 {
@@ -126,7 +134,7 @@ EVX_INLINE bool is_sound(const struct value_view *value)
     case TYPE_SID:
         return value->size >= SID_HEAD_BYTES && value->size == sid_natural_size(value->data);
     case TYPE_SYSTEMTIME:
-        return false;
+        return is_systemtime(value);
     default:
         return value->size != 0 && value->size == value_type_width((uint8_t)value->type);
     }

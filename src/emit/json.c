@@ -3,6 +3,8 @@
 #include "base/check.h"
 #include "emit/json.h"
 
+#include "emit/found_mark.h"
+
 #include <string.h>
 
 #include "decode/name.h"
@@ -443,7 +445,11 @@ static bool start_record(struct renderer *renderer, const struct node *root)
     if (EVX_LIKELY(!renderer->recovered))
         return start_only_member(renderer, root);
     if (renderer->recovered) {
-        outbuf_text(renderer->out, "\"recovered\":true");
+        outbuf_text(renderer->out, "\"recovered\":");
+        if (renderer->found)
+            put_found_object(renderer->out, renderer->found);
+        else
+            outbuf_text(renderer->out, "true");
         if (!reserve_key(renderer, object, "recovered"))
             return false;
     }

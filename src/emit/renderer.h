@@ -70,6 +70,7 @@ struct renderer {
     bool has_avx512;         // this processor, and it may be used
     const struct node *root; // of the record that is being rendered
     bool recovered;
+    const struct found_mark *found; // what is told of such a record; NULL: the reference's mark
     bool used_program, used_walk, used_irregular; // what this record was rendered with
 
     uint8_t ansi_high[128]

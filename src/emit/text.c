@@ -6,6 +6,8 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "container/file_header.h"
+#include "emit/found_mark.h"
 #include "print/number.h"
 #include "emit/renderer.h"
 #include "emit/message_info.h"
@@ -13,13 +15,32 @@
 
 enum { TEXT_KEPT_BYTES = 4 << 20 };
 
+EVX_COLD static const struct found_mark *mark_record(const struct event *event,
+                                                     struct found_mark *ret)
+{
+    const struct record *record = event->record;
+    const struct chunk *chunk = event->decoder->chunk;
+    *ret = (struct found_mark){
+        .record = record->id,
+        .written = record->time,
+        .offset = slot_offset(chunk->slot) + record->offset + chunk->shift,
+        .origins = record->recovered ? event->decoder->origins : 0,
+        .found = record->found,
+        .lost_size_copy = record->lost_size_copy,
+        .lost_size = record->lost_size,
+    };
+    return ret;
+}
+
 // What stands in front of a record. False without memory.
-static bool put_head(const struct text_consumer *text, struct outbuf *out,
+static bool put_head(const struct text_consumer *text, const struct renderer *renderer,
                      const struct record *record)
 {
     const struct format *format = text->format;
-    const struct frame_text *head = record->recovered ? &format->head_recovered : &format->head;
-    if (head->size == 0 && !text->record_numbers)
+    struct outbuf *out = renderer->out;
+    const struct frame_text *head =
+        record->recovered && !renderer->found ? &format->head_recovered : &format->head;
+    if (head->size == 0 && !text->record_numbers && !renderer->found)
         return true;
     if (!outbuf_begin_record(out))
         return false;
@@ -30,6 +51,8 @@ static bool put_head(const struct text_consumer *text, struct outbuf *out,
         outbuf_text(out, record->recovered ? " (recovered)\n" : "\n");
     }
     outbuf_commit(out, put_frame_text(outbuf_reserve(out, sizeof *head), head));
+    if (EVX_UNLIKELY(renderer->found != NULL) && format->head_recovered.size > head->size)
+        put_found_comment(out, renderer->found);
     return true;
 }
 
@@ -51,7 +74,7 @@ EVX_NOINLINE bool text_put_additions(const struct mta *mta, struct messages *mes
 static bool put_record(const struct text_consumer *text, struct renderer *renderer,
                        struct event *event, struct outbuf *out)
 {
-    if (!put_head(text, out, event->record) || !outbuf_begin_record(out))
+    if (!put_head(text, renderer, event->record) || !outbuf_begin_record(out))
         return fault_memory(&event->decoder->fault);
     const size_t body = out->length;
     if (!render_record(renderer, &event->root))
@@ -103,8 +126,13 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     const size_t before = out->length;
     EVX_CHECK(event->decoder == renderer->decoder);
     renderer_aim(renderer, text->format, text->plans, out);
-    renderer->recovered = event->record->recovered;
+    renderer->recovered = event->record->recovered | text->tells_place;
+    renderer->found = NULL;
+    struct found_mark mark;
+    if (EVX_UNLIKELY(renderer->recovered) && text->tells_origin)
+        renderer->found = mark_record(event, &mark);
     bool fine = put_record(text, renderer, event, out);
+    renderer->found = NULL;
     if (EVX_UNLIKELY(any(text->wish, text->message_only))) {
         // A record counts as read when it can be written: what cannot be is reported as elsewhere.
         out->length = before;

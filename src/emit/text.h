@@ -32,6 +32,8 @@ struct text_consumer {
     struct plans *plans; // of the format
     const struct ansi_codec *codec;
     bool record_numbers;              // a line in front of each record
+    bool tells_origin;                // of a recovered record, instead of the reference's mark
+    bool tells_place;                 // the same of all records
     const struct mta *mta;            // texts that are added; NULL: none
     const char *source;               // name of the log, to be added; NULL: it is not
     struct messages *messages;        // and those of providers; NULL: none

@@ -118,13 +118,15 @@ void chunk_reader_tell_lost(struct chunk_reader *reader, evx_error *error)
         missing_chunk(reader->chunk.slot, error);
 }
 
-// Bytes of a slot to read at first: in the last one all that there are.
+// Bytes of a slot to read at first: in the last one, and where each may end, all that there are.
 static uint32_t wanted_bytes(const struct chunk_reader *reader, uint64_t offset)
 {
     const struct source *source = reader->source;
     const bool is_cut = source->size != EVX_NONE && source->size - offset < CHUNK_BYTES;
-    return is_cut || source->sequential || reader->is_full || EVX_ABLATE_USED_BYTES ? CHUNK_BYTES
-                                                                                    : FRONT_BYTES;
+    return is_cut || source->sequential || source->shift_of || reader->is_full ||
+                   EVX_ABLATE_USED_BYTES
+               ? CHUNK_BYTES
+               : FRONT_BYTES;
 }
 
 enum slot_state chunk_reader_load(struct chunk_reader *reader, uint64_t slot, evx_error *ret_error)
@@ -133,7 +135,10 @@ enum slot_state chunk_reader_load(struct chunk_reader *reader, uint64_t slot, ev
     uint64_t offset = slot_offset(slot);
     struct chunk *chunk = &reader->chunk;
     *chunk = (struct chunk){.slot = slot, .size = CHUNK_BYTES};
-    reader->rest_is_lost = reader->cut_is_told = false;
+    if (source->shift_of)
+        chunk->shift = source->shift_of(source, offset, &chunk->is_loose);
+    reader->cut_is_told = source->shift_of != NULL; // where parts end is no loss
+    reader->rest_is_lost = false;
     if (source->size != EVX_NONE && offset >= source->size)
         return absent_slot(reader, slot, ret_error);
     if (source->memory && source->size - offset >= CHUNK_BYTES) {

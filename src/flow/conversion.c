@@ -271,7 +271,8 @@ evx_status convert_run(struct conversion *conversion, evx_convert_result *ret_re
     if (conversion->filter.query)
         job->chain.consumers[job->chain.count++] = &conversion->filter.consumer;
     const struct count_consumer count = count_consumer(&conversion->text, conversion->shapes);
-    job->chain.consumers[job->chain.count++] = conversion->only_counts ? &count.consumer
+    job->chain.consumers[job->chain.count++] = conversion->instead       ? conversion->instead
+                                               : conversion->only_counts ? &count.consumer
                                                : conversion->rows.columns
                                                    ? &conversion->rows.consumer
                                                    : &conversion->text.consumer;

@@ -10,14 +10,16 @@
 #include "rows/rows.h"
 
 struct conversion {
-    struct job job;                // but for its chain
-    struct filter_consumer filter; // without a query: every record
+    struct job job;                 // but for its chain
+    struct input_recovery recovery; // that the job's options lead to, if they do
+    struct filter_consumer filter;  // without a query: every record
     struct text_consumer text;
-    bool only_counts;          // the records that the text would show
-    struct plans *shapes;      // for that
-    struct rows_consumer rows; // without columns: whole records, as text
-    bool has_header;           // rows: the names of the columns come first
-    const char *source;        // the log's name for people; NULL: not known
+    bool only_counts;               // the records that the text would show
+    struct plans *shapes;           // for that
+    const struct consumer *instead; // takes the events in the place of that count; NULL: nobody
+    struct rows_consumer rows;      // without columns: whole records, as text
+    bool has_header;                // rows: the names of the columns come first
+    const char *source;             // the log's name for people; NULL: not known
     const evx_sink *sink;
     const evx_ledger_sink *ledger; // NULL: nobody keeps one
     bool stop_after_error;

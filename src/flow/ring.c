@@ -84,14 +84,19 @@ static void out_of_memory(struct ring *ring)
     pthread_mutex_unlock(&ring->lock);
 }
 
-static void add_error(struct ring *ring, struct batch *batch, const evx_error *error)
+static void add_error(struct ring *ring, struct batch *batch, const struct worker *worker,
+                      evx_error *error)
 {
+    if (error->offset != EVX_NONE)
+        error->offset += worker->reader.chunk.shift;
     if (error->status == EVX_ERR_MEMORY || !batch_add_error(batch, error))
         out_of_memory(ring);
 }
 
-static void add_notes(struct ring *ring, struct batch *batch, const struct worker *worker)
+static void add_notes(struct ring *ring, struct batch *batch, struct worker *worker)
 {
+    for (unsigned i = 0; i < worker->notes.count; i++)
+        worker->notes.notes[i].shift = worker->reader.chunk.shift;
     if (!batch_add_notes(batch, &worker->notes))
         out_of_memory(ring);
 }
@@ -106,7 +111,7 @@ static void open_unit(struct ring_thread *thread, enum slot_state state, evx_err
         add_notes(ring, batch, &thread->worker);
     }
     if (state == SLOT_DAMAGED)
-        add_error(ring, batch, error);
+        add_error(ring, batch, &thread->worker, error);
     thread->has_records = state == SLOT_LOADED;
     thread->slot_state = state;
 }
@@ -125,7 +130,7 @@ EVX_INLINE enum batch_state fill(struct ring_thread *thread, const bool keeps_en
         case RECORD_END:
             return BATCH_COMPLETE;
         case RECORD_DAMAGED:
-            add_error(ring, batch, &error);
+            add_error(ring, batch, worker, &error);
             if (ring->stop)
                 return BATCH_COMPLETE;
             break;

@@ -6,6 +6,7 @@
 #include "compat/describe.h"
 #include "compat/first_fault.h"
 #include "container/file_header.h"
+#include "flow/carved.h"
 #include "flow/outcome.h"
 
 bool worker_init(struct worker *worker, struct memory *memory, struct store *store,
@@ -63,7 +64,9 @@ enum slot_state worker_open_chunk(struct worker *worker, const struct job_option
                           options->validate_checksums, &worker->notes, ret_error);
     if (state == SLOT_LOADED) {
         decoder_start_chunk(&worker->decoder, &worker->reader.chunk);
+        worker->decoder.elsewhere = options->recovery ? &options->recovery->elsewhere : NULL;
         record_walk_start(&worker->walk, &worker->reader.chunk, options->recover);
+        worker->walk.salvages = options->recovery != NULL;
     }
     return state;
 }
@@ -107,15 +110,16 @@ static void read_notes(const struct notes *notes, struct span *span)
 EVX_COLD static void keep_record(struct worker *worker, const struct record *record,
                                  evx_record_outcome outcome)
 {
-    if (record->recovered && outcome != EVX_OUTCOME_RENDERED)
-        return; // old bytes that prove nothing
+    const bool is_old = record->recovered && record->found != FOUND_BROKEN;
+    if (is_old && (outcome != EVX_OUTCOME_RENDERED || record->found == FOUND_INSIDE))
+        return; // old bytes that prove nothing, or a part of another record
     struct span *span = spans_add(worker->spans);
     *span = (struct span){0};
     if (worker->witness && outcome == EVX_OUTCOME_RENDERED)
         *span = worker->witness->seen;
     span->offset = record->offset;
     span->length = record->size;
-    span->kind = record->recovered ? EVX_REGION_RECOVERED : EVX_REGION_RECORD;
+    span->kind = is_old ? EVX_REGION_RECOVERED : EVX_REGION_RECORD;
     span->outcome = outcome;
     span->record_id = record->id;
     span->written = record->time;
@@ -127,6 +131,11 @@ EVX_INLINE void tell(struct worker *worker, const struct record *record, evx_rec
 {
     if (EVX_UNLIKELY(worker->spans != NULL))
         keep_record(worker, record, outcome);
+}
+
+void worker_tell(struct worker *worker, const struct record *record, evx_record_outcome outcome)
+{
+    tell(worker, record, outcome);
 }
 
 // ---- records ------------------------------------------------------------------------------------
@@ -157,14 +166,13 @@ enum walk_event worker_walk(struct worker *worker, struct record *ret_record, ev
     return WALK_DAMAGE;
 }
 
-static void take_marks(const struct chain *chain, struct payload *const *payloads, size_t *marks)
+void worker_take_marks(const struct chain *chain, struct payload *const *payloads, size_t *marks)
 {
     for (unsigned i = 0; i < chain->count; i++)
         marks[i] = payloads[i]->mark;
 }
 
-static void rewind_all(const struct chain *chain, struct payload *const *payloads,
-                       const size_t *marks)
+void worker_rewind(const struct chain *chain, struct payload *const *payloads, const size_t *marks)
 {
     for (unsigned i = 0; i < chain->count; i++)
         chain->consumers[i]->class->rewind(payloads[i], marks[i]);
@@ -228,7 +236,7 @@ EVX_COLD static bool take_again(struct worker *worker, const struct chain *chain
 {
     struct chunk *chunk = &worker->reader.chunk;
     size_t marks[CHAIN_MAX];
-    take_marks(chain, payloads, marks);
+    worker_take_marks(chain, payloads, marks);
     if (chunk->asked) {
         if (!chunk_reader_load_rest(&worker->reader))
             return false;
@@ -236,7 +244,7 @@ EVX_COLD static bool take_again(struct worker *worker, const struct chain *chain
         decoder_start_record(&worker->decoder, event->record->recovered);
         if (decode_and_give(worker, chain, event, payloads))
             return true;
-        rewind_all(chain, payloads, marks);
+        worker_rewind(chain, payloads, marks);
     }
     return take_damaged(worker, chain, event, payloads);
 }
@@ -254,12 +262,12 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     event.way = WAY_COMPILED;
     event.is_dropped = event.has_given_up = false;
     size_t marks[CHAIN_MAX];
-    take_marks(chain, payloads, marks);
+    worker_take_marks(chain, payloads, marks);
     worker->refusals = worker->memory->refusals;
     decoder_start_record(decoder, record->recovered);
     bool fine = decode_and_give(worker, chain, &event, payloads);
     if (EVX_UNLIKELY(!fine || worker->reader.chunk.asked)) {
-        rewind_all(chain, payloads, marks);
+        worker_rewind(chain, payloads, marks);
         event.way = WAY_COMPILED;
         event.is_dropped = event.has_given_up = false;
         fine = take_again(worker, chain, &event, payloads);
@@ -272,7 +280,7 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     if (EVX_UNLIKELY(!fine || worker->reader.chunk.asked || decoder->note_count)) {
         enum take_state state = outcome_judge(worker, record, fine, ret_error);
         if (state != TAKE_SHOWN) {
-            rewind_all(chain, payloads, marks);
+            worker_rewind(chain, payloads, marks);
             return state;
         }
     }
@@ -285,7 +293,7 @@ enum take_state worker_take(struct worker *worker, const struct chain *chain,
     return TAKE_SHOWN;
 }
 
-static bool is_selected(const struct job_options *options, uint64_t id)
+bool worker_is_selected(const struct job_options *options, uint64_t id)
 {
     if (!options->ids)
         return true;
@@ -293,27 +301,6 @@ static bool is_selected(const struct job_options *options, uint64_t id)
         if (id >= options->ids[i].first && id <= options->ids[i].last)
             return true;
     return false;
-}
-
-// A carved record is proved before it is selected: carving goes on behind it, or in it.
-static enum record_state take_carved(struct worker *worker, const struct job_options *options,
-                                     struct payload *const *payloads, const struct record *record,
-                                     evx_error *ret_error)
-{
-    size_t marks[CHAIN_MAX];
-    take_marks(worker->chain, payloads, marks);
-    enum take_state state = worker_take(worker, worker->chain, payloads, record, ret_error);
-    record_walk_carved(&worker->walk, record, state == TAKE_SHOWN || state == TAKE_DROPPED);
-    if (state == TAKE_FAILED)
-        return RECORD_DAMAGED;
-    if (is_selected(options, record->id)) {
-        if (state == TAKE_SHOWN)
-            tell(worker, record, EVX_OUTCOME_RENDERED);
-        return state == TAKE_SHOWN ? RECORD_TAKEN : RECORD_LEFT_OUT;
-    }
-    worker->notes.count = 0;
-    rewind_all(worker->chain, payloads, marks);
-    return RECORD_LEFT_OUT;
 }
 
 enum record_state worker_next(struct worker *worker, const struct job_options *options,
@@ -333,12 +320,15 @@ enum record_state worker_next(struct worker *worker, const struct job_options *o
             break;
         }
         if (EVX_UNLIKELY(ret_record->recovered))
-            return take_carved(worker, options, payloads, ret_record, ret_error);
-        if (EVX_UNLIKELY(!is_selected(options, ret_record->id))) {
+            return carved_take(worker, options, payloads, ret_record, ret_error);
+        if (EVX_UNLIKELY(!worker_is_selected(options, ret_record->id))) {
             tell(worker, ret_record, EVX_OUTCOME_FILTERED);
             continue;
         }
-        switch (worker_take(worker, worker->chain, payloads, ret_record, ret_error)) {
+        enum take_state state = worker_take(worker, worker->chain, payloads, ret_record, ret_error);
+        if (EVX_UNLIKELY(options->recovery != NULL))
+            state = carved_after_live(worker, payloads, ret_record, state);
+        switch (state) {
         case TAKE_SHOWN:
             tell(worker, ret_record, EVX_OUTCOME_RENDERED);
             return RECORD_TAKEN;

@@ -15,10 +15,12 @@
 #include "flow/batch.h"
 #include "flow/chunk_reader.h"
 #include "ledger/witness.h"
+#include "salvage/structure.h"
 
 // How an input is read; the same for all workers of a run.
 struct job_options {
     bool recover;
+    struct input_recovery *recovery; // NULL: old records stand on the definitions in their places
     bool validate_checksums;
     const evx_id_range *ids; // NULL: all records
     size_t id_count;
@@ -87,5 +89,12 @@ enum take_state {
 enum take_state worker_take(struct worker *worker, const struct chain *chain,
                             struct payload *const *payloads, const struct record *record,
                             evx_error *ret_error);
+
+// Places in the payloads of a chain, and back to them.
+void worker_take_marks(const struct chain *chain, struct payload *const *payloads, size_t *marks);
+void worker_rewind(const struct chain *chain, struct payload *const *payloads, const size_t *marks);
+bool worker_is_selected(const struct job_options *options, uint64_t id);
+// What became of a record, for the ledger, if somebody keeps one.
+void worker_tell(struct worker *worker, const struct record *record, evx_record_outcome outcome);
 
 #endif

@@ -29,6 +29,19 @@ static struct template *find(struct outside *outside, const uint8_t guid[16])
     return found;
 }
 
+static bool find_by_id(struct outside *outside, uint32_t id, size_t index,
+                       const struct template **ret_template)
+{
+    struct definitions *definitions = (struct definitions *)outside;
+    const struct pack_template *template = pack_find_id(definitions->pack, id, index);
+    if (!template)
+        return false;
+    pthread_mutex_lock(&definitions->lock);
+    *ret_template = decode_known(definitions, template);
+    pthread_mutex_unlock(&definitions->lock);
+    return true;
+}
+
 static size_t known_bytes(const struct definitions *definitions)
 {
     return (definitions->pack->template_count + 1) * sizeof *definitions->known;
@@ -37,7 +50,7 @@ static size_t known_bytes(const struct definitions *definitions)
 bool definitions_init(struct definitions *definitions, const struct pack *pack,
                       struct memory *memory, struct store *numbers)
 {
-    *definitions = (struct definitions){{find}, .pack = pack, .numbers = numbers};
+    *definitions = (struct definitions){{find, find_by_id}, .pack = pack, .numbers = numbers};
     if (pthread_mutex_init(&definitions->lock, NULL) != 0)
         return false;
     if (!store_init(&definitions->store, memory)) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/load.h"
 #include "packs/pack_build.h"
 
 void pack_init(struct pack *pack, struct memory *memory)
@@ -229,6 +230,24 @@ const struct pack_template *pack_find_template(const struct pack *pack, const ui
     if (pack->template_count == 0)
         return NULL;
     return bsearch(&key, pack->templates, pack->template_count, sizeof key, compare_guids);
+}
+
+const struct pack_template *pack_find_id(const struct pack *pack, uint32_t id, size_t index)
+{
+    uint8_t lowest[16] = {0};
+    store_u32(lowest, id);
+    size_t from = 0, end = pack->template_count;
+    while (from < end) {
+        const size_t middle = from + (end - from) / 2;
+        if (memcmp(pack->templates[middle].guid, lowest, 16) < 0)
+            from = middle + 1;
+        else
+            end = middle;
+    }
+    if (index >= pack->template_count - from)
+        return NULL;
+    const struct pack_template *found = &pack->templates[from + index];
+    return load_u32(found->guid) == id ? found : NULL;
 }
 
 const struct pack_event *pack_find_event(const struct pack *pack, const uint8_t provider[16],

@@ -89,6 +89,8 @@ EVX_MUST_USE bool pack_parse_wevtcache(struct pack *pack, const uint8_t *bytes, 
 
 // NULL: none.
 const struct pack_template *pack_find_template(const struct pack *pack, const uint8_t guid[16]);
+// Of those whose GUID begins with an id, by index; NULL: there are no more.
+const struct pack_template *pack_find_id(const struct pack *pack, uint32_t id, size_t index);
 const struct pack_event *pack_find_event(const struct pack *pack, const uint8_t provider[16],
                                          uint16_t id, uint8_t version);
 

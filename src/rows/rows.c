@@ -130,7 +130,7 @@ static EVX_NOINLINE bool put_own(const struct rows_consumer *rows, struct rows_s
         cell_put_number(cell, slot);
         return true;
     case COLUMN_OFFSET:
-        cell_put_number(cell, slot_offset(slot) + record->offset);
+        cell_put_number(cell, slot_offset(slot) + record->offset + event->decoder->chunk->shift);
         return true;
     case COLUMN_SOURCE_FILE:
         if (rows->source_file)

@@ -277,7 +277,8 @@ static bool put_file_field(const struct tally *tally, struct tally_state *own,
         key_put_number(&own->key, slot);
         break;
     case FILE_FIELD_OFFSET:
-        key_put_number(&own->key, slot_offset(slot) + record->offset);
+        key_put_number(&own->key,
+                       slot_offset(slot) + record->offset + event->decoder->chunk->shift);
         break;
     case FILE_FIELD_RECOVERED:
         key_put_utf8(&own->key, record->recovered ? "true" : "false");

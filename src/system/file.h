@@ -50,6 +50,9 @@ int file_write(int fd, const void *bytes, size_t size);
 int file_write_two(int fd, const void *first, size_t first_size, const void *second,
                    size_t second_size);
 
+// All of it, at a place of a file; the descriptor's position means nothing. 0 or an errno value.
+int file_write_at(int fd, const void *bytes, size_t size, uint64_t offset);
+
 int64_t file_position(int fd);
 // Also the size of a block device.
 int64_t file_end(int fd);

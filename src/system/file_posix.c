@@ -161,6 +161,19 @@ int file_write(int fd, const void *bytes, size_t size)
     return file_write_two(fd, NULL, 0, bytes, size);
 }
 
+int file_write_at(int fd, const void *bytes, size_t size, uint64_t offset)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = pwrite(fd, (const uint8_t *)bytes + done, size - done, (off_t)(offset + done));
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0 || errno != EINTR)
+            return n == 0 ? ENOSPC : errno;
+    }
+    return 0;
+}
+
 int64_t file_position(int fd)
 {
     return lseek(fd, 0, SEEK_CUR);

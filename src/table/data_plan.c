@@ -70,6 +70,7 @@ struct compiling {
     const struct template *template;
     struct memory *memory;
     struct data_entry *entries;
+    uint32_t *key_ends; // behind the entries
     bool failed;
 };
 
@@ -143,7 +144,7 @@ static bool add_entry(struct compiling *compiling, uint32_t element)
         return false;
     }
     plan->is_steady &= entry.dependency == NO_DEPENDENCY;
-    entry.key_end = (uint32_t)compiling->names->text.length;
+    compiling->key_ends[plan->entry_count] = (uint32_t)compiling->names->text.length;
     compiling->entries[plan->entry_count++] = entry;
     return true;
 }
@@ -215,15 +216,20 @@ static struct plan *keep(void *context, struct arena *arena)
     const size_t entries_bytes = made->entry_count * sizeof *made->entries;
     struct data_plan *plan = arena_allocate(arena, sizeof *plan);
     struct data_entry *entries = arena_allocate(arena, entries_bytes + 1);
+    const size_t ends_bytes = made->entry_count * sizeof *made->key_ends;
+    uint32_t *key_ends = arena_allocate(arena, ends_bytes + 1);
     uint8_t *keys = arena_allocate(arena, made->keys_size + 1);
-    if (!plan || !entries || !keys)
+    if (!plan || !entries || !key_ends || !keys)
         return NULL;
     *plan = *made;
-    if (entries_bytes > 0)
+    if (entries_bytes > 0) {
         memcpy(entries, compiling->entries, entries_bytes);
+        memcpy(key_ends, compiling->key_ends, ends_bytes);
+    }
     if (made->keys_size > 0)
         memcpy(keys, compiling->names->text.data, made->keys_size);
     plan->entries = entries;
+    plan->key_ends = key_ends;
     plan->keys = keys;
     return &plan->plan;
 }
@@ -238,19 +244,20 @@ const struct data_plan *data_plan_make(struct plans *plans, struct data_names *n
         .memory = plans->memory,
     };
     struct plan *plan = NULL;
-    const size_t bytes = ENTRIES_MAX * sizeof *compiling.entries;
+    const size_t bytes = ENTRIES_MAX * (sizeof *compiling.entries + sizeof *compiling.key_ends);
     if (!plans_have_room(plans, template->number) || !data_names_start(names))
         return NULL;
     EVX_CHECK(template->is_shared); // texts stay where they are
     compiling.entries = memory_allocate(plans->memory, bytes);
     if (!compiling.entries)
         return NULL;
+    compiling.key_ends = (uint32_t *)(compiling.entries + ENTRIES_MAX);
     compile(&compiling, context);
     struct data_plan *made = &compiling.plan;
     if (made->kind != DATA_ENTRIES)
         made->entry_count = 0;
     made->has_numbers = names->has_numbers;
-    made->keys_size = made->entry_count > 0 ? compiling.entries[made->entry_count - 1].key_end : 0;
+    made->keys_size = made->entry_count > 0 ? compiling.key_ends[made->entry_count - 1] : 0;
     if (!compiling.failed)
         plan = plans_publish(plans, template->number, context, keep, &compiling);
     memory_release(plans->memory, compiling.entries, bytes);

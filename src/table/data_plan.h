@@ -20,7 +20,6 @@ enum data_kind {
 };
 
 struct data_entry {
-    uint32_t key_end;    // of its key, in the plan's keys
     uint16_t hole;       // NO_DATA_HOLE: the text is the template's
     uint16_t dependency; // NO_DEPENDENCY: none
     bool is_optional;    // an empty value is null
@@ -39,7 +38,8 @@ struct data_plan {
     uint16_t hole;    // DATA_HOLE
     uint32_t entry_count;
     const struct data_entry *entries;
-    const uint8_t *keys; // UTF-8, one behind the other, each once
+    const uint32_t *key_ends; // of each entry's key, in the keys
+    const uint8_t *keys;      // UTF-8, one behind the other, each once
     uint32_t keys_size;
 };
 

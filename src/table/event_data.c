@@ -4,7 +4,13 @@
 #include <string.h>
 
 #include "filter/plan_values.h"
+#include "print/number.h"
 #include "table/table_cell.h"
+
+enum { SHORT_SID_PARTS = 8, USUAL_VALUE_BYTES = 192 };
+_Static_assert(USUAL_VALUE_BYTES >= (int)SHORT_STRING_BYTES &&
+                   USUAL_VALUE_BYTES >= 4 + 3 + 1 + 15 + 11 * SHORT_SID_PARTS + NUMBER_SLACK_BYTES,
+               "both fit");
 
 struct level {
     struct child_iterator children;
@@ -119,9 +125,69 @@ static EVX_NOINLINE enum outcome put_odd_value(struct data_reader *reader, struc
                : OUTCOME_FAULT;
 }
 
-EVX_INLINE enum outcome put_value(struct data_reader *reader, struct item_lane *items,
-                                  struct memory *memory, uint32_t start,
-                                  const struct data_entry *entry)
+// What most values are: short and plain strings, and fixed values. There is room for
+// USUAL_VALUE_BYTES.
+EVX_INLINE bool put_usual_value(const struct data_reader *reader, struct byte_lane *texts,
+                                struct value_view view)
+{
+    uint8_t *p = texts->data + texts->length, *end = NULL;
+    switch (view.type) {
+    case TYPE_STRING:
+        end = put_short_string(p, view, reader->tree.decoder->chunk->data);
+        break;
+    case TYPE_U8:
+        end = view.size == 1 ? put_u32(p, *view.data) : NULL;
+        break;
+    case TYPE_U16:
+        end = view.size == 2 ? put_u32(p, load_u16(view.data)) : NULL;
+        break;
+    case TYPE_U32:
+        end = view.size == 4 ? put_u32(p, load_u32(view.data)) : NULL;
+        break;
+    case TYPE_U64:
+        end = view.size == 8 ? put_u64(p, load_u64(view.data)) : NULL;
+        break;
+    case TYPE_HEX32:
+        end = view.size == 4 ? put_hex(p, load_u32(view.data)) : NULL;
+        break;
+    case TYPE_HEX64:
+        end = view.size == 8 ? put_hex(p, load_u64(view.data)) : NULL;
+        break;
+    case TYPE_GUID:
+        end = view.size == 16 ? put_guid(p, view.data) : NULL;
+        break;
+    case TYPE_SID:
+        if (view.size >= SID_HEAD_BYTES && view.data[1] <= SHORT_SID_PARTS &&
+            view.size == sid_natural_size(view.data))
+            end = put_sid(p, view.data);
+        break;
+    default:
+        break;
+    }
+    if (!end || end == p)
+        return false;
+    bytes_commit(texts, end);
+    return true;
+}
+
+EVX_INLINE bool put_usual_entry(const struct data_reader *reader, struct byte_lane *texts,
+                                const struct data_entry *entry)
+{
+    return EVX_LIKELY(entry->hole < reader->instance->value_count) &&
+           put_usual_value(reader, texts,
+                           event_value(reader->event, reader->instance, entry->hole));
+}
+
+// Room for so many usual values.
+static bool reserve_usual(struct item_lane *items, struct memory *memory, uint32_t start,
+                          uint32_t count)
+{
+    return bytes_reserve(&items->texts, memory, start, (size_t)count * USUAL_VALUE_BYTES) != NULL;
+}
+
+static EVX_NOINLINE enum outcome put_value(struct data_reader *reader, struct item_lane *items,
+                                           struct memory *memory, uint32_t start,
+                                           const struct data_entry *entry)
 {
     if (EVX_UNLIKELY(entry->hole == NO_DATA_HOLE))
         return bytes_put_units(&items->texts, memory, start, entry->units, entry->unit_count)
@@ -154,15 +220,15 @@ static bool put_keys(const struct data_plan *plan, struct item_lane *items, stru
     memcpy(p, plan->keys, plan->keys_size);
     bytes_commit(&items->keys, p + plan->keys_size);
     for (uint32_t i = 0; i < plan->entry_count; i++)
-        items->key_ends[items->count + i] = before + plan->entries[i].key_end;
+        items->key_ends[items->count + i] = before + plan->key_ends[i];
     return true;
 }
 
 static bool put_key(const struct data_plan *plan, uint32_t entry, struct item_lane *items,
                     struct memory *memory)
 {
-    const uint32_t from = entry > 0 ? plan->entries[entry - 1].key_end : 0;
-    const uint32_t size = plan->entries[entry].key_end - from;
+    const uint32_t from = entry > 0 ? plan->key_ends[entry - 1] : 0;
+    const uint32_t size = plan->key_ends[entry] - from;
     uint8_t *p = bytes_reserve(&items->keys, memory, items->keys.length, size);
     if (!p)
         return false;
@@ -180,6 +246,7 @@ static enum outcome put_entries(struct data_reader *reader, struct item_lane *it
     if (plan->entry_count == 0)
         return OUTCOME_TRUE;
     if (!items_reserve(items, memory, plan->entry_count) ||
+        !reserve_usual(items, memory, start, plan->entry_count) ||
         (plan->is_steady && !put_keys(plan, items, memory)))
         return OUTCOME_FAULT;
     for (uint32_t i = 0; i < plan->entry_count; i++) {
@@ -193,7 +260,12 @@ static enum outcome put_entries(struct data_reader *reader, struct item_lane *it
             if (!put_key(plan, i, items, memory))
                 return OUTCOME_FAULT;
         }
-        const enum outcome outcome = put_value(reader, items, memory, start, entry);
+        enum outcome outcome = OUTCOME_TRUE;
+        if (!put_usual_entry(reader, &items->texts, entry)) {
+            outcome = put_value(reader, items, memory, start, entry);
+            if (!reserve_usual(items, memory, start, plan->entry_count - i))
+                return OUTCOME_FAULT;
+        }
         if (EVX_UNLIKELY(outcome > OUTCOME_TRUE))
             return outcome;
         items->valid[items->count] = outcome == OUTCOME_TRUE;

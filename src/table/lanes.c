@@ -146,7 +146,7 @@ static size_t place_rows(const struct table_columns *columns, uint32_t capacity,
                 continue;
             if (block)
                 lanes[i].fixed = block + at;
-            at += (size_t)capacity * widths[w];
+            at += (size_t)capacity * widths[w] + LANE_SLACK_BYTES;
         }
     for (uint32_t i = 0; i < columns->count; i++, at += capacity)
         if (block)

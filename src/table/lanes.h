@@ -42,6 +42,8 @@ struct name_lane {
     uint32_t last; // the one used last
 };
 
+enum { LANE_SLACK_BYTES = 16 }; // which may be written behind the last fixed value
+
 struct lane {
     uint8_t *valid; // of each row: 1, or 0 for null
     uint8_t *fixed; // fixed layouts: the values; else a uint32_t of each row: where its bytes or

@@ -6,7 +6,11 @@
 #include "base/load.h"
 #include "table/strip.h"
 
-enum { VALUES_FIRST = 256, BYTES_FIRST = 4096 };
+enum {
+    VALUES_FIRST = 256,
+    BYTES_FIRST = 4096,
+    FORESEEN_MAX = 32 << 20, // one record may be much larger than those that come
+};
 
 static size_t bits_bytes(size_t count)
 {
@@ -37,8 +41,8 @@ static size_t grown(size_t capacity, size_t needed, size_t first, double growth)
         return capacity;
     const double foreseen = (double)needed * growth;
     size_t wanted = 2 * capacity;
-    if (foreseen < (double)STRIP_BYTES_MAX && (size_t)foreseen > wanted)
-        wanted = (size_t)foreseen;
+    if (foreseen > (double)wanted)
+        wanted = foreseen < FORESEEN_MAX ? (size_t)foreseen : FORESEEN_MAX;
     if (wanted < needed)
         wanted = needed;
     return wanted < first ? first : wanted;

@@ -5,6 +5,8 @@
 
 #include "container/file_header.h"
 #include "emit/renderer.h"
+#include "kernels/simd.h"
+#include "kernels/utf16.h"
 #include "print/number.h"
 #include "rows/cell.h"
 #include "rows/content.h"
@@ -114,55 +116,82 @@ static bool put_user_data(const struct table_consumer *table, struct table_state
 
 // ---- data ---------------------------------------------------------------------------------------
 
-static bool put_json_text(struct byte_lane *bytes, struct memory *memory, uint32_t start,
-                          const uint8_t *text, uint32_t size)
+// Whether the text needs no escapes. 15 bytes behind it may be read.
+EVX_INLINE bool is_plain(const uint8_t *text, size_t size)
 {
-    uint8_t *p = bytes_reserve(bytes, memory, start, CELL_JSON_BYTES((size_t)size) + 1);
-    if (!p)
-        return false;
-    bytes_commit(bytes, cell_json_string(p, (const char *)text, size));
+#if EVX_SIMD
+    for (size_t i = 0; i < size; i += 16) {
+        const unsigned specials = simd_mask(utf16_find_specials(simd_load(text + i), TEXT_JSON));
+        if (EVX_UNLIKELY(specials != 0))
+            return size - i < 16 && !(specials & ((1u << (size - i)) - 1));
+    }
     return true;
+#else
+    bool plain = true;
+    for (size_t i = 0; i < size; i++)
+        plain &= text[i] >= 0x20 && text[i] < 0x80 && text[i] != '"' && text[i] != '\\';
+    return plain;
+#endif
 }
 
-static bool put_byte(struct byte_lane *bytes, struct memory *memory, uint32_t start, char byte)
+// Of what is no ASCII, or has escapes: UTF-8 stays as it is.
+static EVX_NOINLINE uint8_t *put_escaped(uint8_t *p, const uint8_t *text, size_t size)
 {
-    uint8_t *p = bytes_reserve(bytes, memory, start, 1);
-    if (!p)
-        return false;
-    *p = (uint8_t)byte;
-    bytes_commit(bytes, p + 1);
-    return true;
+    *p++ = '"';
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < 0x20 || text[i] == '"' || text[i] == '\\')
+            p = text_put_scalar(p, text[i], TEXT_JSON);
+        else
+            *p++ = text[i];
+    }
+    *p++ = '"';
+    return p;
 }
 
-static bool put_null(struct byte_lane *bytes, struct memory *memory, uint32_t start)
+EVX_INLINE uint8_t *put_json_text(uint8_t *p, const uint8_t *text, size_t size)
 {
-    uint8_t *p = bytes_reserve(bytes, memory, start, 4);
-    if (!p)
-        return false;
-    memcpy(p, "null", 4);
-    bytes_commit(bytes, p + 4);
-    return true;
+    if (EVX_UNLIKELY(!is_plain(text, size)))
+        return put_escaped(p, text, size);
+    *p++ = '"';
+    memcpy(p, text, size);
+    p[size] = '"';
+    return p + size + 1;
 }
 
-// The entries as an object.
+// The entries as an object. Behind their texts there is room.
 static bool put_object(struct byte_lane *bytes, struct memory *memory,
                        const struct item_lane *entries)
 {
     const uint32_t start = bytes->length;
     uint32_t key = 0, text = 0;
-    bool fine = put_byte(bytes, memory, start, '{');
-    for (uint32_t i = 0; i < entries->count && fine; i++) {
+    for (uint32_t i = 0; i < entries->count; i++) {
         const uint32_t key_end = entries->key_ends[i], text_end = entries->text_ends[i];
-        fine = (i == 0 || put_byte(bytes, memory, start, ',')) &&
-               put_json_text(bytes, memory, start, entries->keys.data + key, key_end - key) &&
-               put_byte(bytes, memory, start, ':') &&
-               (entries->valid[i] ? put_json_text(bytes, memory, start, entries->texts.data + text,
-                                                  text_end - text)
-                                  : put_null(bytes, memory, start));
+        uint8_t *p = bytes_reserve(bytes, memory, start,
+                                   CELL_JSON_BYTES((size_t)(key_end - key)) +
+                                       CELL_JSON_BYTES((size_t)(text_end - text)) + 8);
+        if (!p)
+            return false;
+        *p++ = i == 0 ? '{' : ',';
+        p = put_json_text(p, entries->keys.data + key, key_end - key);
+        *p++ = ':';
+        if (EVX_LIKELY(entries->valid[i])) {
+            p = put_json_text(p, entries->texts.data + text, text_end - text);
+        } else {
+            memcpy(p, "null", 4);
+            p += 4;
+        }
+        bytes_commit(bytes, p);
         key = key_end;
         text = text_end;
     }
-    return fine && put_byte(bytes, memory, start, '}');
+    uint8_t *p = bytes_reserve(bytes, memory, start, 2);
+    if (!p)
+        return false;
+    if (entries->count == 0)
+        *p++ = '{';
+    *p++ = '}';
+    bytes_commit(bytes, p);
+    return true;
 }
 
 static bool put_event_data(struct table_state *state, const struct cell_place *cell)
@@ -181,7 +210,10 @@ static bool put_event_data(struct table_state *state, const struct cell_place *c
         return true;
     }
     const uint64_t refusals = memory->refusals;
-    if (!put_object(&lane->bytes, memory, items))
+    enum { READ_BEHIND = 16 };
+    if (!bytes_reserve(&items->keys, memory, 0, READ_BEHIND) ||
+        !bytes_reserve(&items->texts, memory, 0, READ_BEHIND) ||
+        !put_object(&lane->bytes, memory, items))
         return lane_fault(decoder, refusals);
     lane_ends(lane)[cell->row] = lane->bytes.length;
     return true;
@@ -218,7 +250,7 @@ static EVX_NOINLINE bool put_own(const struct table_consumer *table, struct tabl
         cell_put_own(cell, slot);
         return true;
     case SOURCE_OFFSET:
-        cell_put_own(cell, slot_offset(slot) + record->offset);
+        cell_put_own(cell, slot_offset(slot) + record->offset + event->decoder->chunk->shift);
         return true;
     case SOURCE_RECOVERED:
         cell->lane->fixed[cell->row] = record->recovered;
@@ -246,17 +278,11 @@ static EVX_NOINLINE bool put_own(const struct table_consumer *table, struct tabl
 
 // ---- rows ---------------------------------------------------------------------------------------
 
-// False with the decoder's fault set.
-EVX_INLINE bool put_field(const struct cell_place *cell, struct field_reader *reader)
+// A value that takes a call. False with the decoder's fault set.
+static EVX_NOINLINE bool put_view(const struct cell_place *cell, struct field_reader *reader,
+                                  struct value_view view)
 {
-    struct value_view view;
-    enum cell_result result = CELL_NULL;
-    const enum lone_kind kind = field_lone_view(reader, cell->column->field, &view);
-    if (EVX_UNLIKELY(kind == LONE_OTHER))
-        return cell_put_field(cell, reader);
-    if (kind != LONE_NOTHING)
-        result = cell_put_view(cell, view);
-    switch (result) {
+    switch (cell_put_view(cell, view)) {
     case CELL_PUT:
         return true;
     case CELL_NULL:
@@ -272,19 +298,31 @@ EVX_INLINE bool put_field(const struct cell_place *cell, struct field_reader *re
     return cell_put_field(cell, reader);
 }
 
+EVX_INLINE bool put_field(const struct cell_place *cell, struct field_reader *reader)
+{
+    struct value_view view;
+    const enum lone_kind kind = field_lone_view(reader, cell->column->field, &view);
+    if (EVX_LIKELY(kind >= LONE_TEXT))
+        return cell_put_usual(cell, view) || put_view(cell, reader, view);
+    if (EVX_UNLIKELY(kind == LONE_OTHER))
+        return cell_put_field(cell, reader);
+    cell_set_null(cell);
+    return true;
+}
+
 static bool put_row(const struct table_consumer *table, struct table_state *state,
                     struct event *event, struct lanes *lanes)
 {
     const struct table_columns *columns = table->columns;
-    for (uint32_t i = 0; i < columns->count; i++) {
-        const struct cell_place cell = {
-            .lanes = lanes,
-            .lane = &lanes->list[i],
-            .column = &columns->list[i],
-            .row = (uint32_t)lanes->payload.mark,
-            .index = i,
-            .is_micro = columns->is_micro,
-        };
+    const struct table_column *end = columns->list + columns->count;
+    struct cell_place cell = {
+        .lanes = lanes,
+        .lane = lanes->list,
+        .column = columns->list,
+        .row = (uint32_t)lanes->payload.mark,
+        .is_micro = columns->is_micro,
+    };
+    for (; cell.column < end; cell.column++, cell.lane++) {
         const bool fine = cell.column->source == SOURCE_FIELD ? put_field(&cell, &state->reader)
                                                               : put_own(table, state, event, &cell);
         if (EVX_UNLIKELY(!fine))

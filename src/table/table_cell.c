@@ -7,11 +7,6 @@
 #include "kernels/utf16.h"
 #include "print/fixed_value.h"
 
-// FILETIME of 1970-01-01, and of the first and the last time that nanoseconds since then can say.
-#define EPOCH    INT64_C(116444736000000000)
-#define NS_FIRST INT64_C(24211015631452242)
-#define NS_LAST  INT64_C(208678456368547758)
-
 enum { PIECE_UNITS = 1 << 16 };
 
 // ---- text ---------------------------------------------------------------------------------------
@@ -191,18 +186,6 @@ void cell_put_own(const struct cell_place *cell, uint64_t number)
     put_integer(cell, (struct integer){number, false});
 }
 
-enum cell_result cell_put_time(const struct cell_place *cell, int64_t ticks)
-{
-    uint8_t *to = cell->lane->fixed + (size_t)cell->row * 8;
-    EVX_CHECK(cell->column->layout == LAYOUT_TIME && cell->column->width == 8);
-    if (!cell->is_micro && (ticks < NS_FIRST || ticks > NS_LAST))
-        return CELL_UNFIT;
-    const int64_t floor = ticks / 10 - (ticks % 10 < 0);
-    store_u64(to, (uint64_t)(cell->is_micro ? floor - EPOCH / 10 : (ticks - EPOCH) * 100));
-    cell->lane->valid[cell->row] = 1;
-    return CELL_PUT;
-}
-
 static void note_unfit(const struct cell_place *cell, uint8_t type)
 {
     struct lanes *lanes = cell->lanes;
@@ -210,7 +193,7 @@ static void note_unfit(const struct cell_place *cell, uint8_t type)
     struct unfit *unfit = list_add(&lanes->unfit, lanes->memory, sizeof *unfit);
     if (unfit) // else it is only not told
         *unfit = (struct unfit){.row = cell->row,
-                                .column = cell->index,
+                                .column = (uint32_t)(cell->lane - lanes->list),
                                 .type = type,
                                 .chunk = lanes->event->decoder->chunk->slot,
                                 .record = *lanes->event->record};

@@ -83,11 +83,18 @@ static struct table_column column_of(const struct catalogue_column *fixed,
     return column;
 }
 
+static uint64_t too_large(const struct table_column *column)
+{
+    const unsigned bits = 8u * column->width - !column->is_unsigned;
+    return column->layout != LAYOUT_INT || column->width == 8 ? 0 : ~UINT64_C(0) << bits;
+}
+
 static bool add_fixed(struct table_columns *columns, const struct table_wish *wish, size_t index,
                       struct table_error *error)
 {
     const struct catalogue_column *fixed = &catalogue[index];
     struct table_column column = column_of(fixed, wish);
+    column.too_large = too_large(&column);
     if (fixed->path && !find_system(columns, fixed->path, &column))
         return fail_tree(columns, error);
     EVX_CHECK(columns->count < TABLE_COLUMNS_MAX);

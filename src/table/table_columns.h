@@ -24,6 +24,7 @@ struct table_column {
     bool is_guid; // text of one, in lower case
     bool is_data; // of event_data or user_data, and none of the catalogue
     uint32_t field;
+    uint64_t too_large; // INT: bits that no number has which is not negative and fits
 };
 
 // What was asked for, checked and with the defaults in their places. Its texts are the caller's.

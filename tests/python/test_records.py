@@ -275,7 +275,7 @@ class RealLogs(unittest.TestCase):
         logs = sample_logs()
         if not logs:
             self.skipTest("no real logs here")
-        for path in logs:
+        for path in logs if os.environ.get("EVX_PYTHON_LONG") else logs[::4]:
             with self.subTest(path=path):
                 records = list(evx.open(path, damage="ignore", format=None))
                 self.assertEqual([r.json() for r in evx.open(path, damage="ignore")],

@@ -283,6 +283,92 @@ static void test_several_files_follow_each_other(void **state)
     text_free(&logs[1]);
 }
 
+static void test_queries_select_rows(void **state)
+{
+    (void)state;
+    static const char xpath[] = "*[System[Level=4]]";
+    const char *const columns[] = {"level"};
+    const evx_condition condition = {EVX_CONDITION_QUERY, xpath, sizeof xpath - 1};
+    struct text log = generate("mixed", damage);
+    evx_table_options options = {.size = sizeof options, .columns = columns, .column_count = 1};
+    struct told whole = run(&log, options), told = {0};
+    evx_engine *engine = make_engine(NULL);
+    evx_query *query;
+    assert_int_equal(evx_query_compile(engine, &condition, 1, NULL, &query, NULL), EVX_OK);
+    options.query = query;
+    struct ArrowArrayStream stream = open_stream(engine, &log, &options);
+    pull(&stream, &told);
+    stream.release(&stream);
+    uint64_t wanted = 0;
+    for (const char *p = whole.rows.bytes; (p = strstr(p, "4|\n")) != NULL; p++)
+        wanted += p == whole.rows.bytes || p[-1] == '\n';
+    assert_true(wanted > 0 && wanted < whole.totals.rows);
+    assert_int_equal(told.totals.rows, wanted);
+    assert_int_equal(told.rows.size, 3 * wanted);
+    evx_query_destroy(&query);
+    evx_engine_destroy(&engine);
+    told_free(&told);
+    told_free(&whole);
+    text_free(&log);
+}
+
+static void test_streams_are_read_once(void **state)
+{
+    (void)state;
+    struct text log = generate("security", NULL);
+    struct told whole = run(&log, settings[2]), told = {0};
+    struct ArrowArrayStream stream;
+    evx_table_options options = settings[2];
+    evx_reader *reader;
+    pthread_t thread;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    struct run_writer writer = {(const uint8_t *)log.bytes, log.size, 50000, ends[1]};
+    assert_int_equal(pthread_create(&thread, NULL, run_writer_main, &writer), 0);
+    evx_engine *engine = make_engine(NULL);
+    assert_int_equal(evx_open_fd(engine, ends[0], &reader, NULL), EVX_OK);
+    options.size = sizeof options;
+    options.first_chunk = 1;
+    assert_int_equal(evx_table_open(reader, &options, &stream, NULL), EVX_ERR_ARGUMENT);
+    options.first_chunk = 0;
+    assert_int_equal(evx_table_open(reader, &options, &stream, NULL), EVX_OK);
+    pull(&stream, &told);
+    assert_string_equal(told.rows.bytes, whole.rows.bytes);
+    stream.release(&stream);
+    pthread_join(thread, NULL);
+    evx_engine_destroy(&engine);
+    told_free(&told);
+    told_free(&whole);
+    text_free(&log);
+}
+
+static int find_field(void *context, const evx_table_field_info *info)
+{
+    unsigned *found = context;
+    if (strcmp(info->name, "LogonType") == 0)
+        *found |= info->type == EVX_TABLE_INT64 && info->uses > 0 ? 1 : 4;
+    if (strcmp(info->name, "TargetUserName") == 0)
+        *found |= info->type == EVX_TABLE_TEXT && strcmp(info->declared, "string") == 0 ? 2 : 4;
+    return 0;
+}
+
+static void test_types_are_those_of_templates(void **state)
+{
+    (void)state;
+    struct text log = generate("security", NULL);
+    evx_engine *engine = make_engine(NULL);
+    evx_reader *reader;
+    assert_int_equal(evx_open_memory(engine, log.bytes, log.size, &reader, NULL), EVX_OK);
+    for (evx_table_infer_mode mode = EVX_TABLE_INFER_FEW; mode <= EVX_TABLE_INFER_ALL; mode++) {
+        unsigned found = 0;
+        assert_int_equal(evx_table_infer(reader, mode, find_field, &found, NULL), EVX_OK);
+        assert_int_equal(found, 3);
+    }
+    evx_close(&reader);
+    evx_engine_destroy(&engine);
+    text_free(&log);
+}
+
 static void *release_stream(void *context)
 {
     struct ArrowArrayStream *stream = context;
@@ -527,6 +613,9 @@ int main(void)
         cmocka_unit_test(test_splits_are_the_whole),
         cmocka_unit_test(test_row_limit_is_a_beginning),
         cmocka_unit_test(test_several_files_follow_each_other),
+        cmocka_unit_test(test_queries_select_rows),
+        cmocka_unit_test(test_streams_are_read_once),
+        cmocka_unit_test(test_types_are_those_of_templates),
         cmocka_unit_test(test_release_at_any_time),
         cmocka_unit_test(test_schema_needs_no_input),
         cmocka_unit_test(test_what_does_not_fit_is_counted),
