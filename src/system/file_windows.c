@@ -118,8 +118,15 @@ static bool status_of(HANDLE handle, struct file_status *ret_status)
         return GetLastError() == NO_ERROR;
     }
     if (!GetFileInformationByHandle(handle, &found)) {
-        wide_fail();
-        return false;
+        // Of an inherited file wine tells no more than the size.
+        LARGE_INTEGER size;
+        const bool has_size = GetFileSizeEx(handle, &size);
+        if (has_size)
+            *ret_status = (struct file_status){.kind = FILE_KIND_REGULAR,
+                                               .size_bytes = (uint64_t)size.QuadPart};
+        else
+            wide_fail();
+        return has_size;
     }
     ret_status->size_bytes = (uint64_t)found.nFileSizeHigh << 32 | found.nFileSizeLow;
     ret_status->device = found.dwVolumeSerialNumber;
@@ -218,6 +225,28 @@ int file_write_two(int fd, const void *first, size_t first_size, const void *sec
 {
     int number = file_write(fd, first, first_size);
     return number ? number : file_write(fd, second, second_size);
+}
+
+int file_write_at(int fd, const void *bytes, size_t size, uint64_t offset)
+{
+    HANDLE handle = handle_of(fd);
+    if (GetFileType(handle) != FILE_TYPE_DISK)
+        return ESPIPE;
+    for (size_t done = 0; done < size;) {
+        const uint64_t at = offset + done;
+        const size_t left = size - done;
+        OVERLAPPED place = {.Offset = (DWORD)at, .OffsetHigh = (DWORD)(at >> 32)};
+        DWORD n = 0;
+        if (!WriteFile(handle, (const uint8_t *)bytes + done,
+                       left < PIECE_BYTES ? (DWORD)left : PIECE_BYTES, &n, &place)) {
+            wide_fail();
+            return errno;
+        }
+        if (n == 0)
+            return ENOSPC;
+        done += n;
+    }
+    return 0;
 }
 
 static int64_t seek(int fd, DWORD from)

@@ -33,9 +33,9 @@ def run(command, **more):
 class Windows(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.windows("evx", "--version", cwd=ROOT)  # the first run makes wine's folder, and says so
         cls.kept = tempfile.TemporaryDirectory()
         cls.folder = pathlib.Path(cls.kept.name)
+        cls.windows("evx", "--version")  # the first run makes wine's folder, and says so
         cls.logs = []
         for profile in ("security", "mixed"):
             log = cls.folder / f"{profile}.evtx"
@@ -121,6 +121,15 @@ class Windows(unittest.TestCase):
         reader.stdout.close()  # a reader that goes away is a normal end
         self.assertEqual((reader.stderr.read(), reader.wait(60)), (b"", 0))
         reader.stderr.close()
+
+    def test_written_log(self):
+        for program, run in (("ours", self.windows), ("theirs", self.native)):
+            self.assertEqual(run("evx", "recover", "--write", f"{program}.evtx", "damaged.evtx").code, 0)
+        self.assertTrue((self.folder / "ours.evtx").read_bytes() == (self.folder / "theirs.evtx").read_bytes())
+
+    def test_version(self):
+        self.assertRegex(self.windows("evx", "--version").out,
+                         rb"\Aevx [0-9.]+\nbuilt without packs of providers \(SQLite\), registries of images \(libhivex\)\n\Z")
 
     def test_output_files(self):
         expected = self.native("evtx_dump", "-o", "jsonl", "mixed.evtx").out
