@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "archives.h"
 #include "input.h"
 #include "report.h"
 
@@ -10,7 +11,7 @@ static evx_reader *open_quietly(evx_engine *engine, const char *name)
 {
     evx_reader *reader = NULL;
     evx_error error;
-    if (input_is_stdin(name))
+    if (input_is_stdin(name) || archive_has(name))
         return input_open(engine, name);
     return evx_open_file(engine, name, &reader, &error) == EVX_OK ? reader : NULL;
 }

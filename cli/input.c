@@ -5,11 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archives.h"
 #include "problem.h"
 #include "report.h"
 #include "system/file.h"
 #include "system/process.h"
 #include "walk_inputs.h"
+#include "wrong_file.h"
+
+static bool explains_wrong_files;
+
+void input_explain_wrong_files(void)
+{
+    explains_wrong_files = true;
+}
 
 void input_report_failure(const char *name, const evx_error *error)
 {
@@ -26,6 +35,10 @@ void input_report_failure(const char *name, const evx_error *error)
         report_no_memory();
     report_failure(top, error, 0);
     free(top);
+    const char *words =
+        error->status == EVX_ERR_NOT_EVTX && explains_wrong_files ? wrong_file_words(name) : NULL;
+    if (words)
+        report_line("Note: %s", words);
 }
 
 static evx_reader *open_stdin(evx_engine *engine, const char *name, evx_error *ret_error)
@@ -64,12 +77,29 @@ static evx_reader *open_stdin(evx_engine *engine, const char *name, evx_error *r
     return NULL;
 }
 
+static evx_reader *open_member(evx_engine *engine, const char *name, evx_error *ret_error)
+{
+    evx_reader *reader;
+    int fd = archive_open(name);
+    if (fd < 0) {
+        ret_error->status = EVX_ERR_IO; // it was reported
+        return NULL;
+    }
+    if (evx_open_fd(engine, fd, &reader, ret_error) == EVX_OK)
+        return reader;
+    file_close(fd);
+    input_report_failure(name, ret_error);
+    return NULL;
+}
+
 evx_reader *input_open_telling(evx_engine *engine, const char *name, evx_error *ret_error)
 {
     *ret_error = (evx_error){0};
     if (input_is_stdin(name))
         return open_stdin(engine, name, ret_error);
     evx_reader *reader;
+    if (archive_has(name))
+        return open_member(engine, name, ret_error);
     if (evx_open_file(engine, name, &reader, ret_error) == EVX_OK)
         return reader;
     input_report_failure(name, ret_error);

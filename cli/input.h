@@ -9,6 +9,8 @@
 evx_reader *input_open(evx_engine *engine, const char *name);
 // The same; *ret_error says why to programs.
 evx_reader *input_open_telling(evx_engine *engine, const char *name, evx_error *ret_error);
+// From now on what is no log is told by its kind, behind the reference's words.
+void input_explain_wrong_files(void);
 // An input that turned out to be no log.
 void input_report_failure(const char *name, const evx_error *error);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "commands.h"
+#include "input.h"
 
 static int run_command(const struct options *options)
 {
@@ -29,5 +30,6 @@ static int run_command(const struct options *options)
 
 int main(int argument_count, char **arguments)
 {
+    input_explain_wrong_files();
     return program_run(CMD_EVX, run_command, argument_count, arguments);
 }

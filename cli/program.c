@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 
+#include "archives.h"
 #include "commands.h"
 #include "report.h"
 #include "system/process.h"
@@ -20,5 +21,5 @@ int program_run(enum command_id program, int (*run_command)(const struct options
     if (code == OPTIONS_RUN)
         code = run_command(&options);
     options_free(&options);
-    return code;
+    return code == EXIT_SUCCESS && archive_was_damaged() ? EXIT_FAILURE : code;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "archives.h"
 #include "report.h"
 #include "system/process.h"
 #include "walk_folder.h"
@@ -83,13 +84,21 @@ static void walk_logs(const char *name, struct input_list *list)
         qsort(list->paths + first, list->count - first, sizeof *list->paths, compare);
 }
 
+static void add_found(void *context, const char *name)
+{
+    add(context, name);
+}
+
 static void add_named(void *context, const char *name)
 {
+    struct input_list *list = context;
     struct file_status status;
     if (file_find_status(name, &status) && status.kind == FILE_KIND_FOLDER)
-        walk_logs(name, context);
+        walk_logs(name, list);
+    else if (archive_is_at(name))
+        list->failed |= !archive_list(name, add_found, list);
     else
-        add(context, name);
+        add(list, name);
 }
 
 void input_list_walk(const char *const *names, size_t name_count, struct input_list *ret_list)
@@ -119,8 +128,9 @@ size_t input_list_stat(const struct input_list *list, struct file_status **ret_s
         report_no_memory();
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
-        if (input_is_stdin(list->paths[i]) ? file_get_status(PROCESS_INPUT, &stats[count])
-                                           : file_find_status(list->paths[i], &stats[count]))
+        if (input_is_stdin(list->paths[i])
+                ? file_get_status(PROCESS_INPUT, &stats[count])
+                : file_find_status(archive_path(list->paths[i]), &stats[count]))
             count++;
     }
     *ret_stats = stats;

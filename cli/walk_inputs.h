@@ -14,7 +14,8 @@ struct input_list {
     bool failed; // some folder could not be read or held no log; it was reported
 };
 
-// Folders stand for their *.evtx files at any depth, in the byte order of the paths.
+// Folders stand for their *.evtx files at any depth, in the byte order of the paths; archives and
+// compressed files for the logs in them (archives.h).
 void input_list_walk(const char *const *names, size_t name_count, struct input_list *ret_list);
 void input_list_free(struct input_list *list);
 

@@ -129,7 +129,7 @@ class Windows(unittest.TestCase):
 
     def test_version(self):
         self.assertRegex(self.windows("evx", "--version").out,
-                         rb"\Aevx [0-9.]+\nbuilt without packs of providers \(SQLite\), registries of images \(libhivex\)\n\Z")
+                         rb"\Aevx [0-9.]+\nbuilt without packs of providers \(SQLite\), registries of images \(libhivex\), archives \(libarchive\)\n\Z")
 
     def test_output_files(self):
         expected = self.native("evtx_dump", "-o", "jsonl", "mixed.evtx").out
