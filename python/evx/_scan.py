@@ -352,6 +352,35 @@ class Scan:
 
         return self.to_arrow().to_pandas(types_mapper=pandas.ArrowDtype)
 
+    def write(self, path: Union[str, "os.PathLike[str]"], *, format: Optional[str] = None,
+              partition_by: Union[None, str, Sequence[str]] = None, overwrite: bool = False,
+              progress: Optional[bool] = None, **options: Any) -> Any:
+        """Writes the rows into a file, a database or a folder (needs pyarrow, and the package of the format).
+
+        Args:
+            path: its ending says the format: ``.parquet``, ``.arrow``, ``.csv``, ``.db`` (SQLite), ``.duckdb``;
+                or ``delta:DIR``, ``iceberg:DIR``. Types that a format has not are others: ``event_data`` is
+                JSON in CSV and SQLite, times are in microseconds in DuckDB, Delta and Iceberg, and
+                dictionaries are plain text but in Parquet.
+            format: ``"parquet"``, ``"arrow"``, ``"csv"``, ``"sqlite"``, ``"duckdb"``, ``"delta"``, ``"iceberg"``.
+            partition_by: ``"host"``, ``"channel"``, ``"day"`` or several: a folder of folders (parquet, arrow,
+                csv, delta).
+            overwrite: replace what is there.
+            progress: a line on standard error; None: if it is a terminal.
+            options: of the format's writer; ``table=`` for databases.
+
+        Returns:
+            Written: with rows, damage, conversions.
+
+        Raises:
+            FileExistsError: it is there. ValueError: a format or partition that is none.
+            ImportError: the format's package is not there. Nothing is left behind that is not whole.
+        """
+        from ._write import write
+
+        return write(self, path, format=format, partition_by=partition_by, overwrite=overwrite, progress=progress,
+                     **options)
+
     # ------------------------------------------------------------------------------------------- outcome
 
     @property
