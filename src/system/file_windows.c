@@ -215,7 +215,8 @@ int file_write(int fd, const void *bytes, size_t size)
             return errno;
         }
         bytes = (const uint8_t *)bytes + n;
-        size -= n < size ? n : size;
+        EVX_CHECK(n <= size);
+        size -= n;
     }
     return 0;
 }
@@ -244,6 +245,7 @@ int file_write_at(int fd, const void *bytes, size_t size, uint64_t offset)
         }
         if (n == 0)
             return ENOSPC;
+        EVX_CHECK(n <= left);
         done += n;
     }
     return 0;

@@ -8,6 +8,7 @@
 #include <wchar.h>
 #include <windows.h>
 
+#include "base/check.h"
 #include "system/wide.h"
 
 struct folder_reader {
@@ -60,6 +61,7 @@ const char *folder_next(struct folder_reader *folder, enum file_kind *ret_kind)
             wide_fail();
         return NULL;
     }
+    EVX_CHECK(!folder->is_taken);
     const DWORD attributes = folder->found.dwFileAttributes;
     *ret_kind = attributes & FILE_ATTRIBUTE_REPARSE_POINT ? FILE_KIND_OTHER
                 : attributes & FILE_ATTRIBUTE_DIRECTORY   ? FILE_KIND_FOLDER

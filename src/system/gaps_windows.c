@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
+
 void *memmem(const void *bytes, size_t size, const void *part, size_t part_size)
 {
     const char *at = bytes, *first = part;
@@ -16,6 +18,7 @@ void *memmem(const void *bytes, size_t size, const void *part, size_t part_size)
             return NULL;
         if (memcmp(hit, part, part_size) == 0)
             return (void *)hit;
+        EVX_CHECK(hit >= at && (size_t)(hit - at) < size);
         size -= (size_t)(hit - at) + 1;
         at = hit + 1;
     }

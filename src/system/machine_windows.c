@@ -4,6 +4,8 @@
 
 #include <windows.h>
 
+#include "base/check.h"
+
 unsigned machine_core_count(void)
 {
     DWORD_PTR own, all;
@@ -18,6 +20,7 @@ int64_t machine_time(void)
 {
     FILETIME now; // since 1601
     GetSystemTimeAsFileTime(&now);
+    EVX_CHECK(now.dwHighDateTime < 1u << 31);
     return (int64_t)((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime) -
            INT64_C(116444736000000000);
 }

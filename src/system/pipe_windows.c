@@ -81,6 +81,7 @@ void pipe_close(struct pipe *pipe)
 {
     set_reader(pipe, NULL);
     DeleteCriticalSection(&pipe->lock);
+    EVX_CHECK(!pipe->reader);
     _close(pipe->fd);
     memory_release(pipe->allocator, pipe, sizeof *pipe);
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <windows.h>
 
+#include "base/check.h"
+
 char *wide_to_utf8(const wchar_t *text)
 {
     char *utf8 = malloc(3 * wcslen(text) + 1), *to = utf8;
@@ -101,6 +103,7 @@ static wchar_t *resolve_folder(const wchar_t *folder, size_t room)
         wcscpy(path, is_remote ? remote : local);
         wcscat(path, is_remote ? full + 2 : full);
         const size_t end = wcslen(path);
+        EVX_CHECK(end > 0 && end < (size_t)size + 8);
         if (!is_separator(path[end - 1]))
             wcscpy(path + end, L"\\");
     }
@@ -114,6 +117,7 @@ static wchar_t *resolve(wchar_t *path)
     size_t end = wcslen(path);
     while (end > 0 && !is_separator(path[end - 1]) && !(end == 2 && path[1] == L':'))
         end--;
+    EVX_CHECK(end <= wcslen(path));
     const wchar_t *name = path + end;
     const bool is_plain = *name && wcscmp(name, L".") != 0 && wcscmp(name, L"..") != 0;
     wchar_t *folder = malloc((wcslen(path) + 3) * sizeof *folder);
