@@ -77,7 +77,8 @@ static bool show_version(struct parser *parser)
     parser->message_is_help = true;
     if (parser->command->id == CMD_EVTX_DUMP)
         parser->message = strdup(evtx_dump_version);
-    else if (asprintf(&parser->message, "evx %s\n", evx_version()) < 0)
+    else if (asprintf(&parser->message, "evx %s\n" EVX_LEFT_OUT "%s", evx_version(),
+                      sizeof EVX_LEFT_OUT > 1 ? "\n" : "") < 0)
         parser->message = NULL;
     if (!parser->message)
         report_no_memory();

