@@ -77,7 +77,8 @@ static bool show_version(struct parser *parser)
     parser->message_is_help = true;
     if (parser->command->id == CMD_EVTX_DUMP)
         parser->message = strdup(evtx_dump_version);
-    else if (asprintf(&parser->message, "evx %s\n", evx_version()) < 0)
+    else if (asprintf(&parser->message, "evx %s\n" EVX_LEFT_OUT "%s", evx_version(),
+                      sizeof EVX_LEFT_OUT > 1 ? "\n" : "") < 0)
         parser->message = NULL;
     if (!parser->message)
         report_no_memory();
@@ -370,10 +371,6 @@ const char *options_text(const struct options *options, enum option_id id)
     const struct option_value *value = &options->values[id];
     if (value->count > 0)
         return value->texts[value->count - 1];
-    const struct option_spec *option;
-    for (size_t i = 0; (option = option_of(options->command, i)) != NULL; i++) {
-        if (option->id == id && option->fallback[0])
-            return option->fallback;
-    }
-    return NULL;
+    const struct option_spec *option = option_of_id(options->command, id);
+    return option && option->fallback[0] ? option->fallback : NULL;
 }

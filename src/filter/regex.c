@@ -8,6 +8,7 @@
 
 #if EVX_HAVE_PCRE2
 
+#define PCRE2_STATIC // its names are not looked for in a DLL
 #define PCRE2_CODE_UNIT_WIDTH 16
 #include <pcre2.h>
 

@@ -38,7 +38,7 @@ class Logs(unittest.TestCase):
             assert made.returncode == 0, made.stderr
             cls.logs[name] = log
         cls.no_log = cls.folder / "no.log"
-        cls.no_log.write_bytes(b"PK\3\4" + bytes(5000))
+        cls.no_log.write_bytes(b"NotEvtx\0" + bytes(5000))
 
     @classmethod
     def tearDownClass(cls):
