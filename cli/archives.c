@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "problem.h"
 #include "report.h"
 #include "system/file.h"
 #include "unpack.h"
@@ -95,6 +96,20 @@ static bool is_archive_name(const char *name)
 
 static void report_archive(const char *name, const char *why)
 {
+    if (report_is_json()) {
+        evx_error error = {
+            .status = EVX_ERR_IO,
+            .kind = EVX_DAMAGE_INPUT_READ,
+            .chunk = EVX_NONE,
+            .record_id = EVX_NONE,
+            .offset = EVX_NONE,
+            .length = EVX_NONE,
+            .cause_count = 1,
+        };
+        snprintf(error.cause[0], sizeof error.cause[0], "Failed to read archive: %s", why);
+        problem_report(name, &error);
+        return;
+    }
     report_line("Error: Failed to read archive %s\n\nCaused by:\n    %s", name, why);
 }
 
@@ -298,6 +313,12 @@ static bool list_one(size_t index, void (*found)(void *, const char *), void *co
         free(full);
     }
     const char *why = member ? "it has more members than are read" : unpack_error(unpack);
+    if (why && logs + inner_count == 0 && depth == 0) {
+        found(context, name); // it only looks like one: whoever opens it as a log says so
+        free(inner);
+        free(name);
+        return true;
+    }
     if (why)
         report_archive(name, why);
     else if (logs + inner_count == 0)

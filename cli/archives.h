@@ -25,7 +25,8 @@ const char *archive_kind(const void *head, size_t size);
 // Whether it is a regular file that begins as an archive does.
 bool archive_is_at(const char *path);
 
-// Gives the name of each log in it. False when something is wrong, which was reported.
+// Gives the name of each log in it; of one that cannot be read at all its own name. False when
+// something is wrong, which was reported.
 bool archive_list(const char *path, void (*found)(void *context, const char *name), void *context);
 
 // Whether a name was given by archive_list.

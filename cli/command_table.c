@@ -74,6 +74,14 @@ const struct option_spec *option_of(const struct command_spec *command, size_t i
     return NULL;
 }
 
+const struct option_spec *option_of_id(const struct command_spec *command, enum option_id id)
+{
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].id == id && options[i].commands & UINT32_C(1) << command->id)
+            return &options[i];
+    return NULL;
+}
+
 const char *option_choice(const struct option_spec *option, size_t index, size_t *ret_size)
 {
     const char *piece = option->choices;

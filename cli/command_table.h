@@ -47,6 +47,7 @@ enum option_id {
     OPT_VALIDATE_CHECKSUMS,
     OPT_RECOVER_RECORDS,
     OPT_SHOW_DUPLICATES,
+    OPT_NO_SANDBOX,
     OPT_WRITE,
     OPT_NO_INDENT,
     OPT_SEPARATE_JSON_ATTRIBUTES,
@@ -161,6 +162,8 @@ bool command_takes_many(const struct command_spec *command);
 
 // Options of a command in the order of the table; index from 0, NULL behind the last.
 const struct option_spec *option_of(const struct command_spec *command, size_t index);
+// The one of this identifier; NULL: the command has none.
+const struct option_spec *option_of_id(const struct command_spec *command, enum option_id id);
 static inline bool option_takes_value(const struct option_spec *option)
 {
     return option->value_name[0] != '\0';

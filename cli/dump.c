@@ -10,6 +10,7 @@
 
 #include "commands.h"
 #include "conditions.h"
+#include "containment.h"
 #include "damage_policy.h"
 #include "definitions.h"
 #include "fields.h"
@@ -319,6 +320,7 @@ static int dump_inputs(struct dump *dump, const struct input_list *inputs)
         return EXIT_FAILURE;
     }
     dump->shares_stderr = process_shares_output(dump->output.fd, PROCESS_ERRORS);
+    contain(dump->options, inputs);
     const bool is_salvage = dump->options->command->id == CMD_EVX_RECOVER;
     if (is_salvage)
         dump->convert.recovery = gather_remains(dump->engine, inputs, &dump->gathered);

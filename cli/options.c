@@ -371,10 +371,6 @@ const char *options_text(const struct options *options, enum option_id id)
     const struct option_value *value = &options->values[id];
     if (value->count > 0)
         return value->texts[value->count - 1];
-    const struct option_spec *option;
-    for (size_t i = 0; (option = option_of(options->command, i)) != NULL; i++) {
-        if (option->id == id && option->fallback[0])
-            return option->fallback;
-    }
-    return NULL;
+    const struct option_spec *option = option_of_id(options->command, id);
+    return option && option->fallback[0] ? option->fallback : NULL;
 }

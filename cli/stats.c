@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "conditions.h"
+#include "containment.h"
 #include "damage_policy.h"
 #include "gather.h"
 #include "input.h"
@@ -287,6 +288,7 @@ static int count_all(struct counting *counting, evx_stats *stats, evx_query **qu
     bool is_known = conditions_recompile(counting->engine, options, NULL, &inputs, query);
     counting->convert.query = *query;
     if (is_known && output_open_chosen(counting->options, &inputs, &counting->output)) {
+        contain(options, &inputs);
         code = count_inputs(counting, stats, &inputs);
         int output_code = write_rows(counting);
         code = code ? code : counting->is_short ? EXIT_FAILURE : output_code;

@@ -32,6 +32,7 @@
     CALL(archive_read_data)                                                                        \
     CALL(archive_error_string)                                                                     \
     CALL(archive_format)                                                                           \
+    CALL(archive_filter_code)                                                                      \
     CALL(archive_entry_pathname)                                                                   \
     CALL(archive_entry_pathname_utf8)                                                              \
     CALL(archive_entry_filetype)                                                                   \
@@ -196,6 +197,13 @@ const char *unpack_next(struct unpack *unpack)
         if (result < ARCHIVE_WARN) {
             unpack->is_damaged = true;
             keep_error(unpack, call_archive_error_string(unpack->archive));
+            continue;
+        }
+        // What is not even compressed only looks like an archive.
+        if (unpack_is_raw(unpack) &&
+            call_archive_filter_code(unpack->archive, 0) == ARCHIVE_FILTER_NONE) {
+            unpack->is_damaged = true;
+            keep_error(unpack, "it is damaged from its start");
             continue;
         }
         // One compressed file has no kind of its own.

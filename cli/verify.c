@@ -8,6 +8,7 @@
 #include <evx/ledger.h>
 
 #include "commands.h"
+#include "containment.h"
 #include "input.h"
 #include "json_text.h"
 #include "ledger_output.h"
@@ -297,6 +298,7 @@ static int verify_all(struct verifying *verifying, const struct input_list *inpu
 {
     evx_verdict worst = inputs->failed ? EVX_VERDICT_UNREADABLE : EVX_VERDICT_INTACT;
     output_open_stdout(&verifying->output);
+    contain(verifying->options, inputs);
     for (size_t i = 0; i < inputs->count && !verifying->output.write_errno; i++) {
         verifying->name = inputs->paths[i];
         const evx_verdict verdict = verify_log(verifying);

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, fields as _dataclass_fields, replace as _dataclass_replace
 from typing import Any, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
-from . import _evx
+from . import _evx, _names
 from ._errors import Damage, Error, damage_handler
 from ._query import Query, conditions_of
 
@@ -21,7 +21,7 @@ _INFER = {"templates": 0, "all": 1, None: 2}
 TYPES = {"auto": 0, "utf8": 1, "int64": 2, "bool": 3, "timestamp": 4, "float64": 5, "binary": 6, "list<utf8>": 7,
          "dictionary": 8}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
-_SCHEMAS = ("evx",)
+_SCHEMAS = ("evx", *_names.NAMES)
 
 Paths = Union[str, "os.PathLike[str]", bytes, Sequence[Union[str, "os.PathLike[str]"]]]
 FieldSpec = Union[str, Tuple[str, ...], Mapping[str, str]]
@@ -188,8 +188,9 @@ class Scan:
         """The same scan with some of its columns, in its order.
 
         Raises:
-            ValueError: it has no such column.
+            ValueError: it has no such column, or a schema of others.
         """
+        _one_of("schema", self._options.schema, ("evx",))
         names = self.columns
         missing = sorted(set(columns) - set(names))
         if missing:
@@ -247,6 +248,8 @@ class Scan:
     @property
     def columns(self) -> List[str]:
         """Names of the columns, in order. Reads no file."""
+        if self._options.schema != "evx":
+            return [column.name for column in self._renamed()]
         capsule = _evx.table_schema(self._options.columns, self._fields(None), self._numbers(None), Error)
         return [name for name, *_ in _evx.table_formats(capsule)]
 
@@ -260,10 +263,35 @@ class Scan:
 
     def __arrow_c_schema__(self) -> object:
         """The schema as Arrow's PyCapsule protocol has it."""
+        if self._options.schema != "evx":
+            own = self._native().schema
+            schema: object = _names.schema_of(self._renamed(), own).__arrow_c_schema__()
+            return schema
         return _evx.table_schema(self._options.columns, self._fields(self._known_types()), self._numbers(None),
                                  Error)
 
+    def _native(self) -> "Scan":
+        """The same scan by the names of ours."""
+        changes: Dict[str, Any] = {"schema": "evx"}
+        if self._options.schema in _names.JSON_DATA and self._options.event_data is not None:
+            changes["event_data"] = "json"
+        return self.replace(**changes)
+
+    def _renamed(self) -> List[Any]:
+        return _names.columns_of(self._options.schema, self._native().columns, len(self._options.fields))
+
     # ------------------------------------------------------------------------------------------- rows
+
+    def _renamed_stream(self, requested_schema: Optional[object]) -> object:
+        import pyarrow
+
+        native, columns = self._native(), self._renamed()
+        schema = _names.schema_of(columns, native.schema)
+        rows = pyarrow.RecordBatchReader.from_stream(native)
+        self._watch, self._watched = native._watch, native._watched
+        reader = pyarrow.RecordBatchReader.from_batches(schema, _names.batches_of(columns, schema, rows))
+        stream: object = reader.__arrow_c_stream__(requested_schema)
+        return stream
 
     def _open(self, fields: Tuple[Tuple[Optional[str], str, int], ...], infer: Optional[str],
               on_damage: Any, paths: List[str]) -> Tuple[object, _evx.Watch]:
@@ -290,6 +318,8 @@ class Scan:
         Raises:
             Error, OSError: the files cannot be found or opened. ValueError: another number of fields.
         """
+        if self._options.schema != "evx":
+            return self._renamed_stream(requested_schema)
         if requested_schema is None:
             return self._stream()
         wanted = _evx.table_formats(requested_schema)
@@ -466,7 +496,9 @@ def scan(paths: Paths, *, columns: Optional[Sequence[str]] = None,
         query: which records are meant, as in :func:`evx.open`.
         time_unit: of timestamps (UTC): ``"ns"`` (exact; null outside of 1677-2262) or ``"us"`` (cut).
         event_data: the column of that name: ``"map"`` (keys unique in a row), ``"json"``, ``"pairs"``, None.
-        schema: names of columns: ``"evx"``.
+        schema: names of columns: ``"evx"``, or those that others have for them (needs pyarrow): ``"ecs"``
+            (winlogbeat), ``"evtxecmd"``, ``"plaso"`` (Timesketch), ``"ocsf"``. What they have no name for is
+            left out, and filters of engines are not pushed; ``columns`` and ``fields`` are said in ours.
         profile: ``"portable"``, ``"exact"`` (unsigned integers, GUIDs as arrow.uuid, arrow.json) or ``"spark"``.
         threads: that read ahead; 0: one per core. The rows are the same.
         damage: as in :func:`evx.open`, but ``"raise"`` ends the stream with an error (OSError of the consumer).

@@ -258,8 +258,8 @@ static bool needs_rest(const struct chunk *chunk, uint64_t end)
     return end > chunk->loaded && chunk->loaded < chunk->size;
 }
 
-enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,
-                                 struct note *ret_note, struct damage *ret_damage)
+EVX_INLINE enum walk_event walk_next(struct record_walk *walk, struct record *ret_record,
+                                     struct note *ret_note, struct damage *ret_damage)
 {
     for (;;) {
         if (EVX_UNLIKELY((walk->live_stop | walk->inside_end) != 0)) {
@@ -297,6 +297,23 @@ enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_re
         else
             walk->position = end;
         return WALK_RECORD;
+    }
+}
+
+enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,
+                                 struct note *ret_note, struct damage *ret_damage)
+{
+    return walk_next(walk, ret_record, ret_note, ret_damage);
+}
+
+bool record_walk_next_record(struct record_walk *walk, struct record *ret_record)
+{
+    struct note note;
+    struct damage damage;
+    for (;;) {
+        enum walk_event event = walk_next(walk, ret_record, &note, &damage);
+        if (event != WALK_DAMAGE && event != WALK_NOTE)
+            return event == WALK_RECORD;
     }
 }
 

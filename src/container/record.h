@@ -62,8 +62,11 @@ struct record_walk {
 // With `recover`, all that there is of the chunk must be loaded; else what is live is enough.
 void record_walk_start(struct record_walk *walk, struct chunk *chunk, bool recover);
 
+// For the one loop through which all records go: it is compiled into its only caller.
 enum walk_event record_walk_next(struct record_walk *walk, struct record *ret_record,
                                  struct note *ret_note, struct damage *ret_damage);
+// For all others: the next record, as far as the chunk is loaded.
+bool record_walk_next_record(struct record_walk *walk, struct record *ret_record);
 
 // After a recovered record: whether it could be rendered. Carving goes on behind it if so, else one
 // byte after its start, so that a false hit hides nothing.

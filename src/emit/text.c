@@ -127,8 +127,8 @@ static enum taken take(const struct consumer *consumer, void *state, struct even
     EVX_CHECK(event->decoder == renderer->decoder);
     renderer_aim(renderer, text->format, text->plans, out);
     renderer->recovered = event->record->recovered | text->tells_place;
-    renderer->found = NULL;
     struct found_mark mark;
+    EVX_CHECK(renderer->found == NULL);
     if (EVX_UNLIKELY(renderer->recovered) && text->tells_origin)
         renderer->found = mark_record(event, &mark);
     bool fine = put_record(text, renderer, event, out);

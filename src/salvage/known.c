@@ -76,23 +76,11 @@ static bool add_live_records(struct known *known, struct chunk *chunk)
 {
     struct record_walk walk;
     struct record record;
-    struct note note;
-    struct damage damage;
     record_walk_start(&walk, chunk, false);
-    for (;;) {
-        switch (record_walk_next(&walk, &record, &note, &damage)) {
-        case WALK_RECORD:
-            if (!add_record(known, record_fingerprint(chunk, &record)))
-                return false;
-            break;
-        case WALK_END:
-        case WALK_REST: // the chunk is loaded as far as it goes
-            return true;
-        case WALK_DAMAGE:
-        case WALK_NOTE:
-            break;
-        }
-    }
+    while (record_walk_next_record(&walk, &record))
+        if (!add_record(known, record_fingerprint(chunk, &record)))
+            return false;
+    return true;
 }
 
 static bool add_template(struct known *known, const struct template *template, uint32_t input)

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import json
 import lzma
 import os
 import pathlib
@@ -115,6 +116,18 @@ class Archives(Case):
         result = self.dump("--add-source", self.put("odd.tgz", tar_of([("\x1b[2Jx.evtx", self.logs[0])])))
         self.assertIn("!?[2Jx.evtx", result.stdout)
         self.assertNotIn("\x1b", result.stdout + result.stderr)
+
+    def test_damage_is_told_to_programs(self):
+        whole = gzip.compress(self.logs[0])
+        result = self.dump("--error-format", "json", self.put("cut.gz", whole[:len(whole) // 2]))
+        problem = json.loads(result.stderr.splitlines()[0])
+        self.assertEqual((problem["kind"], problem["severity"]), ("input-read", "error"))
+        self.assertIn("Failed to read archive", problem["text"])
+
+    def test_what_only_looks_like_an_archive(self):
+        result = self.dump(self.put("x.zip", b"PK\3\4" + bytes(5000)))
+        self.assertEqual((result.stdout, result.returncode), ("", 1))
+        self.assertIn("Note: it is a zip file", result.stderr)
 
     def test_archive_without_a_log(self):
         result = self.dump(self.put("none.zip", zip_of([("a.txt", b"text")])))

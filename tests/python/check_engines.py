@@ -127,6 +127,45 @@ class Dataset(WithScan):
                 self.assertEqual(got.to_pylist(), table.filter(filter).to_pylist(), (path, filter))
 
 
+class Names(WithScan):
+    def rows(self, schema):
+        scan = self.scan.replace(schema=schema)
+        table = pyarrow.table(scan)
+        self.assertEqual((table.column_names, table.schema), (scan.columns, scan.schema))
+        self.assertEqual(scan.totals["rows"], self.table.num_rows)
+        table.validate(full=True)
+        return zip(table.to_pylist(), self.table.to_pylist())
+
+    def test_ecs(self):
+        for row, own in self.rows("ecs"):
+            self.assertEqual((row["@timestamp"], row["event.created"], row["event.code"], row["host.name"]),
+                             (own["time_created"], own["written"], str(own["event_id"]), own["computer"]))
+            self.assertEqual((row["winlog.event_data"], row["winlog.event_data.LogonType"], row["log.level"]),
+                             (own["event_data"], own["LogonType"], "information"))
+
+    def test_evtxecmd(self):
+        for row, own in self.rows("evtxecmd"):
+            self.assertEqual((row["TimeCreated"], row["EventId"], row["Level"], row["PayloadData1"]),
+                             (own["time_created"].strftime("%Y-%m-%d %H:%M:%S.%f") + "0", own["event_id"], "LogAlways", None))
+            self.assertEqual(json.loads(row["Payload"]), dict(own["event_data"]))
+        columns = evx.scan(self.path, schema="evtxecmd").columns
+        self.assertEqual((len(columns), columns[0], columns[-1]), (27, "RecordNumber", "Payload"))
+
+    def test_plaso_and_ocsf(self):
+        for row, own in self.rows("plaso"):
+            self.assertEqual((row["datetime"], row["data_type"], row["event_identifier"]),
+                             (own["time_created"], "windows:evtx:record", own["event_id"]))
+        for row, own in self.rows("ocsf"):
+            self.assertEqual((row["time"], row["severity_id"], row["metadata.log_name"]),
+                             (int(own["time_created"].timestamp() * 1000), 1, own["channel"]))
+
+    def test_engines(self):
+        scan = self.scan.replace(schema="ecs")
+        filter = field("event.code") == "4624"
+        got = scan.to_dataset().to_table(columns=["winlog.channel"], filter=filter)
+        self.assertEqual(got, pyarrow.table(scan).filter(filter).select(["winlog.channel"]))
+
+
 @unittest.skipUnless(duckdb, "duckdb is not installed")
 class DuckDB(WithScan):
     def test_filters(self):
