@@ -23,7 +23,7 @@ TREE = REPOSITORY / "build" / "mutate" / "tree"
 BUILD = REPOSITORY / "build" / "mutate" / "build"
 COPIED = ("include", "src", "gen", "cli", "examples", "tests", "tools", "bench", "docs")
 # Compiling is what takes the time. Asserts kill, too; Meson leaves them out of plain builds otherwise.
-OPTIONS = ("--buildtype=plain", "-Db_ndebug=false", "-Db_sanitize=address", "-Db_lundef=false")
+OPTIONS = ("--buildtype=plain", "-Dpython=disabled", "-Db_ndebug=false", "-Db_sanitize=address", "-Db_lundef=false")
 SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1"}
 USUAL_SUITES = ("unit", "fuzz")  # whose tests are run where a mutant names none
 SECONDS_MAX = 120  # a test that takes longer has noticed, too

@@ -34,7 +34,7 @@ def run(*command, **options):
 def install(root, work):
     build, first = work / "build", work / "first"
     run("meson", "setup", str(build), str(root), f"--prefix={first}", "--libdir=lib",
-        "--buildtype=debug", "-Dtests=false", "-Dcli=false")
+        "--buildtype=plain", "-Doptimization=0", "-Dtests=false", "-Dcli=false", "-Dpython=disabled")
     run("ninja", "-C", str(build), "--quiet")
     run("meson", "install", "-C", str(build), "--quiet")
     return first
