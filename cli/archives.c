@@ -97,17 +97,7 @@ static bool is_archive_name(const char *name)
 static void report_archive(const char *name, const char *why)
 {
     if (report_is_json()) {
-        evx_error error = {
-            .status = EVX_ERR_IO,
-            .kind = EVX_DAMAGE_INPUT_READ,
-            .chunk = EVX_NONE,
-            .record_id = EVX_NONE,
-            .offset = EVX_NONE,
-            .length = EVX_NONE,
-            .cause_count = 1,
-        };
-        snprintf(error.cause[0], sizeof error.cause[0], "Failed to read archive: %s", why);
-        problem_report(name, &error);
+        problem_report_input(name, EVX_DAMAGE_INPUT_READ, "Failed to read archive", why);
         return;
     }
     report_line("Error: Failed to read archive %s\n\nCaused by:\n    %s", name, why);

@@ -86,3 +86,19 @@ void problem_report(const char *file, const evx_error *error)
     report_text(text);
     free(text);
 }
+
+void problem_report_input(const char *file, evx_damage kind, const char *what, const char *why)
+{
+    evx_error error = {
+        .status = EVX_ERR_IO,
+        .kind = kind,
+        .chunk = EVX_NONE,
+        .record_id = EVX_NONE,
+        .offset = EVX_NONE,
+        .length = EVX_NONE,
+        .cause_count = 2,
+    };
+    snprintf(error.cause[0], sizeof error.cause[0], "%s", what);
+    snprintf(error.cause[1], sizeof error.cause[1], "%s", why);
+    problem_report(file, &error);
+}

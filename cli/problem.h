@@ -17,6 +17,9 @@ const char *problem_severity(evx_status status);
 // A line on the standard error stream.
 void problem_report(const char *file, const evx_error *error);
 
+// The same of an input as a whole, in the program's own words.
+void problem_report_input(const char *file, evx_damage kind, const char *what, const char *why);
+
 // One object without a line end; file may be NULL: it does not have that member then.
 void problem_write_json(FILE *out, const char *file, const evx_error *error);
 

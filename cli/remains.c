@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "problem.h"
 #include "report.h"
 #include "system/file.h"
 #include "system/process.h"
@@ -26,6 +27,10 @@ static void report_refused(const char *name, int number)
 {
     char text[256], *top;
     report_os_text(number, text, sizeof text);
+    if (report_is_json()) {
+        problem_report_input(name, EVX_DAMAGE_INPUT_OPEN, "Failed to open", text);
+        return;
+    }
     if (asprintf(&top, "Failed to open %s", name) < 0)
         report_no_memory();
     report_failure_text(top, text);

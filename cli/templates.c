@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "damage_policy.h"
 #include "input.h"
 #include "json_text.h"
 #include "output.h"
@@ -220,6 +221,7 @@ int command_templates(const struct options *options)
     const evx_engine_options engine_options = {.size = sizeof engine_options};
     if (evx_engine_create(&engine_options, &engine, &error) != EVX_OK)
         report_no_memory();
+    report_use_json(damage_policy_read(options).is_json);
     bool is_json = strcmp(options_text(options, OPT_FORMAT), "json") == 0;
     int code = show_all(engine, is_json ? &json : &text, options->inputs, options->input_count);
     evx_engine_destroy(&engine);

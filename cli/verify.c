@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "containment.h"
+#include "damage_policy.h"
 #include "input.h"
 #include "json_text.h"
 #include "ledger_output.h"
@@ -320,6 +321,7 @@ int command_verify(const struct options *options)
         .is_json = strcmp(options_text(options, OPT_FORMAT), "json") == 0,
     };
     struct input_list inputs;
+    report_use_json(damage_policy_read(options).is_json);
     input_list_walk(options->inputs, options->input_count, &inputs);
     verifying.engine = make_engine(options);
     const int code = verify_all(&verifying, &inputs);

@@ -183,6 +183,9 @@ class Policy(Logs):
         with self.log.open("rb") as log:
             log.seek(first["offset"])
             self.assertEqual(log.read(4), b"**\0\0")
+        for command in ("verify", "templates", "recover"):
+            failed = run(command, "--error-format", "json", self.folder / "none")
+            self.assertEqual([json.loads(line)["kind"] for line in failed.stderr.splitlines()], ["input-open"], command)
         stats = run("stats", "--error-format", "json", self.logs["truncated"])
         self.assertIn("chunk-cut", [json.loads(line)["kind"] for line in stats.stderr.splitlines()])
 
