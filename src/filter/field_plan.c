@@ -270,7 +270,9 @@ static EVX_COLD struct field_join *make_join(const struct field_reader *reader,
 }
 
 _Static_assert(FIELD_JOINS_MAX == 1 << 8, "as many as eight bits tell apart");
-enum { JOIN_PLACES = 4 }; // one behind the other, in which a join may stand
+// One behind the other, in which a join may stand. Places follow from addresses: with few of them
+// it is up to chance whether two joins of a log take each other's place again and again.
+enum { JOIN_PLACES = 16 };
 
 static bool is_join(const struct field_join *join, const struct field_join *wanted)
 {
