@@ -21,6 +21,9 @@ struct evx_pack {
     struct pack pack;
 };
 
+// An empty one; NULL without memory.
+struct evx_pack *pack_create(void);
+
 struct evx_mta {
     struct memory memory;
     struct mta mta;

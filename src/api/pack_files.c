@@ -314,16 +314,12 @@ static bool is_database(const char *path)
 
 evx_status evx_pack_open(const char *path, evx_pack **ret_pack, evx_error *error)
 {
-    struct memory memory;
     struct database_fault fault;
     if (!is_database(path))
         return evx_pack_open_wevtcache(path, ret_pack, error);
-    memory_init(&memory, NULL);
-    struct evx_pack *pack = memory_allocate_zeroed(&memory, sizeof *pack);
+    struct evx_pack *pack = pack_create();
     if (!pack)
         return no_memory(error);
-    memory_init(&pack->memory, NULL);
-    pack_init(&pack->pack, &pack->memory);
     if (pack_read_definitions(&pack->pack, path, &fault)) {
         *ret_pack = pack;
         return EVX_OK;

@@ -160,16 +160,24 @@ static evx_status pack_error(evx_error *error, const char *path, const struct pa
     return EVX_ERR_PACK;
 }
 
-evx_status evx_pack_open_wevtcache(const char *path, evx_pack **ret_pack, evx_error *error)
+struct evx_pack *pack_create(void)
 {
     struct memory memory;
-    struct pack_fault fault;
     memory_init(&memory, NULL);
     struct evx_pack *pack = memory_allocate_zeroed(&memory, sizeof *pack);
+    if (pack) {
+        memory_init(&pack->memory, NULL);
+        pack_init(&pack->pack, &pack->memory);
+    }
+    return pack;
+}
+
+evx_status evx_pack_open_wevtcache(const char *path, evx_pack **ret_pack, evx_error *error)
+{
+    struct pack_fault fault;
+    struct evx_pack *pack = pack_create();
     if (!pack)
         return no_memory(error);
-    memory_init(&pack->memory, NULL);
-    pack_init(&pack->pack, &pack->memory);
     if (pack_read_wevtcache(&pack->pack, path, &fault)) {
         *ret_pack = pack;
         return EVX_OK;

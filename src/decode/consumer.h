@@ -25,11 +25,15 @@ struct payload {
     bool is_full; // it should be handed on before more comes
 };
 
-// Of consumers that leave nothing in a batch; sizeof(struct payload) is what they need.
+// Of consumers that leave nothing in a batch; PAYLOAD_NONE stands for them in the class.
 void payload_none_init(struct payload *payload, struct memory *memory);
 void payload_none_clear(struct payload *payload);
 void payload_none_destroy(struct payload *payload);
 void payload_none_rewind(struct payload *payload, size_t mark);
+#define PAYLOAD_NONE                                                                               \
+    .payload_bytes = sizeof(struct payload), .payload_init = payload_none_init,                    \
+    .payload_clear = payload_none_clear, .payload_destroy = payload_none_destroy,                  \
+    .rewind = payload_none_rewind
 
 struct consumer;
 

@@ -246,14 +246,10 @@ struct count_consumer count_consumer(const struct text_consumer *text, struct pl
     static const struct consumer_class class = {
         .name = "count",
         .state_bytes = sizeof(struct count_state),
-        .payload_bytes = sizeof(struct payload),
         .state_init = state_init,
         .state_destroy = state_destroy,
-        .payload_init = payload_none_init,
-        .payload_clear = payload_none_clear,
-        .payload_destroy = payload_none_destroy,
         .take = take,
-        .rewind = payload_none_rewind,
+        PAYLOAD_NONE,
     };
     return (struct count_consumer){{&class}, *text, shapes, false};
 }

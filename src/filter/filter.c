@@ -44,14 +44,10 @@ struct filter_consumer filter_consumer(const struct query_tree *query, struct qu
     static const struct consumer_class class = {
         .name = "filter",
         .state_bytes = sizeof(struct evaluation),
-        .payload_bytes = sizeof(struct payload),
         .state_init = state_init,
         .state_destroy = state_destroy,
-        .payload_init = payload_none_init,
-        .payload_clear = payload_none_clear,
-        .payload_destroy = payload_none_destroy,
         .take = take,
-        .rewind = payload_none_rewind,
+        PAYLOAD_NONE,
     };
     return (struct filter_consumer){{&class}, query, plans, codec, log};
 }

@@ -150,14 +150,10 @@ static void state_destroy(void *state)
 static const struct consumer_class class = {
     .name = "witness",
     .state_bytes = sizeof(struct witness_state),
-    .payload_bytes = sizeof(struct payload),
     .state_init = state_init,
     .state_destroy = state_destroy,
-    .payload_init = payload_none_init,
-    .payload_clear = payload_none_clear,
-    .payload_destroy = payload_none_destroy,
     .take = take,
-    .rewind = payload_none_rewind,
+    PAYLOAD_NONE,
 };
 
 struct witness witness_consumer(struct plans *plans)

@@ -167,18 +167,8 @@ static bool add_events(struct reading *reading, const struct wevt_element *eleme
         struct provider_event *event = list_add(&model->events, model->memory, sizeof *event);
         if (!event)
             return lack_memory(reading);
-        *event = (struct provider_event){
-            .id = from.id,
-            .version = from.version,
-            .channel = from.channel,
-            .level = from.level,
-            .opcode = from.opcode,
-            .task = from.task,
-            .keywords = from.keywords,
-            .message_id = from.message_id,
-            .template_index = find_place(&reading->templates, from.template_offset),
-            .order = i,
-        };
+        *event = provider_event_of(&from, find_place(&reading->templates, from.template_offset));
+        event->order = i;
     }
     return true;
 }

@@ -125,17 +125,8 @@ static void add_events(struct filling *filling, const struct wevt_element *eleme
 {
     for (uint32_t i = 0; i < element->count && pay(filling); i++) {
         struct wevt_event event = crim_event(filling->crim, element, i);
-        const struct provider_event added = {
-            .id = event.id,
-            .version = event.version,
-            .channel = event.channel,
-            .level = event.level,
-            .opcode = event.opcode,
-            .task = event.task,
-            .keywords = event.keywords,
-            .message_id = event.message_id,
-            .template_index = find_placed(&filling->templates, event.template_offset),
-        };
+        const struct provider_event added =
+            provider_event_of(&event, find_placed(&filling->templates, event.template_offset));
         must(filling, provider_add_event(filling->providers, filling->provider, &added));
     }
 }

@@ -194,6 +194,21 @@ struct provider *providers_add(struct providers *providers, const uint8_t *guid,
     return provider;
 }
 
+struct provider_event provider_event_of(const struct wevt_event *event, uint32_t template_index)
+{
+    return (struct provider_event){
+        .id = event->id,
+        .version = event->version,
+        .channel = event->channel,
+        .level = event->level,
+        .opcode = event->opcode,
+        .task = event->task,
+        .keywords = event->keywords,
+        .message_id = event->message_id,
+        .template_index = template_index,
+    };
+}
+
 bool provider_add_event(struct providers *providers, struct provider *provider,
                         const struct provider_event *event)
 {

@@ -148,6 +148,8 @@ struct provider *providers_add(struct providers *providers, const uint8_t *guid,
                                struct wevt_text name);
 EVX_MUST_USE bool provider_add_event(struct providers *providers, struct provider *provider,
                                      const struct provider_event *event);
+// A manifest's event; its order is left to whoever keeps it.
+struct provider_event provider_event_of(const struct wevt_event *event, uint32_t template_index);
 // kind: LEVELS, TASKS, OPCODES, KEYWORDS or CHANNELS. The name is copied.
 EVX_MUST_USE bool provider_add_row(struct providers *providers, struct provider *provider,
                                    enum wevt_kind kind, const struct provider_row *row);

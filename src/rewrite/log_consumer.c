@@ -116,14 +116,10 @@ struct log_consumer log_consumer(struct memory *memory, encode_builder *builder)
     static const struct consumer_class class = {
         .name = "log",
         .state_bytes = 1,
-        .payload_bytes = sizeof(struct payload),
         .state_init = state_init,
         .state_destroy = state_destroy,
-        .payload_init = payload_none_init,
-        .payload_clear = payload_none_clear,
-        .payload_destroy = payload_none_destroy,
         .take = take,
-        .rewind = payload_none_rewind,
+        PAYLOAD_NONE,
     };
     return (struct log_consumer){.consumer = {&class}, .memory = memory, .builder = builder};
 }
